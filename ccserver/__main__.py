@@ -1,0 +1,5 @@
+"""`python -m ccserver` is `ccserver`."""
+
+from ccserver.main import main
+
+main()

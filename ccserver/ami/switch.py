@@ -1,0 +1,158 @@
+"""The switch, as the center sees it: what happens there comes as events, orders go there."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Final
+
+import structlog
+
+from ccserver.ami import translate
+from ccserver.ami.endpoints import PhoneLogin, endpoint_actions
+from ccserver.ami.errors import AmiDisconnected, AmiError, AmiRefused
+from ccserver.ami.link import Link
+from ccserver.ami.registrations import Registrations
+from ccserver.ami.wire import Headers, Message
+from ccserver.core.commands import Connect, HangUp, Look, MirrorAgent, TakeBack
+from ccserver.core.events import AsteriskLost, AsteriskSeen, Event, OfferFailed
+from ccserver.core.ids import LegId
+
+log = structlog.get_logger("ccserver.ami")
+
+LOOK_EVERY_SECONDS: Final = 2.0
+"""Looking costs Asterisk a walk over all channels: not more often than this."""
+
+SwitchCommand = Connect | HangUp | TakeBack | Look | MirrorAgent
+
+
+class Switch:
+    """Owns what is known of the switch from one log-in to the next. Give `link` before running."""
+
+    def __init__(
+        self,
+        *,
+        post: Callable[[Event], None],
+        phones: Callable[[], Iterable[PhoneLogin]],
+        now: Callable[[], float],
+    ) -> None:
+        """`phones` says, at each log-in, which phones Asterisk shall know."""
+        self._post = post
+        self._phones = phones
+        self._now = now
+        self._link: Link | None = None
+        self._registrations = Registrations()
+        self._channels: dict[LegId, str] = {}
+        self._held_back: list[Event] | None = None
+        self._look = asyncio.Event()
+
+    # -- what Asterisk tells: the link's three callbacks
+
+    def on_event(self, message: Message) -> None:
+        """One event of Asterisk's, in order."""
+        if message.event == "ContactStatus":
+            event: Event | None = self._registrations.change(message)
+        else:
+            event = translate.to_event(message)
+        if event is None:
+            return
+        if self._held_back is None:
+            self._post(event)
+        else:
+            # Newer than what is being looked at, so it must be told after it.
+            self._held_back.append(event)
+
+    async def on_up(self, link: Link) -> None:
+        """The link is up: make the phones known, and look at everything. Raises AmiError."""
+        self._link = link
+        for action in endpoint_actions(self._phones()):
+            reply = await link.call(_headers(action), timeout=10.0)
+            if not reply.ok:
+                log.error("Asterisk refused an agents' phone", answer=reply.get("Message"))
+        await self._look_at(link)
+
+    def on_down(self, reason: str) -> None:
+        """The link is lost."""
+        self._link = None
+        self._held_back = None
+        self._post(AsteriskLost())
+
+    async def run(self) -> None:
+        """Look again whenever the center asks for it, until cancelled."""
+        while True:
+            await self._look.wait()
+            self._look.clear()
+            if (link := self._link) is not None:
+                try:
+                    await self._look_at(link)
+                except AmiError as failure:
+                    log.warning("could not look at the switch", error=str(failure))
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def update_phones(self) -> None:
+        """An agent's phone was added or changed. Raises AmiError."""
+        if (link := self._link) is not None:
+            for action in endpoint_actions(self._phones()):
+                await link.call(_headers(action), timeout=10.0)
+
+    async def _look_at(self, link: Link) -> None:
+        self._held_back = []
+        try:
+            asked_at = self._now()
+            status = await link.collect(translate.STATUS)
+            contacts = await _some(link, {"Action": "PJSIPShowContacts"})
+            away = await _some(link, {"Action": "DBGetTree", "Family": translate.AWAY_FAMILY})
+            self._channels = translate.channel_names(status)
+            calls = (*translate.ended_away(away), *translate.callers(status))
+            phones = self._registrations.all(contacts)
+            self._post(AsteriskSeen(asked_at=asked_at, calls=calls, phones=phones))
+            for event in self._held_back or ():
+                self._post(event)
+        finally:
+            self._held_back = None
+        for entry in away:
+            family, _, key = entry.get("Key").strip("/").partition("/")
+            link.send({"Action": "DBDel", "Family": family, "Key": key})
+
+    # -- what the center orders
+
+    def perform(self, command: SwitchCommand) -> None:
+        """Carry a command out. What cannot be done comes back as an event."""
+        match command:
+            case Connect():
+                (action,) = translate.to_actions(command)
+                self._send(action, partial(self._connected, command))
+            case HangUp() | MirrorAgent():
+                for action in translate.to_actions(command):
+                    self._send(action, None)
+            case TakeBack():
+                withdraw = translate.take_back(command, self._channels)
+                if withdraw is not None:
+                    self._send(withdraw, None)
+            case Look():
+                self._look.set()
+
+    def _send(self, action: Headers, on_reply: Callable[[Message | AmiError], None] | None) -> None:
+        if self._link is not None:
+            self._link.send(action, on_reply)
+        elif on_reply is not None:
+            on_reply(AmiDisconnected("down", sent=False))
+
+    def _connected(self, order: Connect, outcome: Message | AmiError) -> None:
+        """Whether the order got through. One whose outcome is unknown is left to the next look."""
+        refused = isinstance(outcome, Message) and not outcome.ok
+        unsent = isinstance(outcome, AmiDisconnected) and not outcome.sent
+        if refused or unsent:
+            failed = OfferFailed(contact=order.contact, phone=order.phone, cause="unsent")
+            self._post(failed)
+
+
+async def _some(link: Link, action: Headers) -> list[Message]:
+    """A list that may be empty, which Asterisk calls an error."""
+    try:
+        return await link.collect(action)
+    except AmiRefused:
+        return []
+
+
+def _headers(action: Iterable[tuple[str, str]]) -> Headers:
+    return dict(action)

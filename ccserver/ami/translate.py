@@ -1,0 +1,233 @@
+"""Asterisk's words into ours and back: messages to Events, Commands to actions. No input or output.
+
+The names of contexts and UserEvents are those of dialplan/. Asterisk's own are documented in its
+AMI reference (Asterisk 22): UserEvent, Hangup, DialBegin, Status.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from ccserver.ami.wire import Headers, Message
+from ccserver.core.commands import Connect, HangUp, MirrorAgent, TakeBack
+from ccserver.core.events import (
+    AgentLegEnded,
+    CallAnswered,
+    CallEnded,
+    CallFellBack,
+    CallHeld,
+    Event,
+    OfferFailed,
+    PhoneRang,
+)
+from ccserver.core.ids import ContactId, LegId, Phone
+from ccserver.core.seen import EndedBy, Place, SeenCall, unpack
+from ccserver.core.site import Presence
+
+FALLBACK_QUEUE: Final = "cc"
+"""Asterisk's own queue, which serves callers while ccserver is away."""
+
+AWAY_FAMILY: Final = "cc-away"
+"""Where the dialplan writes down the calls that end while ccserver is away."""
+
+_CAUSES: Final = {
+    "NOANSWER": "no_answer",
+    "BUSY": "busy",
+    "CHANUNAVAIL": "unreachable",
+}
+"""Dial's DIALSTATUS; the rest is `failed`."""
+
+_VARIABLES: Final = ("CC_CONTACT", "CC_CALL", "CC_TALK", "CC_PHONE")
+
+STATUS: Final[Headers] = {"Action": "Status", "Variables": ",".join(_VARIABLES)}
+"""Lists every channel, each with our variables."""
+
+
+def to_event(message: Message) -> Event | None:
+    """What a message says that matters to the center."""
+    match message.event:
+        case "UserEvent":
+            return _user_event(message)
+        case "Hangup":
+            leg = message.get("Uniqueid")
+            if leg != message.get("Linkedid"):
+                return None  # an agent's leg: the dialplan tells what it means
+            return CallEnded(leg=LegId(leg), cause=_int(message.get("Cause")))
+        case "DialBegin":
+            phone = phone_of(message.get("DestChannel"))
+            return PhoneRang(leg=LegId(message.get("Uniqueid")), phone=phone)
+        case _:
+            return None
+
+
+def _user_event(message: Message) -> Event | None:
+    contact = ContactId(message.get("Contact"))
+    if not contact:
+        return None
+    phone = Phone(message.get("Phone"))
+    match message.get("UserEvent"):
+        case "CCHeld":
+            return CallHeld(contact=contact, leg=LegId(message.get("Uniqueid")))
+        case "CCFellBack":
+            return CallFellBack(contact=contact)
+        case "CCAnswered":
+            recording = message.get("Recording")
+            return CallAnswered(contact=contact, phone=phone, recording=recording)
+        case "CCOfferFailed":
+            cause = _CAUSES.get(message.get("Status"), "failed")
+            return OfferFailed(contact=contact, phone=phone, cause=cause)
+        case "CCAgentLeft":
+            return AgentLegEnded(contact=contact, phone=phone)
+        case _:
+            return None
+
+
+def to_actions(command: Connect | HangUp | MirrorAgent) -> list[Headers]:
+    """The actions that carry a command out."""
+    match command:
+        case Connect(leg=leg, phone=phone, ring_seconds=seconds):
+            return [
+                {
+                    "Action": "Redirect",
+                    "Channel": leg,
+                    "Context": "cc-deliver",
+                    "Exten": f"{phone}-{seconds}",
+                    "Priority": "1",
+                }
+            ]
+        case HangUp(leg=leg):
+            return [{"Action": "Hangup", "Channel": leg, "Cause": "16"}]
+        case MirrorAgent(phone=phone, presence=presence):
+            return _mirror(f"PJSIP/{phone}", presence)
+
+
+def _mirror(member: str, presence: Presence) -> list[Headers]:
+    if presence is Presence.LOGGED_OUT:
+        return [{"Action": "QueueRemove", "Queue": FALLBACK_QUEUE, "Interface": member}]
+    paused = "false" if presence is Presence.READY else "true"
+    # Adding fails for who is a member already; then only the second one counts.
+    return [
+        {"Action": "QueueAdd", "Queue": FALLBACK_QUEUE, "Interface": member, "Paused": paused},
+        {"Action": "QueuePause", "Queue": FALLBACK_QUEUE, "Interface": member, "Paused": paused},
+    ]
+
+
+def take_back(command: TakeBack, channels: dict[LegId, str]) -> Headers | None:
+    """Withdraw a caller from Asterisk's queue, which knows channels by name only.
+
+    None when the caller was not among the channels last seen. A caller who was answered meanwhile
+    is no longer in the queue: Asterisk refuses, and the talk goes on.
+    """
+    channel = channels.get(command.leg)
+    if channel is None:
+        return None
+    return {"Action": "QueueWithdrawCaller", "Queue": FALLBACK_QUEUE, "Caller": channel}
+
+
+# -- looking at everything
+
+
+def callers(status: Iterable[Message]) -> list[SeenCall]:
+    """The callers among all channels, with what each is doing. `status`: the answer to STATUS."""
+    legs = [_Leg(message) for message in status]
+    agents: dict[str, _Leg] = {}
+    for leg in legs:
+        if leg.linked != leg.id and (leg.up or leg.linked not in agents):
+            agents[leg.linked] = leg
+    return [_caller(leg, agents.get(leg.id)) for leg in legs if leg.linked == leg.id]
+
+
+def channel_names(status: Iterable[Message]) -> dict[LegId, str]:
+    """Each leg's name, which some actions want."""
+    return {LegId(message.get("Uniqueid")): message.get("Channel") for message in status}
+
+
+def ended_away(entries: Iterable[Message]) -> list[SeenCall]:
+    """The calls that ended while ccserver was away. `entries`: DBGetTree of AWAY_FAMILY."""
+    ended = (_ended(message.get("Key"), message.get("Val")) for message in entries)
+    return [call for call in ended if call is not None]
+
+
+def _ended(key: str, record: str) -> SeenCall | None:
+    """A record is contact^ended_ms^ended_by^talk^ticket (dialplan, cc-gone)."""
+    fields = record.split("^")
+    if len(fields) != 5 or not fields[0]:
+        return None
+    contact, ended_ms, ended_by, talk, ticket = fields
+    phone, talk_at, recording = _talk(talk)
+    return SeenCall(
+        leg=LegId(key.rpartition("/")[2]),
+        place=Place.ENDED,
+        contact=ContactId(contact),
+        ticket=unpack(ticket),
+        phone=phone,
+        talk_at=talk_at,
+        ended_at=_int(ended_ms) / 1000 or None,
+        ended_by=EndedBy.AGENT if ended_by == "agent" else EndedBy.CALLER,
+        recording=recording,
+    )
+
+
+class _Leg:
+    """One channel of the Status list."""
+
+    def __init__(self, message: Message) -> None:
+        self.id = message.get("Uniqueid")
+        self.linked = message.get("Linkedid")
+        self.channel = message.get("Channel")
+        self.context = message.get("Context")
+        self.application = message.get("Application")
+        self.up = message.get("ChannelStateDesc") == "Up"
+        self.bridged = bool(message.get("BridgeID"))
+        pairs = (line.partition("=") for line in message.all("Variable"))
+        self.variables = {name: value for name, _, value in pairs}
+
+
+def _caller(leg: _Leg, agent: _Leg | None) -> SeenCall:
+    phone, talk_at, recording = _talk(leg.variables.get("CC_TALK", ""))
+    place = _place(leg, agent)
+    if place is Place.RINGING and agent is not None:
+        phone, talk_at, recording = phone_of(agent.channel), None, ""
+    elif place is not Place.TALKING:
+        # The variable is of an earlier talk, or there was none.
+        phone, talk_at, recording = None, None, ""
+    return SeenCall(
+        leg=LegId(leg.id),
+        place=place,
+        contact=ContactId(leg.variables.get("CC_CONTACT", "")) or None,
+        ticket=unpack(leg.variables.get("CC_CALL", "")),
+        phone=phone,
+        talk_at=talk_at,
+        ended_at=None,
+        ended_by=EndedBy.UNKNOWN,
+        recording=recording,
+    )
+
+
+def _place(leg: _Leg, agent: _Leg | None) -> Place:
+    if leg.bridged or (agent is not None and agent.bridged):
+        return Place.TALKING
+    if leg.application == "Queue":
+        return Place.FALLBACK
+    if leg.context == "cc-deliver":
+        return Place.RINGING
+    if leg.context == "cc-hold":
+        return Place.HELD
+    return Place.FLOW
+
+
+def _talk(variable: str) -> tuple[Phone | None, float | None, str]:
+    """CC_TALK is phone|answered_ms|recording."""
+    phone, _, rest = variable.partition("|")
+    answered_ms, _, recording = rest.partition("|")
+    if not phone:
+        return None, None, ""
+    return Phone(phone), _int(answered_ms) / 1000 or None, recording
+
+
+def phone_of(channel: str) -> Phone:
+    """The phone behind a channel such as `PJSIP/1001-0000002a`."""
+    return Phone(channel.partition("/")[2].rpartition("-")[0])
+
+
+def _int(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0

@@ -1,0 +1,198 @@
+"""Making the center agree with the switch: after a start, a restart, a lost link, or a doubt.
+
+The switch is right about where a call is; we are right about what was decided since we asked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ccserver.core.agents import Offered, OnCall, Roster
+from ccserver.core.calls import Call, Calls, Fallback, InFlow, Leaving, Ringing, Talking, Waiting
+from ccserver.core.calls import Place as At
+from ccserver.core.events import AsteriskSeen
+from ccserver.core.ids import ContactId, CustomerId, LegId, Queue
+from ccserver.core.pairing import Pairing
+from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
+from ccserver.core.site import OpenContact
+from ccserver.core.value import Customer
+
+SETTLING_SECONDS = 1.0
+"""An order given so shortly before we asked may not have been carried out in what we see."""
+
+
+def adopt(
+    now: float,
+    seen: AsteriskSeen,
+    calls: Calls,
+    roster: Roster,
+    pairing: Pairing,
+    remembered: Mapping[LegId, OpenContact],
+) -> None:
+    """Forget the calls that are gone, take over those that are there, free who has none."""
+    for agent in list(roster.all()):
+        roster.reach(now, agent.profile.phone, agent.profile.phone in seen.phones)
+    missing = {known.contact: known for known in remembered.values()}
+    for found in seen.calls:
+        known = missing.get(found.contact or ContactId(""))
+        if known is None and (on_leg := remembered.get(found.leg)) is not None:
+            known = missing.get(on_leg.contact)
+        place = _place_of(found, calls, known)
+        if place is not None:
+            missing.pop(place.call.contact, None)
+            if not _newer(place, seen.asked_at):
+                _agree(now, place, found, calls, roster, pairing)
+    there = {found.leg for found in seen.calls if found.place is not Place.ENDED}
+    _forget_the_gone(now, there, calls, seen.asked_at)
+    for known in missing.values():
+        calls.close_remembered(known)
+    _free_the_idle(now, calls, roster, pairing)
+    for place in calls.all():
+        pairing.watch(now, place)
+
+
+def _newer(place: At, asked_at: float) -> bool:
+    """Whether we know more about the call than the switch could show."""
+    if isinstance(place, Ringing):
+        return place.since > asked_at - SETTLING_SECONDS
+    return place.since > asked_at or isinstance(place, Leaving)
+
+
+def _place_of(found: SeenCall, calls: Calls, known: OpenContact | None) -> At | None:
+    """Our place for this call, made from its ticket and from the history if it is new to us."""
+    place = calls.on_leg(found.leg)
+    if place is not None:
+        return place
+    ticket = found.ticket
+    contact = known.contact if known else found.contact
+    if contact is None or (ticket is None and known is None) or calls.get(contact) is not None:
+        return None  # its flow will tell, or nobody can
+    arrived_at = known.arrived_at if known else ticket.arrived_at if ticket else 0.0
+    call = Call(
+        contact=contact,
+        leg=found.leg,
+        arrived_at=arrived_at,
+        segments=known.segments if known else 0,
+        queue=ticket.queue if ticket else known.queue if known else None,
+    )
+    if ticket is not None:
+        call = _told(call, ticket)
+    calls.begin(call, known.segment_from if known else arrived_at, saved=known is not None)
+    return calls.on_leg(found.leg)
+
+
+def _told(call: Call, ticket: Ticket) -> Call:
+    customer = Customer(
+        id=CustomerId(ticket.customer),
+        tier=ticket.tier,
+        value=ticket.value,
+        language=ticket.language,
+    )
+    return replace(
+        call,
+        caller=ticket.caller,
+        dialed=ticket.dialed,
+        customer=customer,
+        language=ticket.language,
+        keys=ticket.keys,
+    )
+
+
+def _agree(
+    now: float, place: At, found: SeenCall, calls: Calls, roster: Roster, pairing: Pairing
+) -> None:
+    if isinstance(place, InFlow) and found.ticket is not None:
+        place = _into_queue(place, found.ticket, calls)
+    match found.place, place:
+        case Place.ENDED, _:
+            _ended(now, place, found, calls, pairing)
+        case Place.HELD, Waiting():
+            calls.hold(place, held=True)
+        case Place.HELD, Ringing() | Fallback() | Talking():
+            pairing.wait_again(now, place, "lost_sight", held=True)
+        case Place.FALLBACK, Waiting() | Ringing():
+            _fall_back(now, place, calls)
+        case Place.FALLBACK, Fallback():
+            calls.take_back(place)
+        case Place.RINGING, Waiting() | Ringing() | Fallback() if found.phone is not None:
+            agent = roster.at_phone(found.phone)
+            if agent is not None and not (isinstance(place, Ringing) and place.agent == agent):
+                pairing.reserve(now, place, agent, found.phone)
+        case Place.TALKING, Waiting() | Ringing() | Fallback() | Talking():
+            _talk(now, place, found, roster, pairing)
+        case _:
+            pass  # still in the flow, which tells for itself
+
+
+def _into_queue(place: InFlow, ticket: Ticket, calls: Calls) -> At:
+    """The flow had ended when we were not there to see it, or before the last run stopped."""
+    saved = place.call.segments > 0
+    waiting = Waiting(
+        call=replace(place.call, queue=ticket.queue),
+        # When the history has the flow already, it goes on from where that ended.
+        since=place.since if saved else max(place.since, ticket.queued_at),
+        queue=ticket.queue,
+        queued_at=ticket.queued_at,
+        held=False,
+    )
+    calls.move(place, waiting, "queued")
+    return calls.get(place.call.contact) or waiting
+
+
+def _fall_back(now: float, place: Waiting | Ringing, calls: Calls) -> None:
+    fallback = Fallback(
+        call=place.call,
+        since=now if isinstance(place, Ringing) else place.since,
+        queue=place.queue,
+        queued_at=place.queued_at,
+    )
+    calls.move(place, fallback, "fallback")
+    calls.take_back(fallback)
+
+
+def _talk(
+    now: float,
+    place: Waiting | Ringing | Fallback | Talking,
+    found: SeenCall,
+    roster: Roster,
+    pairing: Pairing,
+) -> None:
+    if found.phone is None:
+        return
+    if isinstance(place, Talking) and place.agent == roster.at_phone(found.phone):
+        return
+    since = found.talk_at or now
+    pairing.talk(now, place, found.phone, since=since, recording=found.recording)
+
+
+def _ended(now: float, place: At, found: SeenCall, calls: Calls, pairing: Pairing) -> None:
+    """Gone while nobody watched, but the switch wrote down how."""
+    contact = place.call.contact
+    if isinstance(place, Waiting | Ringing | Fallback) and found.phone and found.talk_at:
+        pairing.talk(now, place, found.phone, since=found.talk_at, recording=found.recording)
+        place = calls.get(contact) or place
+    ended_at = max(place.since, found.ended_at or now)
+    calls.complete(place, ended_at, found.ended_by, "ended_away")
+    calls.forget(contact)
+
+
+def _forget_the_gone(now: float, there: set[LegId], calls: Calls, asked_at: float) -> None:
+    for place in list(calls.all()):
+        if place.call.leg not in there and place.since <= asked_at:
+            calls.complete(place, now, EndedBy.UNKNOWN, "lost_sight")
+            calls.forget(place.call.contact)
+
+
+def _free_the_idle(now: float, calls: Calls, roster: Roster, pairing: Pairing) -> None:
+    """An agent whose call is gone is free; after a talk, he wraps up as always."""
+    for agent in list(roster.all()):
+        name, work = agent.profile.agent, agent.work
+        if not isinstance(work, Offered | OnCall):
+            continue
+        place = calls.get(work.contact)
+        if isinstance(place, Ringing | Talking) and place.agent == name:
+            continue
+        if isinstance(work, OnCall):
+            queue = min(agent.profile.queues, default=Queue(""))
+            pairing.wrap_up(now, name, work.contact, queue, 0)
+        else:
+            roster.release(now, name)

@@ -1,0 +1,370 @@
+"""Every agent, each in exactly one work state."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ccserver.core.commands import (
+    Command,
+    MirrorAgent,
+    Refuse,
+    SaveAgentInterval,
+    SaveSegment,
+    SegmentKind,
+    ShowAgent,
+)
+from ccserver.core.ids import AgentId, ContactId, Phone, Queue
+from ccserver.core.routing import Free
+from ccserver.core.site import AgentProfile, Presence, WorkState
+from ccserver.core.timers import Timers
+
+MISSED_SECONDS = 10.0
+"""How long an agent who missed a call is left alone before the next one is tried."""
+
+MISSES_MAX = 3
+"""After so many missed calls in a row the agent is not there: he is paused."""
+
+SCREEN_GRACE_SECONDS = 300.0
+"""How long an agent without any screen counts as logged in: a laptop sleeps, a page reloads."""
+
+AWAY = "away"
+"""The pause reason of an agent who missed too many calls."""
+
+ARRIVING = "login"
+"""The pause reason of an agent who has logged in and not yet asked for work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Without a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Chosen for a caller, and being rung when `rang`."""
+
+    contact: ContactId
+    rang: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """Talking to a caller."""
+
+    contact: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUp:
+    """Writing up what was said."""
+
+    contact: ContactId
+    since: float
+    until: float
+    queue: Queue
+    segment: int
+    """The number that the wrap-up has among the contact's segments; 0 when a restart lost it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Did not answer a moment ago."""
+
+    contact: ContactId
+    until: float
+
+
+Work = Idle | Offered | OnCall | WrapUp | Missed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """One agent: what he chose (presence), what he does (work), and whether he can be reached."""
+
+    profile: AgentProfile
+    presence: Presence
+    reason: str
+    work: Work
+    state: WorkState
+    """What everyone is shown, derived from the rest by `_state`."""
+    since: float
+    """When `state`, the presence or its reason last changed."""
+    screen: bool = False
+    phone: bool = True
+    misses: int = 0
+    screen_gone_at: float | None = None
+
+
+class Roster:
+    """All agents. What changes is told through `out`, the list of commands of this instant."""
+
+    def __init__(self, out: list[Command]) -> None:
+        self._out = out
+        self._agents: dict[AgentId, Agent] = {}
+        self._by_phone: dict[Phone, AgentId] = {}
+        self._free: dict[AgentId, Free] = {}
+        self.timers: Timers[AgentId] = Timers()
+
+    @property
+    def free(self) -> Mapping[AgentId, Free]:
+        """Those who could take a call now."""
+        return self._free
+
+    def get(self, agent: AgentId) -> Agent | None:
+        """The agent, if there is one of that name."""
+        return self._agents.get(agent)
+
+    def all(self) -> Iterable[Agent]:
+        """Every agent, logged in or not."""
+        return self._agents.values()
+
+    def at_phone(self, phone: Phone) -> AgentId | None:
+        """Whose phone it is."""
+        return self._by_phone.get(phone)
+
+    # -- who there is
+
+    def know(self, now: float, profile: AgentProfile, wrap_up_seconds: float) -> None:
+        """Add an agent, or take over a changed record. A call in progress stays his.
+
+        `wrap_up_seconds`: how long a wrap-up lasts in which the last run may have left him.
+        """
+        name = profile.agent
+        old = self._agents.get(name)
+        self._by_phone[profile.phone] = name
+        if old is None:
+            self._add(now, profile, wrap_up_seconds)
+            return
+        if old.profile.phone != profile.phone:
+            self._by_phone.pop(old.profile.phone, None)
+            self._mirror(replace(old, presence=Presence.LOGGED_OUT))
+            self._mirror(replace(old, profile=profile))
+        self._put(now, replace(old, profile=profile))
+
+    def _add(self, now: float, profile: AgentProfile, wrap_up_seconds: float) -> None:
+        work: Work = Idle()
+        until = profile.since + wrap_up_seconds
+        if profile.work is WorkState.WRAP_UP and profile.contact and until > now:
+            work = WrapUp(profile.contact, profile.since, until, Queue(""), 0)
+        agent = Agent(
+            profile=profile,
+            presence=profile.presence,
+            reason=profile.reason,
+            work=work,
+            state=profile.work,
+            since=profile.since,
+            screen_gone_at=now,
+        )
+        # The last run could not write down how the stretch ended in which it stopped.
+        self._save(agent, profile.contact, now)
+        agent = replace(agent, state=_state(agent), since=now)
+        self._agents[profile.agent] = agent
+        self._out.append(_show(agent))
+        self.timers.set(profile.agent, _due(agent))
+
+    def mirror_all(self) -> None:
+        """Tell the switch, which may have forgotten, who would answer without us."""
+        for agent in self._agents.values():
+            self._mirror(agent)
+
+    # -- what the agent does
+
+    def open_screen(self, now: float, name: AgentId) -> None:
+        """The agent is in front of a screen. Whoever was logged out now pauses."""
+        if (agent := self._agents.get(name)) is None:
+            return
+        agent = replace(agent, screen=True, screen_gone_at=None)
+        if agent.presence is Presence.LOGGED_OUT:
+            agent = replace(agent, presence=Presence.PAUSED, reason=ARRIVING)
+        self._put(now, agent)
+
+    def close_screen(self, now: float, name: AgentId) -> None:
+        """The last screen is gone: no call can be shown, so none is offered."""
+        if (agent := self._agents.get(name)) is not None and agent.screen:
+            self._put(now, replace(agent, screen=False, screen_gone_at=now))
+
+    def choose(self, now: float, name: AgentId, presence: Presence, reason: str) -> None:
+        """The agent is ready, pauses, or goes home; a call that he has goes on to its end."""
+        if (agent := self._agents.get(name)) is None:
+            return
+        work = agent.work
+        if presence is Presence.READY and isinstance(work, Missed):
+            work = Idle()
+        gone_at = None if agent.screen else now  # whoever chooses has just been there
+        chosen = replace(agent, presence=presence, reason=reason, screen_gone_at=gone_at)
+        self._put(now, replace(chosen, work=work, misses=0))
+
+    def finish_wrap_up(self, now: float, name: AgentId) -> None:
+        """The notes are done before their time is up."""
+        if (agent := self._agents.get(name)) is None:
+            return
+        if isinstance(agent.work, WrapUp):
+            self._put(now, replace(agent, work=Idle()))
+        else:
+            self.refuse(name, "wrap_up_done", "You have no call to wrap up.")
+
+    def refuse(self, name: AgentId, request: str, reason: str) -> None:
+        """Say why a button did nothing."""
+        self._out.append(Refuse(agent=name, request=request, reason=reason))
+
+    # -- what the system does with the agent
+
+    def offer(self, now: float, name: AgentId, contact: ContactId) -> None:
+        """Reserve the agent for a caller."""
+        self._work(now, name, Offered(contact))
+
+    def ring(self, now: float, name: AgentId) -> None:
+        """The phone of a reserved agent is being alerted."""
+        work = self._agents[name].work
+        assert isinstance(work, Offered)
+        self._work(now, name, Offered(work.contact, rang=True))
+
+    def talk(self, now: float, name: AgentId, contact: ContactId) -> None:
+        """The agent talks to a caller."""
+        agent = replace(self._agents[name], misses=0, phone=True)
+        self._put(now, replace(agent, work=OnCall(contact)))
+
+    def wrap_up(self, now: float, name: AgentId, work: WrapUp) -> None:
+        """The talk is over, and the agent is left in peace to write it up."""
+        self._work(now, name, work if work.until > now else Idle())
+
+    def miss(self, now: float, name: AgentId) -> None:
+        """The agent let the phone ring. Too often in a row, and he is not there."""
+        agent = self._agents[name]
+        assert isinstance(agent.work, Offered)
+        missed = Missed(agent.work.contact, now + MISSED_SECONDS)
+        agent = replace(agent, work=missed, misses=agent.misses + 1)
+        if agent.misses >= MISSES_MAX:
+            agent = replace(agent, presence=Presence.PAUSED, reason=AWAY, misses=0, work=Idle())
+        self._put(now, agent)
+
+    def release(self, now: float, name: AgentId) -> None:
+        """The call that the agent was to have is gone."""
+        self._work(now, name, Idle())
+
+    def reach(self, now: float, phone: Phone, reachable: bool) -> None:
+        """A phone registered or was lost."""
+        name = self._by_phone.get(phone)
+        if name is not None and self._agents[name].phone != reachable:
+            self._put(now, replace(self._agents[name], phone=reachable))
+
+    def expire(self, now: float) -> None:
+        """Do what the clock asks for."""
+        for name in self.timers.expire(now):
+            agent = self._agents[name]
+            work = agent.work
+            if isinstance(work, WrapUp | Missed) and work.until <= now:
+                agent = replace(agent, work=Idle())
+            gone = agent.screen_gone_at
+            if gone is not None and gone + SCREEN_GRACE_SECONDS <= now:
+                agent = replace(agent, presence=Presence.LOGGED_OUT, reason="", screen_gone_at=None)
+            self._put(now, agent)
+
+    # -- keeping it whole
+
+    def _work(self, now: float, name: AgentId, work: Work) -> None:
+        self._put(now, replace(self._agents[name], work=work))
+
+    def _put(self, now: float, agent: Agent) -> None:
+        """Make this the agent's state: tell everyone, keep the past, set the clock."""
+        name = agent.profile.agent
+        old = self._agents[name]
+        state = _state(agent)
+        seen = (agent.presence, agent.reason, state, _contact(agent.work))
+        if seen != (old.presence, old.reason, old.state, _contact(old.work)):
+            self._save(old, _contact(old.work), now)
+            agent = replace(agent, state=state, since=now)
+            self._out.append(_show(agent))
+        self._agents[name] = agent
+        if isinstance(old.work, WrapUp) and agent.work != old.work:
+            self._save_wrap_up(name, old.work, now)
+        if agent.presence != old.presence:
+            self._mirror(agent)
+        if state is WorkState.AVAILABLE:
+            self._free[name] = Free(agent=name, queues=agent.profile.queues, since=agent.since)
+        else:
+            self._free.pop(name, None)
+        self.timers.set(name, _due(agent))
+
+    def _save(self, old: Agent, contact: ContactId | None, now: float) -> None:
+        if old.state is WorkState.LOGGED_OUT or now <= old.since:
+            return
+        self._out.append(
+            SaveAgentInterval(
+                agent=old.profile.agent,
+                presence=old.presence,
+                reason=old.reason,
+                work=old.state,
+                contact=contact,
+                started_at=old.since,
+                ended_at=now,
+            )
+        )
+
+    def _save_wrap_up(self, name: AgentId, work: WrapUp, now: float) -> None:
+        if work.segment:
+            self._out.append(
+                SaveSegment(
+                    contact=work.contact,
+                    number=work.segment,
+                    kind=SegmentKind.WRAP_UP,
+                    queue=work.queue,
+                    agent=name,
+                    started_at=work.since,
+                    ended_at=now,
+                    outcome="done",
+                )
+            )
+
+    def _mirror(self, agent: Agent) -> None:
+        profile = agent.profile
+        self._out.append(
+            MirrorAgent(agent=profile.agent, phone=profile.phone, presence=agent.presence)
+        )
+
+
+def _state(agent: Agent) -> WorkState:
+    match agent.work:
+        case OnCall():
+            return WorkState.ON_CALL
+        case WrapUp():
+            return WorkState.WRAP_UP
+        case Offered(rang=rang):
+            return WorkState.RINGING if rang else WorkState.RESERVED
+        case Missed():
+            return WorkState.MISSED
+        case Idle():
+            return _idle_state(agent)
+
+
+def _idle_state(agent: Agent) -> WorkState:
+    match agent.presence:
+        case Presence.LOGGED_OUT:
+            return WorkState.LOGGED_OUT
+        case Presence.PAUSED:
+            return WorkState.PAUSED
+        case Presence.READY:
+            reachable = agent.screen and agent.phone
+            return WorkState.AVAILABLE if reachable else WorkState.UNREACHABLE
+
+
+def _contact(work: Work) -> ContactId | None:
+    return None if isinstance(work, Idle) else work.contact
+
+
+def _show(agent: Agent) -> ShowAgent:
+    return ShowAgent(
+        agent=agent.profile.agent,
+        presence=agent.presence,
+        reason=agent.reason,
+        work=agent.state,
+        since=agent.since,
+        contact=_contact(agent.work),
+    )
+
+
+def _due(agent: Agent) -> float | None:
+    until = agent.work.until if isinstance(agent.work, WrapUp | Missed) else None
+    logged_in = agent.presence is not Presence.LOGGED_OUT
+    gone = agent.screen_gone_at
+    grace = gone + SCREEN_GRACE_SECONDS if gone is not None and logged_in else None
+    return min((t for t in (until, grace) if t is not None), default=None)

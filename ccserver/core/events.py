@@ -1,0 +1,250 @@
+"""Everything that can happen to a contact center.
+
+An event is a fact in the past tense. Shells make events out of the world; the core only
+reads them. `Wake` is the one event that no one sends: it says that time itself has come.
+Instants (`..._at`) are seconds since 1970 UTC.
+"""
+
+from dataclasses import dataclass
+
+from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.seen import SeenCall
+from ccserver.core.site import AgentProfile, OpenContact, QueueRules
+from ccserver.core.value import Customer
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """The instant that `Center.due()` named has come."""
+
+
+# -- the house itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """ccserver has started: the first event of every run, with all that it remembers."""
+
+    queues: tuple[QueueRules, ...]
+    agents: tuple[AgentProfile, ...]
+    open_contacts: tuple[OpenContact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentKnown:
+    """An agent was added, or the record changed, while ccserver runs."""
+
+    profile: AgentProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskSeen:
+    """The link to Asterisk is up, and this is everything that is there."""
+
+    asked_at: float
+    """When we asked. What we learnt since then is newer than this."""
+    calls: tuple[SeenCall, ...]
+    phones: frozenset[Phone]
+    """The phones that can be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsteriskLost:
+    """The link to Asterisk broke: what happens there is unknown until `AsteriskSeen`."""
+
+
+# -- a call on its way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallArrived:
+    """A caller rang and the flow begins."""
+
+    contact: ContactId
+    leg: LegId
+    caller: str
+    """E.164 where the number is one, else what the trunk sent, cut and cleaned; may be empty."""
+    dialed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerRecognized:
+    """The look-up found who is calling."""
+
+    contact: ContactId
+    customer: Customer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPressed:
+    """The caller answered a menu. An empty key means that the time ran out."""
+
+    contact: ContactId
+    step: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowEnded:
+    """The caller left the flow, for a queue or (None) for goodbye."""
+
+    contact: ContactId
+    queue: Queue | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHeld:
+    """The caller has reached the hold loop, from where the switch can connect the call."""
+
+    contact: ContactId
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFellBack:
+    """The caller went into the switch's own queue, since it believes that we are away."""
+
+    contact: ContactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRang:
+    """An agent's phone is being alerted for the caller on `leg`."""
+
+    leg: LegId
+    phone: Phone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswered:
+    """The agent picked up; both hear each other and the recording runs."""
+
+    contact: ContactId
+    phone: Phone
+    recording: str
+    """The recording's file name, empty when the switch keeps none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferFailed:
+    """The agent did not take the call. The caller is on the way back to the hold loop."""
+
+    contact: ContactId
+    phone: Phone
+    cause: str
+    """`no_answer`, `busy`, `unreachable`, `failed`, or `unsent`: the order never got through."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLegEnded:
+    """The agent's side of the talk ended while the caller was still there."""
+
+    contact: ContactId
+    phone: Phone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded:
+    """The caller's leg is gone, whoever hung up. `cause` is Q.850."""
+
+    leg: LegId
+    cause: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneChanged:
+    """An agent's phone registered, or was lost."""
+
+    phone: Phone
+    reachable: bool
+
+
+# -- what an agent does
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenOpened:
+    """The agent's first screen is connected."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenClosed:
+    """The agent's last screen is gone."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLoggedOut:
+    """The agent went home."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReady:
+    """The agent asks for work."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentPaused:
+    """The agent takes no calls for now."""
+
+    agent: AgentId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentHungUp:
+    """The agent pressed the button that ends the talk."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpDone:
+    """The agent finished the notes before the time was up."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PopAcked:
+    """The agent's screen has shown the caller's card."""
+
+    agent: AgentId
+    contact: ContactId
+
+
+Event = (
+    Wake
+    | Started
+    | AgentKnown
+    | AsteriskSeen
+    | AsteriskLost
+    | CallArrived
+    | CallerRecognized
+    | KeyPressed
+    | FlowEnded
+    | CallHeld
+    | CallFellBack
+    | PhoneRang
+    | CallAnswered
+    | OfferFailed
+    | AgentLegEnded
+    | CallEnded
+    | PhoneChanged
+    | ScreenOpened
+    | ScreenClosed
+    | AgentLoggedOut
+    | AgentReady
+    | AgentPaused
+    | AgentHungUp
+    | WrapUpDone
+    | PopAcked
+)

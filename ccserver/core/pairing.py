@@ -1,0 +1,177 @@
+"""What happens to a caller and an agent together: offer, talk, and parting.
+
+The two are changed in one step, so that no one ever talks to somebody who does not talk to him.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ccserver.core.agents import Offered, OnCall, Roster, WrapUp
+from ccserver.core.calls import Calls, Fallback, InFlow, Leaving, Place, Ringing, Talking, Waiting
+from ccserver.core.commands import Command, Connect, ShowCaller
+from ccserver.core.ids import AgentId, ContactId, Phone, Queue
+from ccserver.core.seen import EndedBy
+from ccserver.core.site import QueueRules
+
+OVERDUE_SECONDS = 5.0
+"""How long past its ring limit an offer may stay without an answer from the switch."""
+
+UNHELD_SECONDS = 15.0
+"""How long a waiting caller may stay unseen by the hold loop, which reports every ten seconds."""
+
+
+class Pairing:
+    """Callers and agents, two by two."""
+
+    def __init__(
+        self,
+        out: list[Command],
+        calls: Calls,
+        roster: Roster,
+        rules: Mapping[Queue, QueueRules],
+    ) -> None:
+        self._out = out
+        self._calls = calls
+        self._roster = roster
+        self._rules = rules
+
+    def rules(self, queue: Queue) -> QueueRules:
+        """How the queue is run; a queue that no one set up is run as is usual."""
+        return self._rules.get(queue) or QueueRules(name=queue)
+
+    def offer(self, now: float, place: Waiting, name: AgentId, phone: Phone) -> None:
+        """Show the caller on the agent's screen, and then let the phone ring."""
+        call = place.call
+        self._out.append(
+            ShowCaller(
+                agent=name,
+                contact=call.contact,
+                customer=call.customer.id if call.customer else "",
+                caller=call.caller,
+                queue=place.queue,
+                tier=call.tier,
+                value=call.value,
+                keys=call.keys,
+                waited_seconds=now - place.queued_at,
+                offered_at=now,
+            )
+        )
+        self._out.append(
+            Connect(
+                contact=call.contact,
+                leg=call.leg,
+                agent=name,
+                phone=phone,
+                ring_seconds=self.rules(place.queue).ring_seconds,
+            )
+        )
+        self.reserve(now, place, name, phone)
+
+    def reserve(
+        self, now: float, place: Waiting | Ringing | Fallback, name: AgentId, phone: Phone
+    ) -> None:
+        """The agent is to have the caller: both are out of everyone else's reach."""
+        if isinstance(place, Ringing):
+            self._roster.release(now, place.agent)
+        self.part_from_others(now, name, place.call.contact)
+        self._roster.offer(now, name, place.call.contact)
+        ringing = Ringing(
+            call=place.call,
+            since=now,
+            queue=place.queue,
+            queued_at=place.queued_at,
+            agent=name,
+            phone=phone,
+        )
+        self._calls.move(place, ringing, "offered")
+        self.watch(now, ringing)
+
+    def talk(
+        self,
+        now: float,
+        place: Waiting | Ringing | Fallback | Talking,
+        phone: Phone,
+        *,
+        since: float,
+        recording: str,
+    ) -> None:
+        """The phone answered the caller, whomever we had meant it to be."""
+        agent = self._roster.at_phone(phone)
+        if isinstance(place, Ringing | Talking) and place.agent not in (None, agent):
+            self._roster.release(now, place.agent)
+        if agent is not None:
+            self.part_from_others(now, agent, place.call.contact)
+            self._roster.talk(now, agent, place.call.contact)
+        talking = Talking(
+            call=replace(place.call, agent=agent),
+            since=max(since, place.since),
+            queue=place.queue,
+            agent=agent,
+            phone=phone,
+            recording=recording,
+        )
+        self._calls.move(place, talking, "answered")
+        self.watch(now, talking)
+
+    def part_from_others(self, now: float, name: AgentId, contact: ContactId) -> None:
+        """Whoever else was to have this agent waits again: the agent is with `contact`."""
+        agent = self._roster.get(name)
+        work = agent.work if agent else None
+        if isinstance(work, Offered | OnCall) and work.contact != contact:
+            other = self._calls.get(work.contact)
+            if isinstance(other, Ringing | Talking):  # else it ended while no one watched
+                self.wait_again(now, other, "lost_agent", held=False)
+            self._roster.release(now, name)
+
+    def wait_again(
+        self, now: float, place: Ringing | Fallback | Talking, outcome: str, *, held: bool
+    ) -> None:
+        """The caller goes back to the queue, with the place that he had."""
+        queued_at = now if isinstance(place, Talking) else place.queued_at
+        waiting = Waiting(
+            call=place.call, since=now, queue=place.queue, queued_at=queued_at, held=held
+        )
+        self._calls.move(place, waiting, outcome)
+        self.watch(now, waiting)
+
+    def fail(self, now: float, place: Ringing, cause: str) -> None:
+        """The agent did not take the call."""
+        self.wait_again(now, place, cause, held=False)
+        if cause == "unsent":
+            self._roster.release(now, place.agent)
+        elif cause == "unreachable":
+            self._roster.release(now, place.agent)
+            self._roster.reach(now, place.phone, reachable=False)
+        else:
+            self._roster.miss(now, place.agent)
+
+    def end(self, now: float, place: Place, by: EndedBy, outcome: str) -> None:
+        """The contact is over. The agent, if there is one, wraps up or is free again."""
+        contact = place.call.contact
+        self._calls.complete(place, now, by, outcome)
+        self._calls.timers.set(contact, None)
+        if isinstance(place, Ringing):
+            self._roster.release(now, place.agent)
+        elif isinstance(place, Talking) and place.agent is not None:
+            left = self._calls.get(contact)
+            segment = left.call.segments + 1 if left else 0
+            self.wrap_up(now, place.agent, contact, place.queue, segment)
+
+    def wrap_up(
+        self, now: float, name: AgentId, contact: ContactId, queue: Queue, segment: int
+    ) -> None:
+        """The talk is over for the agent. `segment`: its number in the history, 0 for none."""
+        until = now + self.rules(queue).wrap_up_seconds
+        self._roster.wrap_up(now, name, WrapUp(contact, now, until, queue, segment))
+
+    def watch(self, now: float, place: Place) -> None:
+        """Set the time by which the switch must have told something about this call."""
+        until: float | None = None
+        match place:
+            case Waiting(held=False):
+                until = now + UNHELD_SECONDS
+            case Ringing(queue=queue):
+                until = now + self.rules(queue).ring_seconds + OVERDUE_SECONDS
+            case InFlow() | Waiting() | Fallback() | Talking() | Leaving():
+                pass
+        self._calls.timers.set(place.call.contact, until)

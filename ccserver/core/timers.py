@@ -1,0 +1,41 @@
+"""What is due when: one deadline for each thing that waits for time to pass."""
+
+import heapq
+from collections.abc import Hashable, Iterator
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Timers(Generic[K]):
+    """Deadlines by key. Setting one again moves it. Each act costs log(number of deadlines)."""
+
+    def __init__(self) -> None:
+        self._at: dict[K, float] = {}
+        self._heap: list[tuple[float, int, K]] = []
+        self._written = 0
+
+    def set(self, key: K, at: float | None) -> None:
+        """Let `key` be due at `at`, or (None) never."""
+        if at is None:
+            self._at.pop(key, None)
+        elif self._at.get(key) != at:
+            self._at[key] = at
+            self._written += 1
+            heapq.heappush(self._heap, (at, self._written, key))
+
+    def due(self) -> float | None:
+        """The earliest deadline."""
+        while self._heap:
+            at, _, key = self._heap[0]
+            if self._at.get(key) == at:
+                return at
+            heapq.heappop(self._heap)  # moved or taken back since it was written
+        return None
+
+    def expire(self, now: float) -> Iterator[K]:
+        """Take out and yield the keys whose deadline has come, the earliest first."""
+        while (at := self.due()) is not None and at <= now:
+            key = heapq.heappop(self._heap)[2]
+            del self._at[key]
+            yield key

@@ -1,0 +1,29 @@
+"""What a customer is worth to the business, and to the queue."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ccserver.core.ids import CustomerId
+
+
+class Tier(StrEnum):
+    """The four levels of service, best first."""
+
+    PLATINUM = "platinum"
+    GOLD = "gold"
+    SILVER = "silver"
+    STANDARD = "standard"
+
+
+VALUE_OF_TIER = {Tier.PLATINUM: 1.0, Tier.GOLD: 0.6, Tier.SILVER: 0.4, Tier.STANDARD: 0.2}
+"""The value, 0 to 1, of a customer for whom none was computed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """What routing needs to know of a customer. Names and notes stay in the database."""
+
+    id: CustomerId
+    tier: Tier
+    value: float
+    language: str

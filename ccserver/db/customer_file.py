@@ -1,0 +1,251 @@
+"""Reads a customers' file as people make it: Excel's CSV in Chinese or English, row by row."""
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader, TextIOWrapper
+from pathlib import Path
+
+from ccserver.core.value import Tier
+from ccserver.db.numbers import e164
+
+CHUNK_BYTES = 1024**2
+FIELD_MAX = 10_000
+"""No field is longer, in characters: one that seems to be has a quote that was never closed."""
+NAME_MAX = 200
+NOTES_MAX = 4_000
+
+HEADERS = {
+    "number": "number", "phone": "number", "telephone": "number", "mobile": "number",
+    "号码": "number", "电话": "number", "电话号码": "number",
+    "手机": "number", "手机号": "number", "手机号码": "number",
+    "name": "name", "姓名": "name", "客户姓名": "name", "名称": "name",
+    "tier": "tier", "level": "tier", "等级": "tier", "级别": "tier", "客户等级": "tier",
+    "value": "value", "价值": "value", "客户价值": "value",
+    "language": "language", "语言": "language",
+    "notes": "notes", "note": "notes", "备注": "notes",
+}  # fmt: skip
+
+TIERS = {
+    **{str(tier): tier for tier in Tier},
+    "铂金": Tier.PLATINUM, "白金": Tier.PLATINUM,
+    "金": Tier.GOLD, "黄金": Tier.GOLD, "金卡": Tier.GOLD,
+    "银": Tier.SILVER, "白银": Tier.SILVER, "银卡": Tier.SILVER,
+    "普通": Tier.STANDARD, "标准": Tier.STANDARD,
+}  # fmt: skip
+
+LANGUAGES = {
+    "中文": "zh", "汉语": "zh", "普通话": "zh", "chinese": "zh",
+    "英文": "en", "英语": "en", "english": "en",
+}  # fmt: skip
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII)
+_SHORTENED = re.compile(r"\d(\.\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
+_ENCODING_OF_BOM = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+class ImportFileError(Exception):
+    """The file as a whole cannot be read. The text names the line."""
+
+
+class BadRowError(ValueError):
+    """One row cannot be taken. The text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One customer in the file. None: the file does not say."""
+
+    line: int
+    number: str
+    name: str | None
+    tier: Tier | None
+    value: float | None
+    language: str | None
+    notes: str | None
+
+
+class CustomerFile:
+    """An open file. Raises ImportFileError when it cannot be read as CSV with a number column."""
+
+    def __init__(self, path: Path, region: str) -> None:
+        """`region` (ISO 3166-1) is where numbers without a country code belong."""
+        self.size_bytes = path.stat().st_size
+        self._region = region
+        self._raw: BufferedReader = path.open("rb")
+        try:
+            self._text = _open_text(self._raw)
+            delimiter = _delimiter(self._text.readline())
+            self._text.seek(0)
+            csv.field_size_limit(FIELD_MAX)
+            self._lines = csv.reader(self._text, delimiter=delimiter, strict=True)
+            self.header = self._start()
+        except BaseException:
+            self._raw.close()
+            raise
+        known = [(HEADERS.get(_key(name)), n) for n, name in enumerate(self.header)]
+        self._columns = {name: n for name, n in reversed(known) if name}
+        self.ignored = [name for name in self.header if name.strip() and _key(name) not in HEADERS]
+        if "number" not in self._columns:
+            self.close()
+            found = ", ".join(self.header)[:200]
+            raise ImportFileError(f"line 1: no column number (号码, 电话 …) among: {found}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._text.close()
+
+    @property
+    def read_bytes(self) -> int:
+        """How far the file has been read."""
+        return self._raw.tell()
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Each row that is not empty, with the number of the line on which it begins."""
+        line = self._lines.line_num + 1
+        try:
+            for fields in self._lines:
+                if any(fields):
+                    yield line, fields
+                line = self._lines.line_num + 1
+        except csv.Error as error:
+            raise ImportFileError(f"line {line}: {_plain(error)}") from error
+        except UnicodeError as error:
+            raise ImportFileError(f"line {line} or below: the text is broken ({error})") from error
+
+    def customer(self, line: int, fields: list[str]) -> Row:
+        """What the row says. Raises BadRowError."""
+        if len(fields) > len(self.header):
+            raise BadRowError(f"{len(fields)} fields, but the header names {len(self.header)}")
+        if any("\0" in field for field in fields):
+            raise BadRowError("a NUL byte")
+        tier = self._field(fields, "tier")
+        value = self._field(fields, "value")
+        language = self._field(fields, "language")
+        return Row(
+            line=line,
+            number=_number(self._field(fields, "number"), self._region),
+            name=_short(self._field(fields, "name"), NAME_MAX, "name"),
+            tier=None if tier is None else _tier(tier),
+            value=None if value is None else _value(value),
+            language=None if language is None else _language(language),
+            notes=_short(self._field(fields, "notes"), NOTES_MAX, "notes"),
+        )
+
+    def _field(self, fields: list[str], name: str) -> str | None:
+        column = self._columns.get(name)
+        if column is None or column >= len(fields):
+            return None
+        return fields[column].strip() or None
+
+    def _start(self) -> list[str]:
+        try:
+            header = next(self._lines, [])
+            if header and header[0].lower().startswith("sep="):
+                header = next(self._lines, [])  # Excel's own note on the delimiter.
+        except csv.Error as error:
+            raise ImportFileError(f"line 1: {_plain(error)}") from error
+        return header
+
+
+def _open_text(raw: BufferedReader) -> TextIOWrapper:
+    """Find out how the file is encoded by reading all of it once: UTF-8, UTF-16 with its mark
+    (Excel's "Unicode text"), or GB18030, in which a Chinese Excel writes CSV."""
+    start = raw.read(4)
+    raw.seek(0)
+    for bom, encoding in _ENCODING_OF_BOM.items():
+        if start.startswith(bom):
+            return TextIOWrapper(raw, encoding=encoding, newline="")
+    wrong = _first_wrong_line(raw, "utf-8")
+    if wrong is None:
+        return TextIOWrapper(raw, encoding="utf-8", newline="")
+    if _first_wrong_line(raw, "gb18030") is None:
+        return TextIOWrapper(raw, encoding="gb18030", newline="")
+    raise ImportFileError(f"line {wrong}: neither UTF-8 nor GB18030; save the file as CSV UTF-8")
+
+
+def _first_wrong_line(raw: BufferedReader, encoding: str) -> int | None:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    try:
+        while chunk := raw.read(CHUNK_BYTES):
+            line += decoder.decode(chunk).count("\n")
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        return line + bytes(error.object[: error.start]).count(b"\n")
+    finally:
+        raw.seek(0)
+    return None
+
+
+def _delimiter(first_line: str) -> str:
+    if first_line.lower().startswith("sep=") and len(first_line.strip()) == 5:
+        return first_line[4]
+    return max(",;\t", key=first_line.count)
+
+
+def _key(name: str) -> str:
+    return name.strip().strip("\ufeff").lower()
+
+
+def _plain(error: csv.Error) -> str:
+    """csv's own words, where they do not help, in better ones."""
+    text = str(error)
+    if "field limit" in text:
+        return f"a field of more than {FIELD_MAX} characters: is a quote never closed?"
+    if "unexpected end" in text:
+        return "a quote is never closed"
+    if "expected after" in text:
+        return 'a quote inside a quoted field; write it twice ("")'
+    return text
+
+
+def _number(text: str | None, region: str) -> str:
+    if text is None:
+        raise BadRowError("no number")
+    if "/" in text or "、" in text or "\n" in text:
+        raise BadRowError("more than one number; give each its own row")
+    if _SHORTENED.fullmatch(text):
+        raise BadRowError(f"{text!r}: Excel has shortened the number; format the column as text")
+    number = e164(text, region)
+    if number is None:
+        raise BadRowError(f"{text[:40]!r} is no telephone number")
+    return number
+
+
+def _short(text: str | None, length_max: int, name: str) -> str | None:
+    if text is not None and len(text) > length_max:
+        raise BadRowError(f"{name} of {len(text)} characters; {length_max} at most")
+    return text
+
+
+def _tier(text: str) -> Tier:
+    tier = TIERS.get(text.lower())
+    if tier is None:
+        raise BadRowError(f"{text[:40]!r} is no tier (platinum, gold, silver, standard)")
+    return tier
+
+
+def _value(text: str) -> float:
+    try:
+        value = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise BadRowError(f"{text[:40]!r} is no value from 0 to 1")
+    return value
+
+
+def _language(text: str) -> str:
+    known = LANGUAGES.get(text.lower())
+    if known is not None:
+        return known
+    if not _LANGUAGE.fullmatch(text.lower()):
+        raise BadRowError(f"{text[:40]!r} is no language (zh, en …)")
+    return text

@@ -1,0 +1,162 @@
+"""Who calls: the look-up on the caller's path, and the customers' records."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+import structlog
+from prometheus_client import Counter
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
+from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
+from ccserver.db.held import AwayError, Held
+from ccserver.db.tables import CustomerNumberRow, CustomerRow
+
+LAST_CONTACTS = 5
+
+AWAY = Counter("ccserver_lookup_away_total", "Callers unknown because PostgreSQL was away")
+
+_LOOK_UP = f"""
+SELECT c.id, c.name, c.tier, c.value, c.language, c.notes,
+  k.id AS contact, k.arrived_at, k.ended_at, k.queue, k.agent, p.name AS agent_name,
+  s.talk_seconds, s.outcome
+FROM customer_number n
+JOIN customer c ON c.id = n.customer_id
+LEFT JOIN LATERAL (
+  SELECT id, arrived_at, ended_at, queue, agent FROM contact
+  WHERE customer_id = c.id ORDER BY arrived_at DESC, id DESC LIMIT {LAST_CONTACTS}
+) k ON true
+LEFT JOIN person p ON p.login = k.agent
+LEFT JOIN LATERAL (
+  SELECT coalesce(extract(epoch FROM sum(ended_at - started_at) FILTER (WHERE kind = 'talk')), 0)
+      ::float8 AS talk_seconds,
+    (array_agg(outcome ORDER BY number DESC) FILTER (WHERE kind <> 'wrap_up'))[1] AS outcome
+  FROM segment WHERE contact = k.id
+) s ON true
+WHERE n.number = $1
+ORDER BY k.arrived_at DESC, k.id DESC
+"""  # noqa: S608 -- the only thing put in is a number of ours
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastContact:
+    """One earlier contact, as the screen-pop shows it."""
+
+    contact: ContactId
+    arrived_at: datetime
+    ended_at: datetime | None
+    queue: Queue | None
+    agent: AgentId | None
+    agent_name: str
+    """Empty when nobody answered."""
+    talk_seconds: float
+    outcome: str
+    """How the last part before the wrap-up ended: `abandoned`, `agent_hung_up` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A customer, as the agent's screen shows him."""
+
+    customer: Customer
+    name: str
+    notes: str
+    number: str
+    """The number that was looked up, E.164."""
+    last: tuple[LastContact, ...]
+    """The last contacts, newest first, five at most."""
+
+
+async def look_up(held: Held, number: str) -> Card | None:
+    """Who has this number. None for a stranger, for what is no number, and when PostgreSQL is away.
+
+    One query over a held connection. The caller sets the time limit, by `asyncio.timeout`.
+    """
+    try:
+        rows = await held.fetch(_LOOK_UP, number)
+    except AwayError as error:
+        AWAY.inc()
+        log.warning("lookup_failed", error=str(error))
+        return None
+    except asyncpg.DataError:
+        return None  # A NUL or half a surrogate pair: no number that we know looks like that.
+    if not rows:
+        return None
+    first = rows[0]
+    return Card(
+        customer=Customer(
+            id=CustomerId(str(first["id"])),
+            tier=Tier(first["tier"]),
+            value=first["value"],
+            language=first["language"],
+        ),
+        name=first["name"],
+        notes=first["notes"],
+        number=number,
+        last=tuple(_last(row) for row in rows if row["contact"] is not None),
+    )
+
+
+def _last(row: asyncpg.Record) -> LastContact:
+    return LastContact(
+        contact=ContactId(str(row["contact"])),
+        arrived_at=row["arrived_at"],
+        ended_at=row["ended_at"],
+        queue=row["queue"],
+        agent=row["agent"],
+        agent_name=row["agent_name"] or row["agent"] or "",
+        talk_seconds=row["talk_seconds"],
+        outcome=row["outcome"] or "",
+    )
+
+
+async def ensure_customer(
+    session: AsyncSession,
+    number: str,
+    *,
+    name: str,
+    tier: Tier = Tier.STANDARD,
+    value: float | None = None,
+    language: str = "zh",
+    notes: str = "",
+) -> CustomerId:
+    """Add the customer who has this E.164 number, or bring the record to these values."""
+    fields = {
+        "name": name,
+        "tier": tier,
+        "value": VALUE_OF_TIER[tier] if value is None else value,
+        "language": language,
+        "notes": notes,
+    }
+    known = await session.scalar(
+        select(CustomerNumberRow.customer_id).where(CustomerNumberRow.number == number)
+    )
+    if known is not None:
+        await session.execute(
+            update(CustomerRow)
+            .where(CustomerRow.id == known)
+            .values(**fields, updated_at=func.now())
+        )
+        return CustomerId(str(known))
+    made = await session.scalar(insert(CustomerRow).values(**fields).returning(CustomerRow.id))
+    assert made is not None, "an insert returns its id"
+    await session.execute(insert(CustomerNumberRow).values(number=number, customer_id=made))
+    return CustomerId(str(made))
+
+
+async def valued_numbers(session: AsyncSession) -> AsyncIterator[tuple[str, Tier]]:
+    """Every number of a customer above standard, for the switch's own database."""
+    rows = await session.stream(
+        select(CustomerNumberRow.number, CustomerRow.tier)
+        .join(CustomerRow, CustomerRow.id == CustomerNumberRow.customer_id)
+        .where(CustomerRow.tier != Tier.STANDARD)
+        .order_by(CustomerNumberRow.number)
+    )
+    async for number, tier in rows:
+        yield number, Tier(tier)

@@ -1,0 +1,84 @@
+"""The two statements of the journal's writer. Both may be run again with the same values.
+
+Each table's rows come as one JSON array. That is the cheapest form for ccserver, which makes it
+with one call of orjson, and the same text goes to the spool as it is. The statement is one
+transaction. Measured for batches of 30 events: 7 µs of ccserver's CPU an event, where binary COPY
+into three of the tables costs 16, and COPY could not be repeated without harm.
+"""
+
+BEGIN_RUN = """
+INSERT INTO run (id, started_at, version) VALUES ($1, to_timestamp($2::float8), $3)
+ON CONFLICT (id) DO NOTHING
+"""
+
+WRITE = """
+WITH entries AS (
+  INSERT INTO journal (run, seq, part, now, contact, kind, commands_hash, body)
+  SELECT run, seq, part, now, contact, kind, commands_hash, body
+  FROM json_to_recordset($1::json) AS row (
+    run uuid, seq bigint, part smallint, now float8, contact uuid, kind text,
+    commands_hash bigint, body jsonb)
+  ON CONFLICT DO NOTHING
+), contacts AS (
+  -- Start and end come in any order, together or years apart. A contact whose start was never
+  -- saved began when its id was made: the first 48 bits of a UUIDv7 are milliseconds.
+  INSERT INTO contact AS c (id, leg, caller, dialed, arrived_at, ended_at, ended_by, customer_id,
+    tier, value, language, queue, agent, keys)
+  SELECT id, coalesce(leg, ''), coalesce(caller, ''), coalesce(dialed, ''),
+    to_timestamp(coalesce(arrived_at,
+      CASE WHEN substr(id::text, 15, 1) = '7'
+        THEN ('x' || substr(replace(id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0 END,
+      ended_at)),
+    to_timestamp(ended_at), ended_by, customer_id, tier, value, language, queue, agent, keys
+  FROM json_to_recordset($2::json) AS row (
+    id uuid, leg text, caller text, dialed text, arrived_at float8, ended_at float8,
+    ended_by text, customer_id bigint, tier text, value float8, language text, queue text,
+    agent text, keys jsonb)
+  ON CONFLICT (id) DO UPDATE SET
+    leg = CASE WHEN excluded.leg <> '' THEN excluded.leg ELSE c.leg END,
+    caller = CASE WHEN excluded.caller <> '' THEN excluded.caller ELSE c.caller END,
+    dialed = CASE WHEN excluded.dialed <> '' THEN excluded.dialed ELSE c.dialed END,
+    arrived_at = CASE WHEN excluded.leg <> '' THEN excluded.arrived_at ELSE c.arrived_at END,
+    ended_at = coalesce(excluded.ended_at, c.ended_at),
+    ended_by = coalesce(excluded.ended_by, c.ended_by),
+    customer_id = coalesce(excluded.customer_id, c.customer_id),
+    tier = coalesce(excluded.tier, c.tier),
+    value = coalesce(excluded.value, c.value),
+    language = coalesce(excluded.language, c.language),
+    queue = coalesce(excluded.queue, c.queue),
+    agent = coalesce(excluded.agent, c.agent),
+    keys = coalesce(excluded.keys, c.keys)
+), segments AS (
+  INSERT INTO segment (contact, number, kind, queue, agent, started_at, ended_at, outcome)
+  SELECT contact, number, kind, queue, agent, to_timestamp(started_at), to_timestamp(ended_at),
+    outcome
+  FROM json_to_recordset($3::json) AS row (
+    contact uuid, number integer, kind text, queue text, agent text, started_at float8,
+    ended_at float8, outcome text)
+  ON CONFLICT DO NOTHING
+), intervals AS (
+  INSERT INTO agent_interval (run, seq, part, agent, presence, reason, work, contact,
+    started_at, ended_at)
+  SELECT run, seq, part, agent, presence, reason, work, contact, to_timestamp(started_at),
+    to_timestamp(ended_at)
+  FROM json_to_recordset($4::json) AS row (
+    run uuid, seq bigint, part smallint, agent text, presence text, reason text, work text,
+    contact uuid, started_at float8, ended_at float8)
+  ON CONFLICT DO NOTHING
+), recordings AS (
+  INSERT INTO recording (file, contact, agent, started_at, ended_at)
+  SELECT file, contact, agent, to_timestamp(started_at), to_timestamp(ended_at)
+  FROM json_to_recordset($5::json) AS row (
+    file text, contact uuid, agent text, started_at float8, ended_at float8)
+  ON CONFLICT DO NOTHING
+)
+INSERT INTO agent_presence AS p (agent, presence, reason, work, since, contact, changed_at)
+SELECT agent, presence, reason, work, to_timestamp(since), contact, to_timestamp(changed_at)
+FROM json_to_recordset($6::json) AS row (
+  agent text, presence text, reason text, work text, since float8, contact uuid,
+  changed_at float8)
+ON CONFLICT (agent) DO UPDATE SET
+  presence = excluded.presence, reason = excluded.reason, work = excluded.work,
+  since = excluded.since, contact = excluded.contact, changed_at = excluded.changed_at
+WHERE p.changed_at <= excluded.changed_at
+"""

@@ -1,0 +1,184 @@
+"""Who logs in: agents, supervisors, administrators."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ccserver.core.ids import AgentId, ContactId, Phone, Queue
+from ccserver.core.site import AgentProfile, Presence, WorkState
+from ccserver.db.tables import AgentPresenceRow, PersonRow
+
+
+class Role(StrEnum):
+    """What a person may do. Each includes those before it."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone who logs in."""
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    phone: Phone | None
+    """The extension that rings this person; None for one who takes no calls."""
+    queues: tuple[Queue, ...]
+    active: bool
+
+    @property
+    def agent(self) -> AgentId | None:
+        """The agent who this person is, if any: the one who has a phone."""
+        return AgentId(self.login) if self.phone else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneAccount:
+    """What an agent's phone registers with."""
+
+    phone: Phone
+    secret: str
+    name: str
+
+
+async def find_login(session: AsyncSession, login: str) -> tuple[Person, str] | None:
+    """The active person with this log-in, and the argon2 hash of the password."""
+    if "\0" in login or not login.isprintable():
+        return None
+    row = await session.scalar(select(PersonRow).where(PersonRow.login == login, PersonRow.active))
+    return (_person(row), row.password_hash) if row else None
+
+
+async def person(session: AsyncSession, wanted: int) -> Person | None:
+    """One person, active or not."""
+    row = await session.get(PersonRow, wanted)
+    return _person(row) if row else None
+
+
+async def people(session: AsyncSession, *, active: bool = True) -> tuple[Person, ...]:
+    """All who may log in, or all who may not any more, by login."""
+    rows = await session.scalars(
+        select(PersonRow).where(PersonRow.active.is_(active)).order_by(PersonRow.login)
+    )
+    return tuple(_person(row) for row in rows)
+
+
+async def phone_accounts(session: AsyncSession) -> tuple[PhoneAccount, ...]:
+    """What the switch must know of every active agent's phone, by extension."""
+    rows = await session.scalars(
+        select(PersonRow)
+        .where(PersonRow.active, PersonRow.phone.is_not(None))
+        .order_by(PersonRow.phone)
+    )
+    return tuple(
+        PhoneAccount(phone=Phone(row.phone or ""), secret=row.sip_secret, name=row.name)
+        for row in rows
+    )
+
+
+async def ensure_person(
+    session: AsyncSession,
+    login: str,
+    *,
+    name: str,
+    role: Role,
+    password_hash: str,
+    phone: Phone | None = None,
+    sip_secret: str = "",
+    queues: Iterable[Queue] = (),
+) -> Person:
+    """Add the person with this log-in, or bring the record to these values, active again.
+
+    Raises SQLAlchemy's IntegrityError when the phone is another person's.
+    """
+    fields = {
+        "name": name,
+        "role": role,
+        "password_hash": password_hash,
+        "phone": phone,
+        "sip_secret": sip_secret,
+        "queues": sorted(set(queues)),
+        "active": True,
+    }
+    row = await session.scalar(
+        insert(PersonRow)
+        .values(login=login, **fields)
+        .on_conflict_do_update(
+            index_elements=[PersonRow.login], set_={**fields, "updated_at": func.now()}
+        )
+        .returning(PersonRow),
+        execution_options={"populate_existing": True},
+    )
+    assert row is not None, "an upsert returns its row"
+    return _person(row)
+
+
+async def deactivate(session: AsyncSession, login: str) -> bool:
+    """Let the person log in no more; the phone is free for another. False: nobody of that name."""
+    row = await session.scalar(select(PersonRow).where(PersonRow.login == login))
+    if row is None:
+        return False
+    row.active = False
+    row.phone = None
+    await session.flush()
+    return True
+
+
+async def agent_profiles(session: AsyncSession) -> tuple[AgentProfile, ...]:
+    """Every active agent with the state in which he was last seen, for the start of a run."""
+    rows = await session.execute(
+        select(PersonRow, AgentPresenceRow)
+        .outerjoin(AgentPresenceRow, AgentPresenceRow.agent == PersonRow.login)
+        .where(PersonRow.active, PersonRow.phone.is_not(None))
+        .order_by(PersonRow.login)
+    )
+    return tuple(_profile(row, seen) for row, seen in rows)
+
+
+async def agent_profile(session: AsyncSession, agent: AgentId) -> AgentProfile | None:
+    """One active agent, for `AgentKnown` when a record was added or changed."""
+    found = await session.execute(
+        select(PersonRow, AgentPresenceRow)
+        .outerjoin(AgentPresenceRow, AgentPresenceRow.agent == PersonRow.login)
+        .where(PersonRow.active, PersonRow.phone.is_not(None), PersonRow.login == agent)
+    )
+    row = found.one_or_none()
+    return _profile(row[0], row[1]) if row else None
+
+
+def _profile(row: PersonRow, seen: AgentPresenceRow | None) -> AgentProfile:
+    profile = AgentProfile(
+        agent=AgentId(row.login),
+        phone=Phone(row.phone or ""),
+        queues=frozenset(Queue(queue) for queue in row.queues),
+    )
+    if seen is None:
+        return profile
+    return replace(
+        profile,
+        presence=Presence(seen.presence),
+        reason=seen.reason,
+        work=WorkState(seen.work),
+        since=seen.since.timestamp(),
+        contact=ContactId(str(seen.contact)) if seen.contact else None,
+    )
+
+
+def _person(row: PersonRow) -> Person:
+    return Person(
+        id=row.id,
+        login=row.login,
+        name=row.name,
+        role=Role(row.role),
+        phone=Phone(row.phone) if row.phone else None,
+        queues=tuple(Queue(queue) for queue in row.queues),
+        active=row.active,
+    )

@@ -1,0 +1,259 @@
+"""Every table, with the meaning of each column. Migrations are checked against this file.
+
+Instants are `timestamptz` in UTC. Names of queues and agents are text and not foreign keys: the
+history must be writable at call time whatever an operator has renamed or deleted since. For the
+same reason the words in it (presence, kind, …) are checked by the core's types and not here.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from ccserver.core.value import Tier
+
+ROLES = ("agent", "supervisor", "admin")
+
+NOW = text("now()")
+EMPTY = text("''")
+
+
+class Table(DeclarativeBase):
+    """The common base of all tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "fk": "%(table_name)s_%(column_0_name)s_fkey",
+            "uq": "%(table_name)s_%(column_0_name)s_key",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy's own protocol
+        str: Text(),
+        datetime: DateTime(timezone=True),
+        float: Double(),
+        UUID: Uuid(),
+        bytes: LargeBinary(),
+    }
+
+
+def _one_of(column: str, words: tuple[str, ...] | list[str]) -> str:
+    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
+
+
+class CustomerRow(Table):
+    """Someone who calls. The core knows the id as text (`CustomerId`)."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        CheckConstraint(_one_of("tier", list(Tier)), name="tier"),
+        CheckConstraint("value BETWEEN 0 AND 1", name="value"),
+        Index(None, "tier_changed_at", postgresql_where=text("tier_changed_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(server_default=EMPTY)
+    tier: Mapped[str] = mapped_column(server_default=text("'standard'"))
+    value: Mapped[float] = mapped_column(
+        server_default=text("0.2"), comment="what the customer is worth to the business, 0 to 1"
+    )
+    language: Mapped[str] = mapped_column(server_default=text("'zh'"), comment="BCP 47")
+    notes: Mapped[str] = mapped_column(server_default=EMPTY)
+    updated_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    tier_changed_at: Mapped[datetime | None] = mapped_column(
+        comment="set by a trigger; null: always was a standard customer"
+    )
+
+
+class CustomerNumberRow(Table):
+    """A telephone number and whose it is. A customer may have several, a number has one owner."""
+
+    __tablename__ = "customer_number"
+
+    number: Mapped[str] = mapped_column(primary_key=True, comment="E.164, with the plus sign")
+    customer_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("customer.id", ondelete="CASCADE"), index=True
+    )
+
+
+class PersonRow(Table):
+    """Someone who logs in. An agent's `AgentId` is the login."""
+
+    __tablename__ = "person"
+    __table_args__ = (CheckConstraint(_one_of("role", ROLES), name="role"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    login: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    password_hash: Mapped[str] = mapped_column(comment="argon2id; empty: cannot log in")
+    phone: Mapped[str | None] = mapped_column(
+        unique=True, comment="the extension that rings this agent; null for one who takes no calls"
+    )
+    sip_secret: Mapped[str] = mapped_column(
+        server_default=EMPTY, comment="what the phone registers with"
+    )
+    queues: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class AgentPresenceRow(Table):
+    """How each agent was last seen: written at the change, so that it survives kill -9."""
+
+    __tablename__ = "agent_presence"
+
+    agent: Mapped[str] = mapped_column(primary_key=True)
+    presence: Mapped[str]
+    reason: Mapped[str]
+    work: Mapped[str]
+    since: Mapped[datetime]
+    contact: Mapped[UUID | None]
+    changed_at: Mapped[datetime] = mapped_column(
+        comment="when the center said so; an older change never overwrites a newer one"
+    )
+
+
+class ContactRow(Table):
+    """One customer's wish from first ring to last note."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        Index("contact_arrived_idx", "arrived_at", "id"),
+        Index("contact_customer_idx", "customer_id", "arrived_at", "id"),
+        Index("contact_agent_idx", "agent", "arrived_at", "id"),
+        Index("contact_queue_idx", "queue", "arrived_at", "id"),
+        Index("contact_caller_idx", "caller", "arrived_at", "id"),
+        Index("contact_open_idx", "id", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, comment="UUIDv7, RFC 9562")
+    leg: Mapped[str] = mapped_column(comment="the switch's name for the caller's leg")
+    caller: Mapped[str] = mapped_column(comment="E.164 where the number is one")
+    dialed: Mapped[str]
+    arrived_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(comment="null: still open")
+    ended_by: Mapped[str | None]
+    customer_id: Mapped[int | None] = mapped_column(
+        BigInteger, comment="no foreign key: the history outlives the customer's record"
+    )
+    tier: Mapped[str | None] = mapped_column(comment="as it was on the call, not as it is today")
+    value: Mapped[float | None]
+    language: Mapped[str | None]
+    queue: Mapped[str | None] = mapped_column(comment="the last one")
+    agent: Mapped[str | None] = mapped_column(comment="who talked to the caller last")
+    keys: Mapped[list[Any] | None] = mapped_column(JSONB, comment="[[step, key], …] from the flow")
+
+
+class SegmentRow(Table):
+    """One part of a contact. Parts follow each other without a gap."""
+
+    __tablename__ = "segment"
+    __table_args__ = (
+        Index("segment_agent_idx", "agent", "started_at", postgresql_where=text("agent <> ''")),
+    )
+
+    contact: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(
+        Integer, primary_key=True, autoincrement=False, comment="1, 2, 3 … within the contact"
+    )
+    kind: Mapped[str]
+    queue: Mapped[str | None]
+    agent: Mapped[str | None]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    outcome: Mapped[str]
+
+
+class AgentIntervalRow(Table):
+    """One finished stretch of an agent's day. The key says which event finished it."""
+
+    __tablename__ = "agent_interval"
+    __table_args__ = (Index("agent_interval_agent_idx", "agent", "started_at"),)
+
+    run: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    part: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    agent: Mapped[str]
+    presence: Mapped[str]
+    reason: Mapped[str]
+    work: Mapped[str]
+    contact: Mapped[UUID | None]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+
+
+class RecordingRow(Table):
+    """A recorded talk. Checksum and size are filled in when the file has been read back."""
+
+    __tablename__ = "recording"
+    __table_args__ = (Index(None, "contact"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    file: Mapped[str] = mapped_column(unique=True)
+    contact: Mapped[UUID]
+    agent: Mapped[str | None]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    sha256: Mapped[bytes | None]
+
+
+class RunRow(Table):
+    """One life of ccserver, from start to stop or kill."""
+
+    __tablename__ = "run"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    version: Mapped[str]
+
+
+class JournalRow(Table):
+    """What the center was told and what it ordered: see ccserver/db/entries.py for the rules."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index(
+            "journal_contact_idx", "contact", "now", postgresql_where=text("contact IS NOT NULL")
+        ),
+        Index("journal_at_idx", "at", postgresql_using="brin"),
+    )
+
+    run: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    part: Mapped[int] = mapped_column(
+        SmallInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="0: the event and the commands of its contact; above: orders for others",
+    )
+    now: Mapped[float] = mapped_column(comment="the very float that the center was given")
+    at: Mapped[datetime] = mapped_column(Computed("to_timestamp(now)", persisted=True))
+    contact: Mapped[UUID | None]
+    kind: Mapped[str] = mapped_column(comment="the event's name")
+    commands_hash: Mapped[int] = mapped_column(
+        BigInteger, comment="of all commands of the event, to compare a replay with"
+    )
+    body: Mapped[Any] = mapped_column(JSONB)

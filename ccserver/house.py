@@ -1,0 +1,266 @@
+"""Builds the house: the one place where the parts meet, and nothing is decided."""
+
+import asyncio
+import secrets
+from functools import partial
+from pathlib import Path
+from random import SystemRandom
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from ccserver import clock
+from ccserver.agi import flows
+from ccserver.agi import server as agi
+from ccserver.agi.reception import Reception
+from ccserver.ami.endpoints import PhoneLogin
+from ccserver.ami.errors import AmiError
+from ccserver.ami.link import Link
+from ccserver.ami.switch import Switch
+from ccserver.ami.tiers import TierMirror
+from ccserver.core import commands as order
+from ccserver.core import events as fact
+from ccserver.core.center import Center
+from ccserver.core.ids import AgentId, ContactId, Queue, uuid7
+from ccserver.core.ivr import Flow
+from ccserver.core.site import AgentProfile, QueueRules
+from ccserver.core.value import Customer
+from ccserver.db import customers, history, people
+from ccserver.db.customers import Card
+from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.held import Held
+from ccserver.db.journal import Journal
+from ccserver.db.migrate import upgrade
+from ccserver.db.tiers import tier_changes
+from ccserver.host import Host
+from ccserver.settings import Settings
+from ccserver.web.app import Health, create_app
+from ccserver.web.auth import Door
+from ccserver.web.live import Live
+from ccserver.web.people import active_logins_of, logins_of
+from ccserver.web.serve import serve_web
+from ccserver.web.tokens import KEY_BYTES, Tokens, read_key
+from ccserver.web.view import View
+
+log = structlog.get_logger("ccserver")
+
+REFRESH_SECONDS: Final = 5.0
+"""How soon an agent who was added, or changed, is known to the center and to Asterisk."""
+
+PUMP_SECONDS: Final = 3.0
+"""The pump turns at least once a second. One that has not for so long is stuck."""
+
+LOOK_UP_CONNECTIONS: Final = 4
+QUERY_SECONDS: Final = 2.0
+
+
+class House:
+    """One ccserver: every part, built and joined. `run` lives until cancelled."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        flows_by_name: dict[str, Flow],
+        sessions: async_sessionmaker[AsyncSession],
+    ) -> None:
+        run = UUID(new_id())
+        self._settings = settings
+        self._flows = flows_by_name
+        self._sessions = sessions
+        self._phones: dict[AgentId, PhoneLogin] = {}
+        self._profiles: dict[AgentId, AgentProfile] = {}
+        self._held = Held(
+            settings.dsn, connections=LOOK_UP_CONNECTIONS, query_seconds=QUERY_SECONDS
+        )
+        self._journal = Journal(settings.dsn, run, settings.home / "spool", now=clock.now)
+        self._seq = 0
+        self._host = Host(Center(), now=clock.now, perform=self._perform, record=self._record)
+        self._switch = Switch(
+            post=self._host.post, phones=lambda: self._phones.values(), now=clock.now
+        )
+        ami = settings.ami
+        self._link = Link(
+            host=ami.host,
+            port=ami.port,
+            user=ami.user,
+            secret=ami.secret,
+            on_event=self._switch.on_event,
+            on_up=self._switch.on_up,
+            on_down=self._switch.on_down,
+            alive=self._pump_lives,
+            now=clock.now,
+            rng=SystemRandom(),
+        )
+        door = Door(
+            tokens=Tokens(_token_key(settings.home), minutes=settings.token_minutes),
+            find_login=logins_of(sessions),
+            now=clock.now,
+        )
+        self._live = Live(
+            run=str(run),
+            view=View(Queue(queue.name) for queue in settings.queues),
+            door=door,
+            post=self._host.post,
+            now=clock.now,
+            find_profile=self._find_card,
+            active_logins=active_logins_of(sessions),
+        )
+        self._app = create_app(live=self._live, door=door, sessions=sessions, health=self._health)
+        self._reception = Reception(
+            flow_for=self._flow_for,
+            look_up=self._look_up,
+            new_contact=lambda: ContactId(new_id()),
+            now=clock.now,
+            post=self._host.post,
+            sounds=settings.sounds,
+            default_region=settings.default_region,
+        )
+
+    async def run(self) -> None:
+        """Begin where the last run stopped, and serve until cancelled."""
+        await self._journal.drain()
+        async with self._sessions() as session:
+            opened = await history.open_contacts(session)
+        rules = tuple(
+            QueueRules(
+                name=Queue(queue.name),
+                ring_seconds=queue.ring_seconds,
+                wrap_up_seconds=queue.wrap_up_seconds,
+            )
+            for queue in self._settings.queues
+        )
+        changed = await self._read_people()
+        self._host.post(fact.Started(queues=rules, agents=tuple(changed), open_contacts=opened))
+        server = agi.Server({"call": self._reception.serve_call})
+        tiers = TierMirror(self._link, partial(tier_changes, self._sessions))
+        settings = self._settings
+        async with asyncio.TaskGroup() as writers:
+            # The journal is the last to stop: what the others still say is written down.
+            journal = writers.create_task(self._journal.run(), name="journal")
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._held.run(), name="look-up")
+                tasks.create_task(self._host.run(), name="host")
+                tasks.create_task(self._link.run(), name="ami")
+                tasks.create_task(self._switch.run(), name="switch")
+                tasks.create_task(server.serve(settings.agi.host, settings.agi.port), name="agi")
+                tasks.create_task(self._live.run(), name="live")
+                tasks.create_task(
+                    serve_web(self._app, settings.web.host, settings.web.port), name="web"
+                )
+                tasks.create_task(self._refresh_people(), name="people")
+                tasks.create_task(tiers.run(), name="tiers")
+                log.info("ccserver is up", web=settings.web.port, agi=settings.agi.port)
+            journal.cancel()
+
+    # -- the core's commands, each to its shell
+
+    def _perform(self, command: order.Command) -> None:
+        match command:
+            case (
+                order.Connect() | order.HangUp() | order.TakeBack() | order.Look()
+                | order.MirrorAgent()
+            ):  # fmt: skip
+                self._switch.perform(command)
+            case (
+                order.ShowCaller() | order.ShowAgent() | order.ShowCall() | order.HideCall()
+                | order.Refuse()
+            ):  # fmt: skip
+                self._live.perform(command)
+            case (
+                order.SaveContact() | order.SaveContactEnd() | order.SaveSegment()
+                | order.SaveAgentInterval() | order.SaveRecording()
+            ):  # fmt: skip
+                pass  # the journal takes these out of the event's record
+
+    def _record(self, now: float, event: fact.Event, commands: list[order.Command]) -> None:
+        self._seq += 1
+        self._journal.put(self._seq, now, event, commands)
+
+    # -- what the parts ask each other
+
+    def _flow_for(self, dialed: str) -> Flow:
+        name = self._settings.hotlines.get(dialed.removeprefix("+"), "")
+        return self._flows.get(name) or next(iter(self._flows.values()))
+
+    async def _look_up(self, contact: ContactId, number: str) -> Customer | None:
+        card = await customers.look_up(self._held, number)
+        if card is None:
+            return None
+        self._live.keep_card(contact, card)
+        return card.customer
+
+    async def _find_card(self, number: str) -> Card | None:
+        return await customers.look_up(self._held, number)
+
+    def _pump_lives(self) -> bool:
+        return clock.now() - self._host.beaten_at < PUMP_SECONDS
+
+    def _health(self) -> Health:
+        return Health(ami=self._link.ready, db=self._held.up, pump=self._pump_lives())
+
+    # -- people and tiers: from the database to those who need them
+
+    async def _read_people(self) -> list[AgentProfile]:
+        """Read who there is, and return the agents who are new or changed."""
+        async with self._sessions() as session:
+            profiles = await people.agent_profiles(session)
+            accounts = await people.phone_accounts(session)
+        names = {account.phone: account.name for account in accounts}
+        self._phones = {
+            AgentId(account.phone): PhoneLogin(phone=account.phone, password=account.secret)
+            for account in accounts
+        }
+        changed = []
+        for profile in profiles:
+            known = self._profiles.get(profile.agent)
+            if known is None or (known.phone, known.queues) != (profile.phone, profile.queues):
+                changed.append(profile)
+                name = names.get(profile.phone, profile.agent)
+                self._live.name_agent(profile.agent, name=name, phone=profile.phone)
+            self._profiles[profile.agent] = profile
+        return changed
+
+    async def _refresh_people(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            before = dict(self._phones)
+            try:
+                for profile in await self._read_people():
+                    self._host.post(fact.AgentKnown(profile=profile))
+                if self._phones != before:
+                    await self._switch.update_phones()
+            except (OSError, SQLAlchemyError, AmiError) as failure:
+                log.warning("people were not refreshed", error=type(failure).__name__)
+
+
+def new_id() -> str:
+    """A fresh UUIDv7."""
+    return uuid7(clock.now(), secrets.randbits(74))
+
+
+async def serve(settings: Settings) -> None:
+    """Bring the database up to date and run ccserver until cancelled.
+
+    Raises FlowError for a flow that cannot be walked, and PostgreSQL's errors when it is away.
+    """
+    queues = {queue.name for queue in settings.queues}
+    flows_by_name = flows.load(settings.flows, queues=queues)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    await upgrade(settings.dsn)
+    engine = engine_for(settings.dsn)
+    try:
+        await House(settings, flows_by_name, sessions_of(engine)).run()
+    finally:
+        await engine.dispose()
+
+
+def _token_key(home: Path) -> bytes:
+    """The key that signs log-in tokens: made once, and kept, so that a restart logs no one out."""
+    path = home / "token.key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(KEY_BYTES))
+    return read_key(path)

@@ -1,0 +1,149 @@
+"""The callers' prompts and music, made on this machine: text to speech by espeak-ng, 8 kHz by sox.
+
+Each prompt becomes `<folder>/<language>/<prompt>.alaw` (what a trunk carries, so Asterisk need not
+convert) and `.wav` (signed 16 bit, which Asterisk converts to whatever a phone wants).
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from ccserver.local.processes import LocalError
+from ccserver.local.root import HOUSE
+
+VOICES = {"zh": "cmn", "en": "en"}
+"""Language -> voice of espeak-ng."""
+WORDS_A_MINUTE = 150
+RATE = 8000
+
+_RECIPE = "2"
+"""Count up when the same text should sound different."""
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_MUSIC = "music/hold"
+_SPECS = ("wav", "alaw")
+
+
+def build_sounds(folder: Path, prompts: Path = HOUSE / "ivr_flows" / "prompts.toml") -> list[str]:
+    """Make what is missing or changed below `folder`; return the names of what was made.
+
+    A site's own recordings in `<folder>/own/<language>/<prompt>.wav` go before the spoken ones.
+    Raises LocalError for a prompt that lacks a language, or a tool that is not installed.
+    """
+    texts = read_prompts(prompts)
+    folder.mkdir(parents=True, exist_ok=True)
+    record = folder / "made.json"
+    made: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
+    wanted = {_MUSIC: f"{_RECIPE} music"} | {
+        name: _fingerprint(folder, name, text) for name, text in texts.items()
+    }
+    stale = [name for name, mark in wanted.items() if not _is_made(folder, name, made, mark)]
+    if not stale:
+        return []
+    _require_tools()
+    for name in stale:
+        _make(folder, name, texts.get(name, ""))
+        made[name] = wanted[name]
+        record.write_text(json.dumps(made, indent=1, sort_keys=True))
+    return stale
+
+
+def read_prompts(file: Path) -> dict[str, str]:
+    """`<language>/<prompt>` -> text. Raises LocalError unless each prompt speaks each language."""
+    texts: dict[str, str] = {}
+    for prompt, spoken in tomllib.loads(file.read_text(encoding="utf-8")).items():
+        if not _NAME.fullmatch(prompt):
+            raise LocalError(f"{file.name}: a prompt's name is a-z, 0-9 and _, not {prompt!r}.")
+        for language in VOICES:
+            text = spoken.get(language, "") if isinstance(spoken, Mapping) else ""
+            if not isinstance(text, str) or not text.strip():
+                raise LocalError(f"{file.name}: prompt {prompt!r} has no text in {language!r}.")
+            texts[f"{language}/{prompt}"] = text
+    return texts
+
+
+def _own(folder: Path, name: str) -> Path:
+    return folder / "own" / f"{name}.wav"
+
+
+def _fingerprint(folder: Path, name: str, text: str) -> str:
+    own = _own(folder, name)
+    source = own.read_bytes() if own.exists() else text.encode()
+    return f"{_RECIPE} {hashlib.sha256(source).hexdigest()}"
+
+
+def _is_made(folder: Path, name: str, made: Mapping[str, str], mark: str) -> bool:
+    return made.get(name) == mark and all((folder / f"{name}.{s}").exists() for s in _SPECS)
+
+
+def _require_tools() -> None:
+    missing = [tool for tool in ("espeak-ng", "sox") if shutil.which(tool) is None]
+    if missing:
+        raise LocalError(f"Missing for the prompts: `apt-get install {' '.join(missing)}`.")
+
+
+def _make(folder: Path, name: str, text: str) -> None:
+    """Write both forms of one sound, each in one step, since Asterisk may be reading the old."""
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        wav, alaw = Path(scratch) / "sound.wav", Path(scratch) / "sound.al"
+        if name == _MUSIC:
+            _compose(wav)
+        else:
+            _speak(folder, name, text, wav)
+        _run(["sox", str(wav), "-t", "al", str(alaw)])
+        wav.replace(folder / f"{name}.wav")
+        alaw.replace(folder / f"{name}.alaw")
+
+
+def _speak(folder: Path, name: str, text: str, wav: Path) -> None:
+    source = _own(folder, name)
+    if not source.exists():
+        source = wav.with_name("spoken.wav")
+        voice = VOICES[name.partition("/")[0]]
+        _run(
+            ["espeak-ng", "-v", voice, "-s", str(WORDS_A_MINUTE), "-w", str(source), "--stdin"],
+            text,
+        )
+    # Loud, but below the point where A-law begins to distort; a short pause ends each prompt.
+    _run(
+        ["sox", str(source), *_telephone(wav), "highpass", "200", "norm", "-4", "pad", "0", "0.25"]
+    )
+
+
+def _compose(wav: Path) -> None:
+    """Twenty quiet seconds of plucked chords: no one's music, so free of anyone's rights."""
+    chords = (("C4", "E4", "G4"), ("A3", "C4", "E4"), ("F3", "A3", "C4"), ("G3", "B3", "D4"))
+    parts: list[str] = []
+    for number, chord in enumerate(chords):
+        part = wav.with_name(f"chord{number}.wav")
+        plucks: Iterable[str] = (word for note in chord for word in ("pluck", note))
+        delays = [str(0.15 * string) for string in range(len(chord))]
+        _run(
+            ["sox", "-n", *_telephone(part), "synth", "5", *plucks, "delay", *delays,
+             "remix", "-", "fade", "h", "0.05", "5", "0.8", "norm", "-10"]
+        )  # fmt: skip
+        parts.append(str(part))
+    _run(["sox", *parts, *_telephone(wav)])
+
+
+def _telephone(file: Path) -> list[str]:
+    return ["-r", str(RATE), "-c", "1", "-b", "16", str(file)]
+
+
+def _run(argv: list[str], text: str = "") -> None:
+    # -R: the same noise of dither each time, so that equal texts give equal files.
+    argv = [argv[0], "-R", *argv[1:]] if argv[0] == "sox" else argv
+    done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    if done.returncode != 0:
+        raise LocalError(f"{argv[0]} failed: {done.stderr.strip()}")
+
+
+if __name__ == "__main__":
+    build_sounds(Path(sys.argv[1]))

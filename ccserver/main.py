@@ -1,0 +1,197 @@
+"""The command line."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+import uvloop
+from argon2 import PasswordHasher
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ccserver.agi.flows import FlowError
+from ccserver.core.ids import Phone, Queue
+from ccserver.core.value import Tier
+from ccserver.db.customer_file import ImportFileError
+from ccserver.db.customer_import import ImportReport, import_customers
+from ccserver.db.customer_import import Progress as Report
+from ccserver.db.customers import ensure_customer
+from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.migrate import upgrade
+from ccserver.db.people import Role, ensure_person
+from ccserver.house import serve as serve_house
+from ccserver.local import site
+from ccserver.local.processes import LocalError
+from ccserver.local.sitefile import SAMPLE_CUSTOMERS, Site, with_site
+from ccserver.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="A contact center on Asterisk.")
+customers_app = typer.Typer(no_args_is_help=True, help="Customers.")
+app.add_typer(customers_app, name="customers")
+console = Console()
+
+REASONS_SHOWN = 20
+
+
+@app.command()
+def serve() -> None:
+    """Run ccserver until SIGTERM or Ctrl-C."""
+    _log_to_stderr()
+    settings = with_site(Settings())
+    if not settings.dsn:
+        raise typer.BadParameter(
+            "CC_DSN is not set: name the database, as postgresql://user:password@host/name, in "
+            "the environment or as `dsn` in ccserver.toml; or let `make up` start one"
+        )
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_until_told(settings))
+    except FlowError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+async def _until_told(settings: Settings) -> None:
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    async with asyncio.TaskGroup() as tasks:
+        house = tasks.create_task(serve_house(settings), name="house")
+        await told.wait()
+        house.cancel()
+
+
+@app.command()
+def up() -> None:
+    """Start everything on this machine: PostgreSQL, Asterisk, ccserver and a sample hotline."""
+    _locally(lambda settings: site.up(settings, _prepare))
+
+
+@app.command()
+def demo() -> None:
+    """The same, with callers that ring and agents that answer."""
+    _locally(lambda settings: site.demo(settings, _prepare))
+
+
+@app.command()
+def down() -> None:
+    """Stop what `up` and `demo` started. Data and recordings stay."""
+    _locally(site.down)
+
+
+def _locally(act: Callable[[Settings], None]) -> None:
+    try:
+        act(with_site(Settings()))
+    except LocalError as error:
+        console.print(str(error), style="red", highlight=False)
+        raise typer.Exit(1) from None
+
+
+def _prepare(settings: Settings, made: Site) -> None:
+    """Fill the sample site's database. Done again, it changes nothing."""
+    asyncio.run(_fill(settings, made))
+
+
+async def _fill(settings: Settings, made: Site) -> None:
+    await upgrade(settings.dsn)
+    engine = engine_for(settings.dsn, connections=0)
+    try:
+        async with sessions_of(engine).begin() as session:
+            for account in made.people:
+                await ensure_person(
+                    session,
+                    account.login,
+                    name=account.name,
+                    role=Role(account.role),
+                    password_hash=PasswordHasher().hash(account.password),
+                    phone=Phone(account.phone) if account.phone else None,
+                    sip_secret=account.phone_password,
+                    queues=[Queue(queue) for queue in account.queues],
+                )
+            for sample in SAMPLE_CUSTOMERS:
+                await ensure_customer(
+                    session,
+                    sample.number,
+                    name=sample.name,
+                    tier=Tier(sample.tier),
+                    value=sample.value,
+                    language=sample.language,
+                    notes=sample.notes,
+                )
+    finally:
+        await engine.dispose()
+
+
+@customers_app.command("import")
+def customers_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+) -> None:
+    """Add or change customers from a CSV file: number, name, tier, value, language, notes.
+
+    Bad rows are left out, and written with line and reason beside the file; the rest comes in as
+    a whole or not at all.
+    """
+    settings = with_site(Settings())
+    try:
+        dsn = site.own_dsn(settings)
+    except LocalError as error:
+        raise typer.BadParameter(str(error)) from None
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+        console=console,
+    ) as progress:
+        task = progress.add_task(file.name, total=None)
+
+        def show(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        try:
+            report = asyncio.run(_import(dsn, file, settings.default_region, show))
+        except ImportFileError as error:
+            progress.stop()
+            console.print(f"[red]Nothing was imported:[/red] {error}")
+            raise typer.Exit(1) from None
+    _tell(report)
+
+
+async def _import(dsn: str, file: Path, region: str, show: Report) -> ImportReport:
+    await upgrade(dsn)
+    return await import_customers(dsn, file, region=region, progress=show)
+
+
+def _tell(report: ImportReport) -> None:
+    console.print(f"{report.added} added, {report.changed} changed, {report.rejected} rejected")
+    for name in report.ignored_columns:
+        console.print(f"[yellow]column {name!r} is not known and was ignored[/yellow]")
+    for row in report.reasons[:REASONS_SHOWN]:
+        console.print(f"  line {row.line}: {row.reason}")
+    if report.rejected_file is not None:
+        console.print(f"All rejected rows, with their reasons: {report.rejected_file}")
+
+
+def _log_to_stderr() -> None:
+    """One line a fact: a fixed text and ids as fields, never a number or a name."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(),
+    )
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s [%(levelname)s] %(message)s")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

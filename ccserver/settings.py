@@ -1,0 +1,86 @@
+"""The settings: environment (`CC_…`) over `ccserver.toml` over defaults, in one frozen object."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from typing_extensions import override
+
+
+class Listen(BaseModel, frozen=True):
+    """Where a part of ccserver listens."""
+
+    host: str = "127.0.0.1"
+    port: int
+
+
+class Ami(BaseModel, frozen=True):
+    """How to reach Asterisk's manager interface."""
+
+    host: str = "127.0.0.1"
+    port: int = 5038
+    user: str = "ccserver"
+    secret: str = ""
+
+
+class QueueSettings(BaseModel, frozen=True):
+    """How one queue is run."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
+    ring_seconds: int = Field(default=20, ge=3, le=120)
+    wrap_up_seconds: float = Field(default=30.0, ge=0, le=3600)
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can set. Nested names join with two underscores in the
+    environment: `CC_AMI__SECRET`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CC_",
+        env_nested_delimiter="__",
+        toml_file="ccserver.toml",
+        extra="forbid",
+        frozen=True,
+    )
+
+    dsn: str = ""
+    """PostgreSQL, as `postgresql://user:password@host/name`. Empty: `ccserver up` runs its own."""
+    home: Path = Path("var")
+    """Where this site keeps its files: keys, spool, logs, recordings."""
+    ami: Ami = Ami()
+    agi: Listen = Listen(port=4573)
+    web: Listen = Listen(port=8080)
+    default_region: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
+    """How a number without a country code is read (ISO 3166-1)."""
+    flows: Path = Path("ivr_flows")
+    sounds: str = "/var/lib/asterisk/cc-sounds"
+    """The prompts' folder as Asterisk sees it, one folder a language below."""
+    recordings: Path = Path("var/recordings")
+    """The folder in which Asterisk records, as ccserver sees it."""
+    hotlines: dict[str, str] = {"4001": "hotline"}
+    """Dialed number -> flow. A number that is not here gets the first flow."""
+    queues: tuple[QueueSettings, ...] = (
+        QueueSettings(name="sales"),
+        QueueSettings(name="service"),
+        QueueSettings(name="operator"),
+    )
+    token_minutes: float = Field(default=15.0, gt=0)
+    """How long a log-in token lives. A screen that is open renews its own."""
+
+    @override
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given in code wins, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,0 +1,193 @@
+"""The web application: the pages, the API, the live WebSocket, and what guards them all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing_extensions import override
+
+from ccserver.core.commands import CallState
+from ccserver.core.site import WorkState
+from ccserver.db.people import Role
+from ccserver.web import auth, contacts, figures, floor
+from ccserver.web.auth import Door
+from ccserver.web.live import Live
+from ccserver.web.problems import Problem, answer_with_problems
+from ccserver.web.schema import SCHEMA_FILE
+
+STATIC = Path(__file__).with_name("static")
+BODY_BYTES_MAX = 64 * 1024
+
+NOT_BUILT = """The web page is not built yet. `make up` does it; by hand:
+
+    cd ccserver/webui && npm ci && npm run build
+
+The API works without: /openapi.json describes it, /live.schema.json the live WebSocket.
+"""
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+]
+_STRICT = [*_HEADERS, (b"content-security-policy", _POLICY.format(style="").encode())]
+# Swagger's page sets the style of its own elements.
+_DOCS = [
+    *_HEADERS,
+    (b"content-security-policy", _POLICY.format(style=" 'unsafe-inline'").encode()),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Which parts are up."""
+
+    ami: bool
+    db: bool
+    pump: bool
+
+
+def create_app(
+    *,
+    live: Live,
+    door: Door,
+    sessions: async_sessionmaker[AsyncSession],
+    health: Callable[[], Health],
+    static: Path = STATIC,
+) -> ASGIApp:
+    """The whole web application; run it with `serve_web`."""
+    app = FastAPI(
+        title="ccserver",
+        description="Instants are whole milliseconds since 1970 UTC; durations end in `_ms`. "
+        "The live WebSocket is described in [live.schema.json](/live.schema.json).",
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=BODY_BYTES_MAX,
+    )
+    app.state.door = door
+    app.state.live = live
+    app.state.sessions = sessions
+    app.state.health = health
+    app.state.static = static
+    answer_with_problems(app)
+    for router in (auth.router, contacts.router, floor.router, _router):
+        app.include_router(router)
+    app.mount("/", _Files(directory=static, check_dir=False))
+    return _Front(app, live)
+
+
+class _Files(StaticFiles):
+    @override
+    async def check_config(self) -> None:
+        """A folder that is not built yet holds no file: 404, not 500."""
+
+
+class _Front:
+    """Leads WebSockets past everything that is for HTTP, and guards the rest."""
+
+    def __init__(self, app: FastAPI, live: Live) -> None:
+        self._app = app
+        self._live = live
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            if scope["path"] == "/live":
+                await self._live(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 4404})
+            return
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.setdefault("headers", [])
+                headers.extend(_DOCS if scope["path"] == "/docs" else _STRICT)
+                if scope["path"].startswith("/api/"):
+                    headers.append((b"cache-control", b"no-store"))
+            await send(message)
+
+        await self._app(scope, receive, headed)
+
+
+_router = APIRouter()
+
+
+@_router.get("/", include_in_schema=False)
+async def page(request: Request) -> Response:
+    """The agent's page."""
+    return _file(request, "index.html")
+
+
+@_router.get("/docs", include_in_schema=False)
+async def docs(request: Request) -> Response:
+    """Swagger's page, from our own files: a closed network reaches no other."""
+    return _file(request, "docs.html")
+
+
+def _file(request: Request, name: str) -> Response:
+    path = request.app.state.static / name
+    if not path.exists():
+        return PlainTextResponse(NOT_BUILT, status_code=503)
+    # The names of scripts and styles carry their content's hash; this one must be asked for anew.
+    return FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+
+@_router.get("/live.schema.json", include_in_schema=False)
+async def live_schema() -> FileResponse:
+    """The live WebSocket's messages, as AsyncAPI 3."""
+    return FileResponse(SCHEMA_FILE, media_type="application/json")
+
+
+@_router.get("/healthz", tags=["operation"])
+async def healthz(request: Request) -> JSONResponse:
+    """Which parts are up. 503 when one is not. Needs no token."""
+    health: Health = request.app.state.health()
+    parts = asdict(health)
+    is_up = all(parts.values())
+    return JSONResponse({"up": is_up, **parts}, status_code=200 if is_up else 503)
+
+
+_optional = HTTPBearer(auto_error=False)
+
+
+@_router.get("/metrics", tags=["operation"])
+async def metrics(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_optional)],
+) -> Response:
+    """Prometheus metrics: for this machine itself, or with an administrator's token."""
+    if not _is_local(request):
+        session = await auth.session_of(request, bearer)
+        if session.me.role is not Role.ADMIN:
+            raise Problem(403, "Metrics are for administrators.", "Ask from the machine itself.")
+    live: Live = request.app.state.live
+    calls = [call.state for call in live.view.calls.values()]
+    for state in CallState:
+        figures.CALLS.labels(state).set(calls.count(state))
+    agents = [agent.work for agent in live.view.agents.values()]
+    for work in WorkState:
+        figures.AGENTS.labels(work).set(agents.count(work))
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_local(request: Request) -> bool:
+    # uvicorn has put the first address before a trusted proxy here. A header that is left shows
+    # a proxy that says nothing of the sort: then nobody is local.
+    headers: Mapping[str, str] = request.headers
+    if request.client is None or "forwarded" in headers or "via" in headers:
+        return False
+    return ip_address(request.client.host).is_loopback

@@ -1,0 +1,379 @@
+"""The live WebSocket: brings the core's commands to the screens, and the screens' wishes to it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import assert_never
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from ccserver.core import commands as order
+from ccserver.core import events as fact
+from ccserver.core.ids import AgentId, ContactId
+from ccserver.db.customers import Card as Profile
+from ccserver.web import figures
+from ccserver.web import messages as m
+from ccserver.web.auth import DATABASE_AWAY, Door
+from ccserver.web.screen import Refusal, Screen, hear_hello, hear_text, is_same_origin, welcome
+from ccserver.web.socket import BACKLOG_MESSAGES, frame_of
+from ccserver.web.tokens import BadTokenError, Session
+from ccserver.web.view import View, ms
+
+RING_BYTES = 8 * 1024 * 1024
+"""How much of the latest changes is kept for screens that come back: about 25,000 messages."""
+
+REPLAY_MAX = BACKLOG_MESSAGES - 100
+"""A screen that missed more than this gets a snapshot, which is shorter."""
+
+SCREENS_PER_PERSON = 5
+HELLOS_MAX = 500
+"""Connections that may be between their start and their `hello` at one time."""
+
+BEAT_SECONDS = 1.0
+RECHECK_SECONDS = 10.0
+"""How soon a person who was deactivated is thrown out."""
+
+LATE_CARDS_MAX = 1000
+_LATE_WORKERS = 4
+
+ScreenCommand = order.ShowCaller | order.ShowAgent | order.ShowCall | order.HideCall | order.Refuse
+"""What `Live.perform` carries out."""
+
+_log = structlog.get_logger("ccserver.live")
+
+
+class Live:
+    """All open screens. Every method but `run` and the ASGI call is synchronous and cheap.
+
+    `find_profile` looks a number up when a pop has no profile in memory; `active_logins` gives
+    those who may be logged in.
+    """
+
+    def __init__(
+        self,
+        *,
+        run: str,
+        view: View,
+        door: Door,
+        post: Callable[[fact.Event], None],
+        now: Callable[[], float],
+        find_profile: Callable[[str], Awaitable[Profile | None]],
+        active_logins: Callable[[], Awaitable[frozenset[str]]],
+        origins: Iterable[str] = (),
+    ) -> None:
+        self.run_id = run
+        self.view = view
+        self._door = door
+        self._post = post
+        self._now = now
+        self._find_profile = find_profile
+        self._active_logins = active_logins
+        self._origins = frozenset(origins)
+        self._seq = 0
+        self._ring: deque[tuple[int, bytes, AgentId | None, bool]] = deque()
+        self._ring_bytes = 0
+        self._floor: set[Screen] = set()
+        self._screens: dict[str, list[Screen]] = {}
+        """By login, oldest first. An agent's login is the `AgentId`."""
+        self._late: asyncio.Queue[tuple[ContactId, str]] = asyncio.Queue(LATE_CARDS_MAX)
+        self._hellos = 0
+
+    # -- from the core
+
+    def perform(self, command: ScreenCommand) -> None:
+        """Carry a command out on all screens that it concerns, before returning."""
+        match command:
+            case order.ShowCaller():
+                self._pop(command)
+            case order.ShowAgent(agent=agent):
+                state = self.view.show_agent(command)
+                self._tell(m.AgentChanged(seq=self._next(), agent=state), agent, floor=True)
+            case order.ShowCall():
+                self._show_call(command)
+            case order.HideCall(contact=contact):
+                old = self.view.hide_call(command)
+                holder = AgentId(old.agent) if old is not None and old.agent else None
+                self._tell(m.CallGone(seq=self._next(), contact=contact), holder, floor=True)
+            case order.Refuse(agent=agent, request=request, reason=reason):
+                refused = m.Refused(seq=self._next(), request=request, reason=reason)
+                self._tell(refused, agent, floor=False)
+            case _:
+                assert_never(command)
+
+    def keep_card(self, contact: ContactId, profile: Profile) -> None:
+        """Remember who is calling until the call is over, so that the pop needs no look-up."""
+        if (completed := self.view.keep(contact, profile)) is not None:
+            agent, card = completed
+            self._tell(m.CallerCard(seq=self._next(), card=card), agent, floor=False)
+
+    def name_agent(self, agent: AgentId, *, name: str, phone: str) -> None:
+        """Say what an agent is called and where he is rung."""
+        if (state := self.view.name(agent, name=name, phone=phone)) is not None:
+            self._tell(m.AgentChanged(seq=self._next(), agent=state), agent, floor=True)
+
+    def _pop(self, shown: order.ShowCaller) -> None:
+        card = self.view.show_caller(shown)
+        seen = self._tell(m.CallerCard(seq=self._next(), card=card), shown.agent, floor=False)
+        if seen:
+            figures.OFFER_TO_FRAME.observe(max(0.0, self._now() - shown.offered_at))
+        else:
+            figures.POPS_UNSEEN.inc()
+        if not card.complete:
+            self._complete_later(shown.contact, shown.caller)
+
+    def _show_call(self, shown: order.ShowCall) -> None:
+        call, lost = self.view.show_call(shown)
+        if lost is not None:
+            self._tell(m.CallGone(seq=self._next(), contact=call.contact), lost, floor=False)
+        changed = m.CallChanged(seq=self._next(), call=call)
+        self._tell(changed, shown.agent, floor=True)
+        if shown.agent is not None and (card := self.view.restore_card(shown)) is not None:
+            self._tell(m.CallerCard(seq=self._next(), card=card), shown.agent, floor=False)
+            if not card.complete:
+                self._complete_later(shown.contact, shown.caller)
+
+    # -- to the screens
+
+    def _next(self) -> int:
+        return self._seq + 1
+
+    def _tell(self, message: m.ServerMessage, agent: AgentId | None, *, floor: bool) -> bool:
+        """Send one change to the agent's screens and, with `floor`, to all supervisors'.
+
+        Whether at least one screen of the agent's was there.
+        """
+        self._seq = message.seq
+        frame = frame_of(message.model_dump_json().encode())
+        self._remember(frame, agent, floor)
+        mine = self._screens.get(agent, []) if agent is not None else []
+        for screen in mine:
+            screen.socket.offer(frame)
+        if floor:
+            for screen in self._floor:
+                # A supervisor who takes calls as well has this one already.
+                if screen.me.agent != agent or agent is None:
+                    screen.socket.offer(frame)
+        return any(screen.socket.is_open for screen in mine)
+
+    def _remember(self, frame: bytes, agent: AgentId | None, floor: bool) -> None:
+        self._ring.append((self._seq, frame, agent, floor))
+        self._ring_bytes += len(frame)
+        while self._ring_bytes > RING_BYTES:
+            self._ring_bytes -= len(self._ring.popleft()[1])
+
+    def _missed(self, screen: Screen, hello: m.Hello) -> list[bytes] | None:
+        """The frames that this screen has not seen; None when only a snapshot will do."""
+        since = hello.since
+        if hello.run != self.run_id or since is None or since > self._seq or screen.is_changed:
+            return None
+        if since < self._seq and (not self._ring or self._ring[0][0] > since + 1):
+            return None
+        missed = []
+        for seq, frame, agent, floor in reversed(self._ring):
+            if seq <= since:
+                break
+            if (floor and screen.is_floor) or (agent is not None and agent == screen.me.agent):
+                missed.append(frame)
+        return missed[::-1] if len(missed) <= REPLAY_MAX else None
+
+    def _snapshot(self, me: m.Me, *, floor: bool) -> m.Snapshot:
+        view, agent = self.view, AgentId(me.agent or "")
+        own = view.agents.get(agent)
+        pop = view.pop_of(agent)
+        return m.Snapshot(
+            seq=self._seq,
+            run=self.run_id,
+            at=ms(self._now()),
+            me=me,
+            agents=list(view.agents.values()) if floor else [own] if own else [],
+            calls=list(view.calls.values()) if floor else view.calls_of(agent),
+            queues=list(view.queues),
+            card=None if pop is None else pop.card,
+        )
+
+    # -- one connection
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One screen, from its opening to its end (ASGI)."""
+        if not is_same_origin(scope, self._origins):
+            await send({"type": "websocket.close", "code": 4403})
+            return
+        socket = await welcome(scope, receive, send)
+        admitted = await self._admit(receive)
+        if isinstance(admitted, Refusal):
+            socket.drop(admitted.code, admitted.reason)
+            return
+        hello, session = admitted
+        screen = Screen(socket, session, now=self._now())
+        self._open(screen, hello)
+        try:
+            while (text := await hear_text(receive)) is not None:
+                await self._heed(screen, text)
+        finally:
+            self._close(screen)
+
+    async def _admit(self, receive: Receive) -> tuple[m.Hello, Session] | Refusal:
+        if self._hellos >= HELLOS_MAX:
+            return Refusal(1013, "too many connections without hello")
+        self._hellos += 1
+        try:
+            hello = await hear_hello(receive)
+            if isinstance(hello, Refusal):
+                return hello
+            return hello, await self._door.enter(hello.token)
+        except BadTokenError as error:
+            return Refusal(4401, str(error))
+        finally:
+            self._hellos -= 1
+
+    def _open(self, screen: Screen, hello: m.Hello) -> None:
+        missed = self._missed(screen, hello)
+        if missed is None:
+            screen.tell(self._snapshot(screen.me, floor=screen.is_floor))
+        else:
+            figures.REPLAYED.inc(len(missed))
+            for frame in missed:
+                screen.socket.offer(frame)
+            screen.tell(m.Tick(seq=self._seq, at=ms(self._now())))
+        # From here to the index no one else runs: nothing is missed, nothing comes twice.
+        screens = self._screens.setdefault(screen.me.login, [])
+        screens.append(screen)
+        if screen.is_floor:
+            self._floor.add(screen)
+        figures.SCREENS.labels(screen.me.role).inc()
+        if len(screens) > SCREENS_PER_PERSON:
+            screens[0].socket.drop(4409, "too many screens")
+        if len(screens) == 1 and screen.me.agent is not None:
+            self._post(fact.ScreenOpened(agent=AgentId(screen.me.agent)))
+
+    def _close(self, screen: Screen) -> None:
+        screens = self._screens[screen.me.login]
+        screens.remove(screen)
+        self._floor.discard(screen)
+        figures.SCREENS.labels(screen.me.role).dec()
+        if not screens:
+            del self._screens[screen.me.login]
+            if screen.me.agent is not None:
+                self._post(fact.ScreenClosed(agent=AgentId(screen.me.agent)))
+
+    # -- from the screens
+
+    async def _heed(self, screen: Screen, text: str | bytes) -> None:
+        message = screen.read(text, seq=self._seq, now=self._now())
+        match message:
+            case None:
+                return
+            case m.Hello():
+                screen.complain(self._seq, "This connection has said hello.", "Go on without.")
+            case m.RenewToken():
+                await self._renew(screen)
+            case m.LogOut():
+                self.log_out(screen.me)
+            case _:
+                if screen.me.agent is None:
+                    screen.complain(
+                        self._seq,
+                        "You take no calls.",
+                        "Ask an administrator to give you a phone.",
+                    )
+                else:
+                    self._act(AgentId(screen.me.agent), message)
+
+    def _act(
+        self, agent: AgentId, message: m.Ready | m.Pause | m.HangUp | m.WrapUpDone | m.AckPop
+    ) -> None:
+        match message:
+            case m.Ready():
+                self._post(fact.AgentReady(agent=agent))
+            case m.Pause(reason=reason):
+                self._post(fact.AgentPaused(agent=agent, reason=reason))
+            case m.HangUp():
+                self._post(fact.AgentHungUp(agent=agent))
+            case m.WrapUpDone():
+                self._post(fact.WrapUpDone(agent=agent))
+            case m.AckPop(contact=contact):
+                # Every screen of the agent acks; the first one is the truth.
+                if (pop := self.view.ack(agent, contact)) is not None:
+                    if pop.offered_at is not None:
+                        figures.POP_LATENCY.observe(max(0.0, self._now() - pop.offered_at))
+                    self._post(fact.PopAcked(agent=agent, contact=ContactId(contact)))
+
+    async def _renew(self, screen: Screen) -> None:
+        try:
+            issued = await self._door.renew(screen.session)
+        except BadTokenError as error:
+            screen.socket.drop(4401, str(error))
+            return
+        screen.expires_at = issued.expires_at
+        expires_at = ms(issued.expires_at)
+        screen.tell(m.Token(seq=self._seq, token=issued.token, expires_at=expires_at))
+
+    def log_out(self, me: m.Me) -> None:
+        """The person goes home: screens close, tokens end."""
+        self._door.end(me.id)
+        if me.agent is not None:
+            self._post(fact.AgentLoggedOut(agent=AgentId(me.agent)))
+        self._drop_all(me.login, 4000, "logged out")
+
+    def throw_out(self, login: str) -> None:
+        """The person was deactivated: log out, and say why."""
+        if screens := self._screens.get(login):
+            me = screens[0].me
+            self._drop_all(login, 4403, "deactivated")
+            self.log_out(me)
+
+    def _drop_all(self, login: str, code: int, reason: str) -> None:
+        for screen in self._screens.get(login, ()):
+            screen.socket.drop(code, reason)
+
+    # -- time
+
+    async def run(self) -> None:
+        """Tick, throw out, and complete late cards, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(_LATE_WORKERS):
+                tasks.create_task(self._complete_cards(), name="late cards")
+            tasks.create_task(self._recheck(), name="recheck of people")
+            while True:
+                self.beat()
+                await asyncio.sleep(BEAT_SECONDS)
+
+    def beat(self) -> None:
+        """Tell every screen that the server is there; close those whose token has run out."""
+        now = self._now()
+        frame = frame_of(m.Tick(seq=self._seq, at=ms(now)).model_dump_json().encode())
+        for screens in self._screens.values():
+            for screen in screens:
+                if screen.expires_at <= now:
+                    screen.socket.drop(4401, "The token has run out.")
+                elif not screen.socket.waiting:
+                    screen.socket.offer(frame)
+
+    async def _recheck(self) -> None:
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            try:
+                active = await self._active_logins()
+            except DATABASE_AWAY:
+                # Nobody is sent home because the database is away.
+                continue
+            for login in [login for login in self._screens if login not in active]:
+                self.throw_out(login)
+
+    def _complete_later(self, contact: ContactId, number: str) -> None:
+        try:
+            self._late.put_nowait((contact, number))
+        except asyncio.QueueFull:
+            _log.warning("too many cards wait for their look-up", contact=contact)
+
+    async def _complete_cards(self) -> None:
+        while True:
+            contact, number = await self._late.get()
+            try:
+                profile = await self._find_profile(number)
+            except DATABASE_AWAY:
+                _log.warning("the database is away: a card stays without details", contact=contact)
+                continue
+            if profile is not None:
+                self.keep_card(contact, profile)

@@ -1,0 +1,198 @@
+"""What the screens show: the last word on every agent, call and caller's card, without sockets."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ccserver.core.commands import CallState, HideCall, ShowAgent, ShowCall, ShowCaller
+from ccserver.core.ids import AgentId, ContactId, Queue
+from ccserver.db.customers import Card as Profile
+from ccserver.web.messages import AgentState, CallInfo, Card, Key, LastContact
+
+PROFILES_MAX = 20_000
+"""Profiles kept for calls that have not ended; each is about 1 kB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pop:
+    """The card in force on an agent's screens."""
+
+    card: Card
+    offered_at: float | None
+    """None for one that was made up again after a restart: its latency means nothing."""
+    acked: bool = False
+
+
+def ms(seconds: float) -> int:
+    """Whole milliseconds, as they stand in every message."""
+    return round(seconds * 1000)
+
+
+class View:
+    """Fed by the core's commands; read by snapshots and by the supervisors' pages."""
+
+    def __init__(self, queues: Iterable[Queue]) -> None:
+        self.queues = tuple(queues)
+        self.agents: dict[AgentId, AgentState] = {}
+        self.calls: dict[ContactId, CallInfo] = {}
+        self._pops: dict[AgentId, Pop] = {}
+        self._profiles: dict[ContactId, Profile] = {}
+        self._names: dict[AgentId, tuple[str, str]] = {}
+        self._incomplete: dict[ContactId, AgentId] = {}
+
+    def name(self, agent: AgentId, *, name: str, phone: str) -> AgentState | None:
+        """Say what an agent is called. Returns the state to show again, if one was shown."""
+        self._names[agent] = name, phone
+        if (old := self.agents.get(agent)) is None:
+            return None
+        self.agents[agent] = old.model_copy(update={"name": name, "phone": phone})
+        return self.agents[agent]
+
+    # -- agents and calls
+
+    def show_agent(self, shown: ShowAgent) -> AgentState:
+        """Take over an agent's state. A card whose contact the agent no longer has is gone."""
+        name, phone = self._names.get(shown.agent, ("", ""))
+        state = AgentState(
+            agent=shown.agent,
+            name=name,
+            phone=phone,
+            presence=shown.presence,
+            reason=shown.reason,
+            work=shown.work,
+            since_at=ms(shown.since),
+            contact=shown.contact,
+        )
+        self.agents[shown.agent] = state
+        pop = self._pops.get(shown.agent)
+        if pop is not None and pop.card.contact != shown.contact:
+            del self._pops[shown.agent]
+        return state
+
+    def show_call(self, shown: ShowCall) -> tuple[CallInfo, AgentId | None]:
+        """Take over a call's place. Returns it, and the agent who has just lost it, if any."""
+        call = CallInfo(
+            contact=shown.contact,
+            state=shown.state,
+            since_at=ms(shown.since),
+            arrived_at=ms(shown.arrived_at),
+            number=shown.caller,
+            customer=shown.customer,
+            tier=shown.tier,
+            value=shown.value,
+            queue=shown.queue,
+            agent=shown.agent,
+        )
+        old = self.calls.get(shown.contact)
+        self.calls[shown.contact] = call
+        lost = old.agent if old is not None and old.agent != call.agent else None
+        return call, None if lost is None else AgentId(lost)
+
+    def hide_call(self, hidden: HideCall) -> CallInfo | None:
+        """Forget a call. Its card stays while the agent writes it up."""
+        self._profiles.pop(hidden.contact, None)
+        self._incomplete.pop(hidden.contact, None)
+        return self.calls.pop(hidden.contact, None)
+
+    def calls_of(self, agent: AgentId) -> list[CallInfo]:
+        """The calls that are offered to the agent, or that he talks to."""
+        return [call for call in self.calls.values() if call.agent == agent]
+
+    # -- cards
+
+    def pop_of(self, agent: AgentId) -> Pop | None:
+        """The card in force on the agent's screens."""
+        return self._pops.get(agent)
+
+    def show_caller(self, shown: ShowCaller) -> Card:
+        """Put a caller's card in force. Incomplete when the profile is still to be looked up."""
+        profile = self._profiles.get(shown.contact)
+        card = Card(
+            contact=shown.contact,
+            customer=shown.customer,
+            name="",
+            tier=shown.tier,
+            value=shown.value,
+            number=shown.caller,
+            language="",
+            notes="",
+            queue=shown.queue,
+            keys=[Key(step=step, key=key) for step, key in shown.keys],
+            waited_ms=ms(shown.waited_seconds),
+            offered_at=ms(shown.offered_at),
+            last_contacts=[],
+            complete=profile is not None or not shown.customer,
+        )
+        if profile is not None:
+            card = _filled(card, profile)
+        if not card.complete:
+            self._incomplete[shown.contact] = shown.agent
+        self._pops[shown.agent] = Pop(card=card, offered_at=shown.offered_at)
+        return card
+
+    def restore_card(self, shown: ShowCall) -> Card | None:
+        """After a restart nobody gave the card of a call that an agent has: make it up again."""
+        if shown.agent is None or shown.state not in (CallState.OFFERED, CallState.TALKING):
+            return None
+        pop = self._pops.get(shown.agent)
+        if pop is not None and pop.card.contact == shown.contact:
+            return None
+        card = self.show_caller(
+            ShowCaller(
+                agent=shown.agent,
+                contact=shown.contact,
+                customer=shown.customer,
+                caller=shown.caller,
+                queue=shown.queue or Queue(""),
+                tier=shown.tier,
+                value=shown.value,
+                keys=(),
+                waited_seconds=max(0.0, shown.since - shown.arrived_at),
+                offered_at=shown.since,
+            )
+        )
+        self._pops[shown.agent] = Pop(card=card, offered_at=None)
+        return card
+
+    def keep(self, contact: ContactId, profile: Profile) -> tuple[AgentId, Card] | None:
+        """Remember who is calling. Returns the card in force that this completes, if any."""
+        self._profiles[contact] = profile
+        if len(self._profiles) > PROFILES_MAX:
+            # A look-up can come back when its call is over: nothing will take that one out.
+            del self._profiles[next(iter(self._profiles))]
+        agent = self._incomplete.pop(contact, None)
+        pop = self._pops.get(agent) if agent is not None else None
+        if agent is None or pop is None or pop.card.contact != contact:
+            return None
+        self._pops[agent] = replace(pop, card=_filled(pop.card, profile))
+        return agent, self._pops[agent].card
+
+    def ack(self, agent: AgentId, contact: str) -> Pop | None:
+        """The card was shown. Returns the pop for the first ack only."""
+        pop = self._pops.get(agent)
+        if pop is None or pop.acked or pop.card.contact != contact:
+            return None
+        self._pops[agent] = replace(pop, acked=True)
+        return pop
+
+
+def _filled(card: Card, profile: Profile) -> Card:
+    return card.model_copy(
+        update={
+            "customer": profile.customer.id,
+            "name": profile.name,
+            "language": profile.customer.language,
+            "notes": profile.notes,
+            "complete": True,
+            "last_contacts": [
+                LastContact(
+                    contact=last.contact,
+                    at=ms(last.arrived_at.timestamp()),
+                    queue=last.queue or "",
+                    agent=last.agent_name,
+                    talk_ms=ms(last.talk_seconds),
+                    outcome=last.outcome,
+                )
+                for last in profile.last
+            ],
+        }
+    )

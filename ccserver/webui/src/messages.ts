@@ -1,0 +1,238 @@
+// Made by `python -m ccserver.web.schema` from ccserver/web/messages.py.
+
+/** The caller's card is on the screen. */
+export interface AckPop {
+  type: "ack_pop";
+  contact: string;
+}
+
+/** An agent's state changed. */
+export interface AgentChanged {
+  type: "agent_changed";
+  seq: number;
+  agent: AgentState;
+}
+
+/** What an agent chose (presence) and what the system sees (work). */
+export interface AgentState {
+  agent: string;
+  name: string;
+  phone: string;
+  presence: Presence;
+  /** Why the agent is paused. */
+  reason: string;
+  work: WorkState;
+  since_at: number;
+  /** The contact that the agent is busy with. */
+  contact: string | null;
+}
+
+/** A message of this screen could not be used. */
+export interface BadMessage {
+  type: "error";
+  seq: number;
+  error: string;
+  what_to_do: string;
+}
+
+/** A call is new or in a new place. */
+export interface CallChanged {
+  type: "call_changed";
+  seq: number;
+  call: CallInfo;
+}
+
+/** A call is over, or no longer this agent's. */
+export interface CallGone {
+  type: "call_gone";
+  seq: number;
+  contact: string;
+}
+
+/** Where a call is on its way. */
+export interface CallInfo {
+  contact: string;
+  state: CallState;
+  since_at: number;
+  arrived_at: number;
+  number: string;
+  /** The customer's id, empty when unknown. */
+  customer: string;
+  tier: Tier;
+  value: number;
+  queue: string | null;
+  agent: string | null;
+}
+
+/** Where a call is on its way. */
+export type CallState = "ivr" | "queued" | "offered" | "talking" | "fallback";
+
+/** The screen-pop. Answer with `ack_pop` as soon as it is shown. */
+export interface CallerCard {
+  type: "caller_card";
+  seq: number;
+  card: Card;
+}
+
+/** Who is calling: what an agent sees before the phone rings. */
+export interface Card {
+  contact: string;
+  /** The customer's id, empty when unknown. */
+  customer: string;
+  name: string;
+  tier: Tier;
+  value: number;
+  number: string;
+  language: string;
+  notes: string;
+  queue: string;
+  keys: Key[];
+  waited_ms: number;
+  offered_at: number;
+  last_contacts: LastContact[];
+  /** False when name, notes and last contacts are still on their way: a second card follows. */
+  complete: boolean;
+}
+
+/** End the talk. */
+export interface HangUp {
+  type: "hang_up";
+}
+
+/** The first message of every connection, due within 5 seconds. */
+export interface Hello {
+  type: "hello";
+  token: string;
+  /** The last `seq` that was read. With `run`, only what was missed is sent, where still kept. */
+  since?: number | null;
+  run?: string | null;
+}
+
+/** What the caller answered to one menu. */
+export interface Key {
+  step: string;
+  /** Empty when the time ran out. */
+  key: string;
+}
+
+/** One earlier contact of the same customer. */
+export interface LastContact {
+  contact: string;
+  at: number;
+  queue: string;
+  /** The agent's name, empty when nobody answered. */
+  agent: string;
+  talk_ms: number;
+  outcome: string;
+}
+
+/** The agent goes home. All of the person's screens close and their tokens end. */
+export interface LogOut {
+  type: "log_out";
+}
+
+/** The person who logged in. */
+export interface Me {
+  id: string;
+  /** For an agent also the agent's id. */
+  login: string;
+  name: string;
+  role: Role;
+  /** The agent that this person is; null for one who takes no calls. */
+  agent: string | null;
+}
+
+/** The agent takes no calls for now. */
+export interface Pause {
+  type: "pause";
+  reason: string;
+}
+
+/** What the agent chose. */
+export type Presence = "ready" | "paused" | "logged_out";
+
+/** The agent asks for work. */
+export interface Ready {
+  type: "ready";
+}
+
+/** A request could not be granted as things stand. */
+export interface Refused {
+  type: "refused";
+  seq: number;
+  /** `ready`, `pause`, `hang_up` or `wrap_up_done`. */
+  request: string;
+  reason: string;
+}
+
+/** Asks for a fresh token before this one runs out. */
+export interface RenewToken {
+  type: "renew_token";
+}
+
+/** What a person may do. Each includes those before it. */
+export type Role = "agent" | "supervisor" | "admin";
+
+/** Everything that this screen may see. Forget what was known before. */
+export interface Snapshot {
+  type: "snapshot";
+  seq: number;
+  /** This run of the server. After a restart `seq` begins anew under another run. */
+  run: string;
+  at: number;
+  me: Me;
+  /** All agents for supervisors and admins; only the own state for an agent. */
+  agents: AgentState[];
+  /** All live calls for supervisors and admins; only the own for an agent. */
+  calls: CallInfo[];
+  queues: string[];
+  /** The card in force: of the call that is offered, talked to, or wrapped up. */
+  card: Card | null;
+}
+
+/** The server is there: once a second, and after the last replayed message. */
+export interface Tick {
+  type: "tick";
+  seq: number;
+  at: number;
+}
+
+/** The four levels of service, best first. */
+export type Tier = "platinum" | "gold" | "silver" | "standard";
+
+/** A fresh token, the answer to `renew_token`. */
+export interface Token {
+  type: "token";
+  seq: number;
+  token: string;
+  expires_at: number;
+}
+
+/** What the system sees an agent do. Presence, which the agent chose, is another field. */
+export type WorkState = "logged_out" | "available" | "reserved" | "ringing" | "on_call" | "wrap_up" | "paused" | "missed" | "unreachable";
+
+/** The notes are written; the next call may come. */
+export interface WrapUpDone {
+  type: "wrap_up_done";
+}
+
+export type ServerMessage =
+  | AgentChanged
+  | BadMessage
+  | CallChanged
+  | CallGone
+  | CallerCard
+  | Refused
+  | Snapshot
+  | Tick
+  | Token;
+
+export type ClientMessage =
+  | AckPop
+  | HangUp
+  | Hello
+  | LogOut
+  | Pause
+  | Ready
+  | RenewToken
+  | WrapUpDone;

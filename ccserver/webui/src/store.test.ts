@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import type { AgentState, CallInfo, Card, ServerMessage, Snapshot } from "./messages.ts";
+import { agentsInOrder, apply, buttons, callsInOrder, EMPTY, own, waiting } from "./store.ts";
+import { clock, firstLanguage, say, sayName } from "./words.ts";
+
+const anna: AgentState = {
+  agent: "anna",
+  name: "Anna",
+  phone: "1001",
+  presence: "ready",
+  reason: "",
+  work: "available",
+  since_at: 1000,
+  contact: null,
+};
+const call: CallInfo = {
+  contact: "c1",
+  state: "queued",
+  since_at: 2000,
+  arrived_at: 1500,
+  number: "+8613800000001",
+  customer: "7",
+  tier: "gold",
+  value: 0.6,
+  queue: "sales",
+  agent: null,
+};
+const card: Card = {
+  contact: "c1",
+  customer: "7",
+  name: "",
+  tier: "gold",
+  value: 0.6,
+  number: "+8613800000001",
+  language: "",
+  notes: "",
+  queue: "sales",
+  keys: [{ step: "main", key: "1" }],
+  waited_ms: 1200,
+  offered_at: 3000,
+  last_contacts: [],
+  complete: false,
+};
+const snapshot: Snapshot = {
+  type: "snapshot",
+  seq: 10,
+  run: "r1",
+  at: 5000,
+  me: { id: "1", login: "anna", name: "Anna", role: "agent", agent: "anna" },
+  agents: [anna],
+  calls: [],
+  queues: ["sales", "service"],
+  card: null,
+};
+
+function after(...messages: ServerMessage[]) {
+  return messages.reduce((state, message) => apply(state, message, 4000), EMPTY);
+}
+
+describe("the store", () => {
+  it("forgets everything at a snapshot and learns the server's clock", () => {
+    const state = after(
+      snapshot,
+      { type: "call_changed", seq: 11, call },
+      { ...snapshot, seq: 2, run: "r2" },
+    );
+    expect(state.calls.size).toBe(0);
+    expect([state.run, state.seq, state.clockOffset]).toEqual(["r2", 2, 1000]);
+  });
+
+  it("remembers the last seq of every message", () => {
+    expect(after(snapshot, { type: "tick", seq: 42, at: 6000 }).seq).toBe(42);
+  });
+
+  it("follows a call from its coming to its end", () => {
+    const talking = { ...call, state: "talking" as const, agent: "anna" };
+    const during = after(snapshot, { type: "call_changed", seq: 11, call: talking });
+    expect(during.calls.get("c1")?.state).toBe("talking");
+    expect(apply(during, { type: "call_gone", seq: 12, contact: "c1" }, 0).calls.size).toBe(0);
+  });
+
+  it("shows a card at once, fills it in, and keeps it through the wrap-up", () => {
+    const shown = after(
+      snapshot,
+      { type: "caller_card", seq: 11, card },
+      { type: "caller_card", seq: 12, card: { ...card, name: "王芳", complete: true } },
+      { type: "agent_changed", seq: 13, agent: { ...anna, work: "wrap_up", contact: "c1" } },
+    );
+    expect(shown.card?.name).toBe("王芳");
+    expect(apply(shown, { type: "agent_changed", seq: 14, agent: anna }, 0).card).toBeNull();
+  });
+
+  it("keeps its card when another agent changes", () => {
+    const other = { ...anna, agent: "bob" };
+    const state = after(
+      snapshot,
+      { type: "caller_card", seq: 11, card },
+      { type: "agent_changed", seq: 12, agent: other },
+    );
+    expect(state.card).not.toBeNull();
+  });
+
+  it("says what was refused until something new comes", () => {
+    const refused = after(snapshot, {
+      type: "refused",
+      seq: 10,
+      request: "hang_up",
+      reason: "You have no call.",
+    });
+    expect(refused.refusal?.type).toBe("refused");
+    expect(apply(refused, { type: "caller_card", seq: 11, card }, 0).refusal).toBeNull();
+  });
+});
+
+describe("the buttons", () => {
+  it.each([
+    [{}, { ready: false, pause: true, hangUp: false, wrapUpDone: false }],
+    [
+      { presence: "paused", work: "paused" },
+      { ready: true, pause: false, hangUp: false, wrapUpDone: false },
+    ],
+    [{ work: "on_call" }, { ready: false, pause: true, hangUp: true, wrapUpDone: false }],
+    [{ work: "wrap_up" }, { ready: false, pause: true, hangUp: false, wrapUpDone: true }],
+    [{ work: "missed" }, { ready: true, pause: true, hangUp: false, wrapUpDone: false }],
+  ] as const)("fit the state %o", (change, wanted) => {
+    expect(buttons(after({ ...snapshot, agents: [{ ...anna, ...change }] }))).toEqual(wanted);
+  });
+
+  it("are all off for one who takes no calls", () => {
+    const state = after({ ...snapshot, me: { ...snapshot.me, agent: null } });
+    expect(own(state)).toBeNull();
+    expect(Object.values(buttons(state))).not.toContain(true);
+  });
+});
+
+describe("the supervisor's list", () => {
+  const calls = [
+    { ...call, contact: "talks", state: "talking" as const, arrived_at: 1 },
+    { ...call, contact: "late", arrived_at: 30 },
+    { ...call, contact: "early", arrived_at: 20 },
+  ];
+  it("has the longest wait on top", () => {
+    const state = after({ ...snapshot, calls });
+    expect(callsInOrder(state).map((one) => one.contact)).toEqual(["early", "late", "talks"]);
+    expect(waiting(state)).toEqual([
+      { queue: "sales", count: 2, since: 20 },
+      { queue: "service", count: 0, since: null },
+    ]);
+  });
+
+  it("has those who went home below", () => {
+    const home = { ...anna, agent: "aaa", name: "Aaron", work: "logged_out" as const };
+    const state = after({ ...snapshot, agents: [home, anna] });
+    expect(agentsInOrder(state).map((one) => one.agent)).toEqual(["anna", "aaa"]);
+  });
+});
+
+describe("the words", () => {
+  it("follow the browser unless the person chose", () => {
+    expect(firstLanguage(null, ["zh-CN", "en"])).toBe("zh");
+    expect(firstLanguage("en", ["zh-CN"])).toBe("en");
+    expect(firstLanguage(null, ["fr"])).toBe("en");
+  });
+  it("are all there, and leave a site's own names alone", () => {
+    expect(say("zh", "ready")).toBe("就绪");
+    expect(sayName("zh", "queue", "leasing")).toBe("leasing");
+  });
+  it("count time as people read it", () => {
+    expect([clock(-5), clock(75_000), clock(3_601_000)]).toEqual(["0:00", "1:15", "1:00:01"]);
+  });
+});

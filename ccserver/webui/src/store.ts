@@ -1,0 +1,129 @@
+// What this screen knows: a plain value, changed only by `apply`.
+
+import type {
+  AgentState,
+  BadMessage,
+  CallInfo,
+  Card,
+  Me,
+  Refused,
+  ServerMessage,
+} from "./messages.ts";
+
+export interface State {
+  readonly me: Me | null;
+  readonly run: string | null;
+  readonly seq: number;
+  /** What to add to this computer's clock to get the server's, in ms. */
+  readonly clockOffset: number;
+  readonly agents: ReadonlyMap<string, AgentState>;
+  readonly calls: ReadonlyMap<string, CallInfo>;
+  readonly queues: readonly string[];
+  readonly card: Card | null;
+  /** What the server would not do, until the next request. */
+  readonly refusal: Refused | BadMessage | null;
+}
+
+export const EMPTY: State = {
+  me: null,
+  run: null,
+  seq: 0,
+  clockOffset: 0,
+  agents: new Map(),
+  calls: new Map(),
+  queues: [],
+  card: null,
+  refusal: null,
+};
+
+/** The state after one message. `now` is this computer's clock, in ms. */
+export function apply(state: State, message: ServerMessage, now: number): State {
+  const next = { ...state, seq: message.seq };
+  switch (message.type) {
+    case "snapshot":
+      return {
+        me: message.me,
+        run: message.run,
+        seq: message.seq,
+        clockOffset: message.at - now,
+        agents: new Map(message.agents.map((agent) => [agent.agent, agent])),
+        calls: new Map(message.calls.map((call) => [call.contact, call])),
+        queues: message.queues,
+        card: message.card,
+        refusal: null,
+      };
+    case "agent_changed": {
+      const { agent } = message;
+      const card = agent.agent === state.me?.agent ? cardAfter(state.card, agent) : state.card;
+      return { ...next, card, agents: new Map(state.agents).set(agent.agent, agent) };
+    }
+    case "call_changed":
+      return { ...next, calls: new Map(state.calls).set(message.call.contact, message.call) };
+    case "call_gone": {
+      const calls = new Map(state.calls);
+      calls.delete(message.contact);
+      return { ...next, calls };
+    }
+    case "caller_card":
+      return { ...next, card: message.card, refusal: null };
+    case "refused":
+    case "error":
+      return { ...next, refusal: message };
+    case "tick":
+      return { ...next, clockOffset: message.at - now };
+    case "token":
+      return next;
+  }
+}
+
+/** The card goes when the agent no longer has its contact; it stays through the wrap-up. */
+function cardAfter(card: Card | null, agent: AgentState): Card | null {
+  return card !== null && agent.contact === card.contact ? card : null;
+}
+
+/** The own state; null for one who takes no calls. */
+export function own(state: State): AgentState | null {
+  return state.agents.get(state.me?.agent ?? "") ?? null;
+}
+
+export interface Buttons {
+  readonly ready: boolean;
+  readonly pause: boolean;
+  readonly hangUp: boolean;
+  readonly wrapUpDone: boolean;
+}
+
+/** Which buttons make sense. The server has the last word. */
+export function buttons(state: State): Buttons {
+  const agent = own(state);
+  if (agent === null) return { ready: false, pause: false, hangUp: false, wrapUpDone: false };
+  return {
+    ready: agent.presence !== "ready" || agent.work === "missed",
+    pause: agent.presence !== "paused",
+    hangUp: agent.work === "on_call",
+    wrapUpDone: agent.work === "wrap_up",
+  };
+}
+
+/** Calls for the supervisor's list: those that wait first, the longest wait on top. */
+export function callsInOrder(state: State): CallInfo[] {
+  const rank = (call: CallInfo) => (call.state === "queued" || call.state === "fallback" ? 0 : 1);
+  return [...state.calls.values()].sort((a, b) => rank(a) - rank(b) || a.arrived_at - b.arrived_at);
+}
+
+export function agentsInOrder(state: State): AgentState[] {
+  const away = (agent: AgentState) => (agent.work === "logged_out" ? 1 : 0);
+  return [...state.agents.values()].sort(
+    (a, b) => away(a) - away(b) || (a.name || a.agent).localeCompare(b.name || b.agent),
+  );
+}
+
+/** How many callers wait in each queue, and since when the first of them. */
+export function waiting(state: State): { queue: string; count: number; since: number | null }[] {
+  return state.queues.map((queue) => {
+    const arrivals = [...state.calls.values()]
+      .filter((call) => call.queue === queue && ["queued", "fallback"].includes(call.state))
+      .map((call) => call.arrived_at);
+    return { queue, count: arrivals.length, since: arrivals.length ? Math.min(...arrivals) : null };
+  });
+}

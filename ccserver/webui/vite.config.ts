@@ -1,0 +1,34 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const target = fileURLToPath(new URL("../web/static", import.meta.url));
+const swagger = fileURLToPath(new URL("node_modules/swagger-ui-dist", import.meta.url));
+
+export default defineConfig({
+  build: {
+    outDir: target,
+    emptyOutDir: true,
+    // The page's policy allows no inline script and no data: script.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+  plugins: [
+    {
+      // /docs must work where no content network can be reached.
+      name: "swagger-files",
+      closeBundle() {
+        mkdirSync(`${target}/swagger`, { recursive: true });
+        for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE"]) {
+          cpSync(`${swagger}/${file}`, `${target}/swagger/${file}`);
+        }
+      },
+    },
+  ],
+  server: {
+    proxy: {
+      "/api": "http://127.0.0.1:8080",
+      "/live": { target: "ws://127.0.0.1:8080", ws: true },
+    },
+  },
+});

@@ -1,0 +1,38 @@
+"""What must be true of every story of a call."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from ccserver.recordings.files import BYTES_A_SECOND, sound
+from tests.asterisk.site import Message, Site
+
+SHORT_TALK = 0.3
+"""Seconds that the sound may be off the talk: a packet at each end, and the closing of the file."""
+
+
+def assert_whole(story: Message) -> None:
+    """The parts follow each other, and make up the whole call."""
+    parts = [s for s in story["segments"] if s["kind"] != "wrap_up"]
+    assert parts[0]["started_at"] == story["arrived_at"]
+    assert parts[-1]["ended_at"] == story["ended_at"]
+    for before, after in pairwise(parts):
+        assert before["ended_at"] == after["started_at"]
+    assert [s["number"] for s in story["segments"]] == list(range(1, len(story["segments"]) + 1))
+
+
+def assert_both_are_heard(site: Site, story: Message) -> None:
+    """The talk's recording is as long as the talk, and both sides are in it."""
+    (recording,) = story["recordings"]
+    file = site.asterisk.recordings / recording["file"]
+    assert story["contact"] in file.name
+    talk_ms = recording["ended_at"] - recording["started_at"]
+    assert abs(file.stat().st_size / BYTES_A_SECOND - talk_ms / 1000) < SHORT_TALK
+    customer, agent = np.abs(sound(file).astype(int)).mean(axis=0)
+    assert customer > 100, "the customer is heard on the left"
+    assert agent > 100, "the agent is heard on the right"
+
+
+def kinds(story: Message) -> list[tuple[str, str, str]]:
+    """(kind, agent, outcome) of each part."""
+    return [(s["kind"], s["agent"] or "", s["outcome"]) for s in story["segments"]]

@@ -1,0 +1,91 @@
+"""What happens in a contact center, in a few words each."""
+
+from ccserver.core.center import Center
+from ccserver.core.commands import Command, Connect, ShowAgent
+from ccserver.core.events import (
+    AgentReady,
+    AsteriskSeen,
+    CallAnswered,
+    CallArrived,
+    CallerRecognized,
+    CallHeld,
+    Event,
+    FlowEnded,
+    ScreenOpened,
+    Started,
+)
+from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue
+from ccserver.core.site import AgentProfile, OpenContact, QueueRules, WorkState
+from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
+
+SALES, SERVICE = Queue("sales"), Queue("service")
+ANNA, BOB = AgentId("anna"), AgentId("bob")
+PHONES = {ANNA: Phone("1001"), BOB: Phone("1002")}
+RULES = tuple(QueueRules(name=q, ring_seconds=20, wrap_up_seconds=30.0) for q in (SALES, SERVICE))
+PROFILES = tuple(
+    AgentProfile(agent=a, phone=p, queues=frozenset({SALES, SERVICE})) for a, p in PHONES.items()
+)
+
+
+class Story:
+    """A center, told what happens; every step is checked, and every command kept."""
+
+    def __init__(self, *, remembered: tuple[OpenContact, ...] = (), seen: bool = True) -> None:
+        self.center = Center()
+        self.now = 0.0
+        self.told: list[Command] = []
+        self.tell(Started(queues=RULES, agents=PROFILES, open_contacts=remembered))
+        if seen:
+            self.see()
+
+    def tell(self, event: Event, *, after: float = 0.0) -> list[Command]:
+        """Let time pass and something happen."""
+        self.now += after
+        commands = self.center.handle(self.now, event)
+        self.center.check()
+        due = self.center.due()
+        assert due is None or due > self.now, "nothing is overdue after handle()"
+        self.told += commands
+        return commands
+
+    def see(self) -> list[Command]:
+        """The link comes up and finds no call."""
+        phones = frozenset(PHONES.values())
+        return self.tell(AsteriskSeen(asked_at=self.now, calls=(), phones=phones))
+
+    def ready(self, agent: AgentId = ANNA, *, after: float = 0.0) -> list[Command]:
+        """An agent logs in and asks for work."""
+        commands = self.tell(ScreenOpened(agent=agent), after=after)
+        return commands + self.tell(AgentReady(agent=agent))
+
+    def ring(self, name: str, *, tier: Tier | None = None, after: float = 0.0) -> list[Command]:
+        """A caller rings and walks into the sales queue."""
+        contact, leg = ContactId(name), LegId(f"leg-{name}")
+        arrived = CallArrived(contact=contact, leg=leg, caller=f"+86{name}", dialed="4001")
+        commands = self.tell(arrived, after=after)
+        if tier is not None:
+            customer = Customer(
+                id=CustomerId(f"c-{name}"), tier=tier, value=VALUE_OF_TIER[tier], language="zh"
+            )
+            commands += self.tell(CallerRecognized(contact=contact, customer=customer))
+        commands += self.tell(FlowEnded(contact=contact, queue=SALES, language="zh"))
+        return commands + self.tell(CallHeld(contact=contact, leg=leg))
+
+    def answer(self, name: str, agent: AgentId = ANNA, *, after: float = 0.0) -> list[Command]:
+        """The agent picks up."""
+        return self.tell(
+            CallAnswered(contact=ContactId(name), phone=PHONES[agent], recording=f"{name}.raw"),
+            after=after,
+        )
+
+
+def served(story: Story) -> list[str]:
+    """For whom an agent's phone was told to ring, in order."""
+    return [c.contact for c in story.told if isinstance(c, Connect)]
+
+
+def state_of(story: Story, agent: AgentId) -> WorkState:
+    """The work state that everyone was last shown of this agent."""
+    return next(
+        c.work for c in reversed(story.told) if isinstance(c, ShowAgent) and c.agent == agent
+    )

@@ -1,0 +1,254 @@
+"""Coming back: what the switch shows and what the history knows become one."""
+
+from dataclasses import replace
+
+from ccserver.core.center import Center
+from ccserver.core.commands import (
+    Command,
+    MirrorAgent,
+    SaveContact,
+    SaveContactEnd,
+    SaveSegment,
+    SegmentKind,
+    ShowAgent,
+    TakeBack,
+)
+from ccserver.core.events import AsteriskLost, AsteriskSeen, CallEnded, CallHeld
+from ccserver.core.ids import ContactId, LegId, Phone
+from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
+from ccserver.core.site import OpenContact, WorkState
+from ccserver.core.value import Tier
+from tests.core.stories import ANNA, BOB, PHONES, SALES, Story, state_of
+
+CONTACT, LEG = ContactId("c1"), LegId("leg-c1")
+BOTH = frozenset(PHONES.values())
+KNOWN = OpenContact(
+    contact=CONTACT, leg=LEG, arrived_at=100.0, queue=SALES, segment_from=110.0, segments=1
+)
+TICKET = Ticket(
+    contact=CONTACT,
+    arrived_at=100.0,
+    queued_at=110.0,
+    queue=SALES,
+    tier=Tier.GOLD,
+    value=0.6,
+    language="zh",
+    customer="7",
+    caller="+8613800000007",
+    dialed="4001",
+    keys=(("menu", "1"),),
+)
+
+
+def found(
+    place: Place,
+    *,
+    ticket: Ticket | None = TICKET,
+    phone: Phone | None = None,
+    talk_at: float | None = None,
+    ended_at: float | None = None,
+) -> SeenCall:
+    return SeenCall(
+        leg=LEG,
+        place=place,
+        contact=CONTACT,
+        ticket=ticket,
+        phone=phone,
+        talk_at=talk_at,
+        ended_at=ended_at,
+        ended_by=EndedBy.CALLER,
+        recording="r.raw" if talk_at else "",
+    )
+
+
+def restarted(*calls: SeenCall, remembered: tuple[OpenContact, ...] = (KNOWN,)) -> Story:
+    """ccserver starts at 200 s and finds these calls."""
+    story = Story(remembered=remembered, seen=False)
+    story.now = 200.0
+    story.tell(AsteriskSeen(asked_at=200.0, calls=calls, phones=BOTH))
+    return story
+
+
+def segments(story: Story) -> list[tuple[SegmentKind, float, float, str]]:
+    return [
+        (c.kind, c.started_at, c.ended_at, c.outcome)
+        for c in story.told
+        if isinstance(c, SaveSegment)
+    ]
+
+
+def ends(commands: list[Command]) -> list[SaveContactEnd]:
+    return [c for c in commands if isinstance(c, SaveContactEnd)]
+
+
+def work_of(story: Story) -> WorkState:
+    return next(
+        c.work for c in reversed(story.told) if isinstance(c, ShowAgent) and c.agent == ANNA
+    )
+
+
+def test_a_waiting_caller_is_served_with_the_old_claim() -> None:
+    story = restarted(found(Place.HELD))
+    story.ready(ANNA, after=5.0)
+    story.answer("c1", after=2.0)
+    story.tell(CallEnded(leg=LEG, cause=16), after=30.0)
+    assert segments(story) == [
+        (SegmentKind.QUEUE, 110.0, 205.0, "offered"),
+        (SegmentKind.OFFER, 205.0, 207.0, "answered"),
+        (SegmentKind.TALK, 207.0, 237.0, "caller_hung_up"),
+    ]
+    assert not [c for c in story.told if isinstance(c, SaveContact)], "it was saved before"
+    (end,) = ends(story.told)
+    assert (end.customer, end.tier, end.keys) == ("7", Tier.GOLD, (("menu", "1"),))
+
+
+def test_a_talk_goes_on_with_its_times_and_its_agent() -> None:
+    story = restarted(found(Place.TALKING, phone=PHONES[ANNA], talk_at=150.0))
+    assert work_of(story) is WorkState.ON_CALL
+    story.tell(CallEnded(leg=LEG, cause=16), after=50.0)
+    assert segments(story) == [
+        (SegmentKind.QUEUE, 110.0, 150.0, "answered"),
+        (SegmentKind.TALK, 150.0, 250.0, "caller_hung_up"),
+    ]
+    assert work_of(story) is WorkState.WRAP_UP
+
+
+def test_a_call_that_rings_may_be_answered() -> None:
+    story = restarted(found(Place.RINGING, phone=PHONES[ANNA]))
+    assert work_of(story) is WorkState.RESERVED
+    story.answer("c1", after=3.0)
+    assert work_of(story) is WorkState.ON_CALL
+
+
+def test_a_caller_in_asterisks_own_queue_is_taken_back() -> None:
+    story = restarted(found(Place.FALLBACK))
+    assert [c for c in story.told if isinstance(c, TakeBack)] == [
+        TakeBack(contact=CONTACT, leg=LEG)
+    ]
+    story.tell(CallHeld(contact=CONTACT, leg=LEG), after=0.1)
+    story.ready(ANNA)
+    assert work_of(story) is WorkState.RESERVED
+
+
+def test_a_caller_answered_on_the_way_back_stays_with_the_agent() -> None:
+    story = restarted(found(Place.FALLBACK))
+    story.answer("c1", after=0.1)
+    story.tell(CallHeld(contact=CONTACT, leg=LEG))
+    assert work_of(story) is WorkState.ON_CALL
+
+
+def test_a_call_that_asterisk_took_alone_enters_the_history() -> None:
+    story = restarted(found(Place.HELD), remembered=())
+    (saved,) = [c for c in story.told if isinstance(c, SaveContact)]
+    assert (saved.arrived_at, saved.caller) == (100.0, "+8613800000007")
+    assert segments(story) == [(SegmentKind.IVR, 100.0, 110.0, "queued")]
+
+
+def test_a_call_that_ended_meanwhile_is_completed_to_the_millisecond() -> None:
+    talked = found(Place.ENDED, phone=PHONES[ANNA], talk_at=130.0, ended_at=160.123)
+    story = restarted(talked)
+    assert segments(story) == [
+        (SegmentKind.QUEUE, 110.0, 130.0, "answered"),
+        (SegmentKind.TALK, 130.0, 160.123, "ended_away"),
+    ]
+    (end,) = ends(story.told)
+    assert (end.ended_at, end.agent) == (160.123, ANNA)
+
+
+def test_a_call_that_no_one_saw_end_ends_where_it_was_known() -> None:
+    story = restarted()
+    (end,) = ends(story.told)
+    assert (end.ended_at, end.ended_by) == (110.0, EndedBy.UNKNOWN)
+
+
+def test_a_lost_link_keeps_everyone_where_the_switch_has_them() -> None:
+    story = Story()
+    story.ready(ANNA)
+    story.ring("c1")
+    story.answer("c1", after=1.0)
+    story.tell(AsteriskLost(), after=1.0)
+    seen = found(Place.TALKING, phone=PHONES[ANNA], talk_at=1.0)
+    told = story.tell(AsteriskSeen(asked_at=31.0, calls=(seen,), phones=BOTH), after=30.0)
+    assert not [c for c in told if not isinstance(c, MirrorAgent)], "nothing had changed"
+
+
+def test_a_talk_that_ended_while_the_link_was_down_frees_its_agent() -> None:
+    story = Story()
+    story.ready(ANNA)
+    story.ring("c1")
+    story.answer("c1", after=1.0)
+    story.tell(AsteriskLost(), after=1.0)
+    story.tell(AsteriskSeen(asked_at=31.0, calls=(), phones=BOTH), after=30.0)
+    assert work_of(story) is WorkState.WRAP_UP
+    (end,) = ends(story.told)
+    assert end.ended_by is EndedBy.UNKNOWN
+
+
+def test_a_call_that_came_while_we_asked_is_not_forgotten() -> None:
+    story = Story()
+    story.ring("c1", after=10.0)
+    told = story.tell(AsteriskSeen(asked_at=9.0, calls=(), phones=BOTH), after=0.5)
+    assert not ends(told)
+
+
+def test_an_order_still_on_its_way_is_not_taken_back() -> None:
+    story = Story()
+    story.ready(ANNA)
+    story.ring("c1", after=10.0)
+    seen = found(Place.HELD)
+    story.tell(AsteriskSeen(asked_at=10.2, calls=(seen,), phones=BOTH), after=0.3)
+    assert work_of(story) is WorkState.RESERVED
+    story.tell(AsteriskSeen(asked_at=13.0, calls=(seen,), phones=BOTH), after=3.0)
+    (queue, *_) = [s for s in segments(story) if s[0] is SegmentKind.OFFER]
+    assert queue[3] == "lost_sight"
+
+
+def test_an_unknown_leg_without_a_ticket_is_left_to_its_flow() -> None:
+    center = Center()
+    stranger = SeenCall(
+        leg=LegId("x"),
+        place=Place.FLOW,
+        contact=None,
+        ticket=None,
+        phone=None,
+        talk_at=None,
+        ended_at=None,
+        ended_by=EndedBy.UNKNOWN,
+        recording="",
+    )
+    assert center.handle(0.0, AsteriskSeen(asked_at=0.0, calls=(stranger,), phones=BOTH)) == []
+
+
+def test_phones_that_are_not_registered_are_not_rung() -> None:
+    story = Story(seen=False)
+    story.ready(ANNA)
+    story.tell(AsteriskSeen(asked_at=0.0, calls=(), phones=frozenset()))
+    assert work_of(story) is WorkState.UNREACHABLE
+
+
+def test_another_phone_rings_than_we_ordered() -> None:
+    story = Story()
+    story.ready(ANNA)
+    story.ring("c1")
+    seen = found(Place.RINGING, phone=PHONES[BOB])
+    story.tell(AsteriskSeen(asked_at=9.0, calls=(seen,), phones=BOTH), after=9.0)
+    assert work_of(story) is WorkState.AVAILABLE
+    assert state_of(story, BOB) is WorkState.RESERVED
+
+
+def test_a_talk_without_a_phone_tells_nothing() -> None:
+    story = restarted(found(Place.TALKING, talk_at=150.0))
+    assert work_of(story) is WorkState.LOGGED_OUT
+
+
+def test_an_agent_may_have_ended_one_talk_and_begun_another_while_we_were_away() -> None:
+    ended = found(Place.ENDED, phone=PHONES[ANNA], talk_at=130.0, ended_at=160.0)
+    second = replace(
+        found(Place.TALKING, phone=PHONES[ANNA], talk_at=165.0),
+        leg=LegId("leg-c2"),
+        contact=ContactId("c2"),
+        ticket=replace(TICKET, contact=ContactId("c2")),
+    )
+    story = restarted(ended, second)
+    assert work_of(story) is WorkState.ON_CALL
+    assert [end.contact for end in ends(story.told)] == [CONTACT]

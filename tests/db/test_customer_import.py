@@ -1,0 +1,147 @@
+"""A file of customers, as a person has made it, comes in whole or says why not."""
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from ccserver.db.customer_import import ImportFileError, ImportReport, import_customers
+
+pytestmark = pytest.mark.db
+
+ENGLISH = "number,name,tier,value,language,notes\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "customers.csv"
+
+
+def write(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+
+
+async def bring(database: str, file: Path, text: str, encoding: str = "utf-8") -> ImportReport:
+    write(file, text.encode(encoding))
+    return await import_customers(database, file)
+
+
+async def customers(database: str) -> list[tuple[object, ...]]:
+    connection = await asyncpg.connect(database)
+    rows = await connection.fetch(
+        "SELECT number, name, tier, value, language, notes FROM customer"
+        " JOIN customer_number ON customer_id = id ORDER BY number"
+    )
+    await connection.close()
+    return [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"),
+    [("utf-8", ","), ("utf-8-sig", ";"), ("gb18030", ","), ("utf-16", "\t"), ("gb18030", "\t")],
+)
+async def test_excel_in_chinese(database: str, file: Path, encoding: str, delimiter: str) -> None:
+    rows = [
+        ["电话", "姓名", "等级", "价值", "语言", "备注", "城市"],
+        ["138 0013 8000", "王小明", "铂金", "0.9", "中文", "“老客户”\n两行", "长春"],
+        ["010-88886666", "李雷", "银", "", "英语", "", "北京"],
+    ]
+    quoted = "\r\n".join(delimiter.join(f'"{field}"' for field in row) for row in rows)
+    report = await bring(database, file, quoted, encoding)
+    assert (report.added, report.changed, report.rejected) == (2, 0, 0)
+    assert report.ignored_columns == ("城市",)
+    assert report.rejected_file is None
+    assert await customers(database) == [
+        ("+861088886666", "李雷", "silver", 0.4, "en", ""),
+        ("+8613800138000", "王小明", "platinum", 0.9, "zh", "“老客户”\n两行"),
+    ]
+
+
+async def test_a_second_file_changes_what_it_says_and_nothing_else(
+    database: str, file: Path
+) -> None:
+    await bring(database, file, ENGLISH + "13800138000,Wang,gold,0.7,en,likes tea\n")
+    report = await bring(
+        database, file, "number,tier,name\n13800138000,platinum,\n13900139000,,New\n"
+    )
+    assert (report.added, report.changed) == (1, 1)
+    assert await customers(database) == [
+        # A new tier brings its own value where the file gives none.
+        ("+8613800138000", "Wang", "platinum", 1.0, "en", "likes tea"),
+        ("+8613900139000", "New", "standard", 0.2, "zh", ""),
+    ]
+
+
+async def test_bad_rows_are_reported_and_the_others_come_in(database: str, file: Path) -> None:
+    text = (
+        ENGLISH
+        + "13800138000,Wang,gold,,,\n"
+        + ",Nobody,gold,,,\n"
+        + "hotline,Li,gold,,,\n"
+        + "1.38001E+10,Li,gold,,,\n"
+        + "13900139000,Li,diamond,,,\n"
+        + "13900139000,Li,gold,7,,\n"
+        + "138-0013-8000,Twice,gold,,,\n"
+        + "13900139001,a\0b,gold,,,\n"
+        + "13900139002,Li,gold,0.5,zh,x,y\n"
+        + f"13900139003,{'x' * 201},gold,,,\n"
+        + "13900139004/13900139005,Li,gold,,,\n"
+        + "13900139006,Li,gold,,<b>,\n"
+        + "\n"
+        + "13900139007,Good\n"
+    )
+    report = await bring(database, file, text)
+    assert (report.added, report.rejected) == (2, 11)
+    reasons = {rejected.line: rejected.reason for rejected in report.reasons}
+    assert list(reasons) == list(range(3, 14))
+    assert reasons[3] == "no number"
+    assert "Excel has shortened" in reasons[5]
+    assert reasons[8] == "the number stands in line 2 already"
+    assert report.rejected_file is not None
+    lines = report.rejected_file.read_text("utf-8-sig").splitlines()
+    assert lines[0] == "line,reason,number,name,tier,value,language,notes"
+    assert len(lines) == 12
+    assert [row[0] for row in await customers(database)] == ["+8613800138000", "+8613900139007"]
+
+
+@pytest.mark.parametrize(
+    ("tail", "error"),
+    [
+        ('13900139000,"never closed\n13900139001,Li\n', "line 3: a quote is never closed"),
+        ('13900139000,"Li" Lei\n', "line 3: a quote inside"),
+        (f"13900139000,{'x' * 20_000}\n", "line 3: a field of more than"),
+    ],
+)
+async def test_a_broken_file_brings_in_nothing(
+    database: str, file: Path, tail: str, error: str
+) -> None:
+    with pytest.raises(ImportFileError, match=error):
+        await bring(database, file, "number,name\n13800138000,Wang\n" + tail)
+    assert await customers(database) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", "line 1: no column number"),
+        (b"name,tier\nWang,gold\n", "no column number .* name, tier"),
+        (b"number,name\n13800138000,ok\n13800138001,\xff\xff\xff\n", "line 3: neither UTF-8 nor"),
+    ],
+)
+async def test_a_file_that_is_none_of_ours(
+    database: str, file: Path, content: bytes, error: str
+) -> None:
+    write(file, content)
+    with pytest.raises(ImportFileError, match=error):
+        await import_customers(database, file)
+
+
+async def test_progress_goes_from_nothing_to_everything(database: str, file: Path) -> None:
+    told: list[tuple[int, int]] = []
+    rows = "".join(f"1380013{n:04d},Name {n}\n" for n in range(5000))
+    write(file, content := f"number,name\n{rows}".encode())
+    await import_customers(database, file, progress=lambda done, total: told.append((done, total)))
+    size = len(content)
+    assert told[-1] == (size, size)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert len(told) > 2

@@ -1,0 +1,89 @@
+"""The look-up at call time."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ccserver.core.ids import CustomerId
+from ccserver.core.value import Customer, Tier
+from ccserver.db.customers import ensure_customer, look_up, valued_numbers
+from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.held import Held
+from ccserver.db.people import Role, ensure_person
+from tests.db.calls import ANNA, PHONE, SALES, Site
+from tests.db.parts import journaled, running
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+async def held(database: str) -> AsyncIterator[Held]:
+    connections = Held(database, connections=2, query_seconds=5)
+    async with running(connections.run()):
+        await connections.ready()
+        yield connections
+
+
+async def wang(database: str) -> CustomerId:
+    engine = engine_for(database, connections=0)
+    async with sessions_of(engine).begin() as session:
+        made = await ensure_customer(
+            session, "+8613800138000", name="Wang", tier=Tier.GOLD, notes="likes tea"
+        )
+        await ensure_person(
+            session, ANNA, name="Anna Li", role=Role.AGENT, password_hash="", phone=PHONE
+        )
+    await engine.dispose()
+    return made
+
+
+async def test_a_customer_comes_with_the_last_contacts(database: str, held: Held) -> None:
+    known = await wang(database)
+    site = Site()
+    made = [site.call(n, customer=known) for n in range(7)]
+    await journaled(database, site)
+    card = await look_up(held, "+8613800138000")
+    assert card is not None
+    assert card.customer == Customer(id=known, tier=Tier.GOLD, value=0.6, language="zh")
+    assert (card.name, card.notes) == ("Wang", "likes tea")
+    assert [last.contact for last in card.last] == made[:1:-1]
+    last = card.last[0]
+    assert (last.queue, last.agent_name, last.talk_seconds) == (SALES, "Anna Li", 60.0)
+    assert last.outcome
+
+
+async def test_a_customer_who_never_called_has_no_contacts(database: str, held: Held) -> None:
+    await wang(database)
+    card = await look_up(held, "+8613800138000")
+    assert card is not None
+    assert card.last == ()
+
+
+@pytest.mark.parametrize(
+    "number", ["+8613900139000", "", "\0", "a\0b", "\ud800", "'; DROP TABLE x", "9" * 100_000]
+)
+async def test_a_stranger_is_nobody_whatever_the_trunk_sent(
+    database: str, held: Held, number: str
+) -> None:
+    await wang(database)
+    assert await look_up(held, number) is None
+    assert await look_up(held, "+8613800138000") is not None, "the connection works on"
+
+
+async def test_without_a_database_everyone_is_a_stranger() -> None:
+    assert await look_up(Held("", connections=1, query_seconds=1), "+8613800138000") is None
+
+
+async def test_the_switch_learns_who_is_above_standard(database: str) -> None:
+    engine = engine_for(database, connections=0)
+    async with sessions_of(engine).begin() as session:
+        await ensure_customer(session, "+8613800138001", name="A", tier=Tier.PLATINUM)
+        await ensure_customer(session, "+8613800138002", name="B")
+        # The second word on the same number changes the record.
+        await ensure_customer(session, "+8613800138002", name="B", tier=Tier.SILVER)
+        await ensure_customer(session, "+8613800138003", name="C")
+        assert [pair async for pair in valued_numbers(session)] == [
+            ("+8613800138001", Tier.PLATINUM),
+            ("+8613800138002", Tier.SILVER),
+        ]
+    await engine.dispose()

@@ -1,0 +1,53 @@
+"""Numbers as people write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccserver.db.numbers import by_the_library, e164
+
+PLAIN = st.from_regex(r"(1\d{10}|0\d{9,11})", fullmatch=True)
+
+
+@st.composite
+def written(draw: st.DrawFn) -> str:
+    """A number's digits with spaces and hyphens between them."""
+    gaps = st.sampled_from(["", "", "", "", " ", "-", " - ", "--"])
+    return "".join(draw(gaps) + digit for digit in draw(PLAIN)) + draw(gaps)
+
+
+@given(written())
+def test_the_short_cut_gives_what_the_library_gives(number: str) -> None:
+    assert e164(number, "CN") == by_the_library(number, "CN")
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=()), max_size=40))
+def test_nonsense_is_no_number_and_no_error(text: str) -> None:
+    assert e164(text, "CN") == by_the_library(text, "CN")
+
+
+def test_every_prefix_of_china_gives_what_the_library_gives() -> None:
+    for prefix in range(100, 1000):
+        for digits in ("1234567", "12345678"):
+            for number in (f"{prefix}{digits}", f"0{prefix}{digits}"):
+                assert e164(number, "CN") == by_the_library(number, "CN"), number
+
+
+@pytest.mark.parametrize(
+    ("written_as", "number"),
+    [
+        ("138 0013 8000", "+8613800138000"),
+        ("010-8888 6666", "+861088886666"),
+        ("+1 (202) 555-0143", "+12025550143"),
+        ("１３８００１３８０００", "+8613800138000"),  # noqa: RUF001 -- full-width digits, as typed
+        ("'13800138000", "+8613800138000"),
+        ("0086 138 0013 8000", "+8613800138000"),
+    ],
+)
+def test_known_spellings(written_as: str, number: str) -> None:
+    assert e164(written_as, "CN") == number
+
+
+@pytest.mark.parametrize("text", ["", "10086", "hotline", "138001380001", "bob,Event: X"])
+def test_what_is_no_number(text: str) -> None:
+    assert e164(text, "CN") is None

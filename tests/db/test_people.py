@@ -1,0 +1,92 @@
+"""Who logs in."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ccserver.core.ids import AgentId, Phone, Queue
+from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.people import (
+    Person,
+    Role,
+    agent_profile,
+    agent_profiles,
+    deactivate,
+    ensure_person,
+    find_login,
+    people,
+    person,
+    phone_accounts,
+)
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+async def session(database: str) -> AsyncIterator[AsyncSession]:
+    engine = engine_for(database, connections=0)
+    async with sessions_of(engine)() as made:
+        yield made
+    await engine.dispose()
+
+
+async def anna(session: AsyncSession, name: str = "Anna Li", phone: str = "1001") -> Person:
+    return await ensure_person(
+        session,
+        "anna",
+        name=name,
+        role=Role.AGENT,
+        password_hash="$argon2id$x",
+        phone=Phone(phone),
+        sip_secret="s3cret",
+        queues=[Queue("service"), Queue("sales"), Queue("sales")],
+    )
+
+
+async def test_a_person_is_made_once_and_then_changed(session: AsyncSession) -> None:
+    first = await anna(session)
+    again = await anna(session, name="Anna Wang")
+    assert again.id == first.id
+    assert again.name == "Anna Wang"
+    assert again.agent == "anna"
+    assert again.queues == ("sales", "service")
+    assert await find_login(session, "anna") == (again, "$argon2id$x")
+    assert await person(session, first.id) == again
+    assert await people(session) == (again,)
+
+
+@pytest.mark.parametrize("login", ["bob", "", "an\0na", "\ud800", "anna' OR 1=1"])
+async def test_nobody_else_logs_in(session: AsyncSession, login: str) -> None:
+    await anna(session)
+    assert await find_login(session, login) is None
+
+
+async def test_who_left_cannot_log_in_and_has_no_phone(session: AsyncSession) -> None:
+    await anna(session)
+    assert await deactivate(session, "anna")
+    assert not await deactivate(session, "bob")
+    assert await find_login(session, "anna") is None
+    assert await phone_accounts(session) == ()
+    assert await agent_profiles(session) == ()
+    assert [one.login for one in await people(session, active=False)] == ["anna"]
+
+
+async def test_a_phone_rings_one_person(session: AsyncSession) -> None:
+    await anna(session)
+    with pytest.raises(IntegrityError):
+        await ensure_person(
+            session, "bob", name="Bob", role=Role.AGENT, password_hash="", phone=Phone("1001")
+        )
+
+
+async def test_a_new_agent_is_logged_out(session: AsyncSession) -> None:
+    await anna(session)
+    await ensure_person(session, "eve", name="Eve", role=Role.SUPERVISOR, password_hash="")
+    (profile,) = await agent_profiles(session)
+    assert (profile.agent, profile.phone, profile.presence) == ("anna", "1001", "logged_out")
+    assert profile == await agent_profile(session, AgentId("anna"))
+    assert await agent_profile(session, AgentId("eve")) is None
+    (account,) = await phone_accounts(session)
+    assert (account.phone, account.secret, account.name) == ("1001", "s3cret", "Anna Li")

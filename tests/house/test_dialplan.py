@@ -1,0 +1,117 @@
+"""The dialplan and Asterisk's configuration agree with each other."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DIALPLAN = ROOT / "dialplan"
+ETC = ROOT / "asterisk-docker" / "etc" / "asterisk"
+GIVEN = {"default"}
+MODULE_OF = {
+    "AGI": "res_agi",
+    "Dial": "app_dial",
+    "Queue": "app_queue",
+    "MixMonitor": "app_mixmonitor",
+    "StopMixMonitor": "app_mixmonitor",
+    "StartMusicOnHold": "res_musiconhold",
+    "StopMusicOnHold": "res_musiconhold",
+    "MusicOnHold": "res_musiconhold",
+    "UserEvent": "app_userevent",
+    "Playback": "app_playback",
+    "Gosub": "app_stack",
+    "GosubIf": "app_stack",
+    "Return": "app_stack",
+    "StackPop": "app_stack",
+    "ExecIf": "app_exec",
+    "Exec": "app_exec",
+    "TryExec": "app_exec",
+    "Read": "app_read",
+    "Verbose": "app_verbose",
+    "Log": "app_verbose",
+    "Originate": "app_originate",
+    "ChanSpy": "app_chanspy",
+    "Echo": "app_echo",
+    "AddQueueMember": "app_queue",
+}
+CORE = {
+    "Answer",
+    "BackGround",
+    "Busy",
+    "Congestion",
+    "ExecIfTime",
+    "Goto",
+    "GotoIf",
+    "GotoIfTime",
+    "Hangup",
+    "ImportVar",
+    "Incomplete",
+    "MSet",
+    "NoOp",
+    "Proceeding",
+    "Progress",
+    "RaiseException",
+    "Ringing",
+    "Set",
+    "SetAMAFlags",
+    "Wait",
+    "WaitDigit",
+    "WaitExten",
+}
+"""What Asterisk's core brings itself (main/pbx_builtins.c)."""
+
+
+def code(file: Path) -> str:
+    """The file without its comments."""
+    return "\n".join(re.split(r"(?<!\\);", line)[0] for line in file.read_text().splitlines())
+
+
+def whole() -> str:
+    return "\n".join(code(file) for file in sorted(DIALPLAN.glob("*.conf")))
+
+
+def contexts() -> set[str]:
+    return set(re.findall(r"(?m)^\[([\w-]+)\]", whole())) - {"general", "globals"}
+
+
+NAMING = (
+    r"Goto\(([a-z][\w-]*),[^,)]+,",
+    r"[?:]([a-z][\w-]*),[^,:)]+,\w+",
+    r"(?:Gosub|hangup_handler_push\)?)[=(]([a-z][\w-]*),",
+    r"U\(([a-z][\w-]*)",
+    r"(?m)^\s*include\s*=>\s*([\w-]+)",
+)
+"""Where the dialplan names a context of its own."""
+
+
+def test_every_context_that_is_named_exists() -> None:
+    named = {name for pattern in NAMING for name in re.findall(pattern, whole())}
+    for file in ("pjsip_agent_template.conf", "pjsip.conf"):
+        named |= set(re.findall(r"(?m)^(?:endpoint/)?context\s*=\s*(\S+)", code(ETC / file)))
+    assert {"from-trunk", "from-agents"} <= named
+    assert named <= contexts() | GIVEN
+
+
+def test_every_application_that_is_used_is_loaded() -> None:
+    used = set(re.findall(r"(?:=>\s*[^,\n]+,[^,\n]+,|same\s*=>\s*[^,\n]+,)\s*(\w+)", whole()))
+    loaded = set(re.findall(r"(?m)^(?:load|require)\s*=\s*(\w+)\.so", code(ETC / "modules.conf")))
+    unknown = used - CORE - set(MODULE_OF)
+    assert not unknown, "name its module in this test"
+    assert {MODULE_OF[name] for name in used & set(MODULE_OF)} <= loaded
+
+
+def test_callers_words_reach_no_event_and_no_shell() -> None:
+    """A name like `bob,Event: X` would forge headers: ids alone go into events."""
+    for line in whole().splitlines():
+        if re.search(r"UserEvent\(|System\(|TrySystem\(|SHELL\(|EVAL\(", line):
+            assert "CALLERID(" not in line
+            assert "SHELL(" not in line
+
+
+@pytest.mark.parametrize("file", sorted(ETC.glob("*.conf")), ids=lambda file: file.name)
+def test_the_entrypoint_fills_every_blank(file: Path) -> None:
+    names = (ROOT / "asterisk-docker" / "entrypoint.sh").read_text()
+    given = set(re.search(r"names='([^']*)'", names)[1].split())  # type: ignore[index]  # it is there
+    blanks = set(re.findall(r"@(\w+)@", code(file)))
+    assert blanks <= given

@@ -1,0 +1,138 @@
+"""A real Asterisk in its own root folder: whole, quiet, alone, and gone when it is stopped."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ccserver.local.asterisk import Asterisk, choose_ports, start_asterisk
+from ccserver.local.processes import LocalError
+from ccserver.local.root import asterisk_root
+from tests.local.switchboard import Manager, install_phones, known_phones, running
+
+pytestmark = pytest.mark.asterisk
+
+APPLICATIONS = [
+    "Answer",
+    "AGI",
+    "StartMusicOnHold",
+    "UserEvent",
+    "Wait",
+    "Dial",
+    "Queue",
+    "MixMonitor",
+    "StopMixMonitor",
+    "Gosub",
+    "Return",
+    "Set",
+    "MSet",
+    "GotoIf",
+    "Playback",
+    "Hangup",
+    "ExecIf",
+    "NoOp",
+    "Read",
+    "ChanSpy",
+]
+FUNCTIONS = [
+    "FILTER",
+    "CUT",
+    "DB",
+    "GROUP",
+    "GROUP_COUNT",
+    "CALLERID",
+    "CHANNEL",
+    "HANGUPCAUSE",
+    "IF",
+    "LEN",
+    "GLOBAL",
+    "TIMEOUT",
+    "DEVICE_STATE",
+    "PJSIP_CONTACT",
+    "STRFTIME",
+]
+
+
+@pytest.fixture(scope="module")
+def small(servers_home: Path, prompts: Path, asterisk_ready: Path) -> Iterator[Asterisk]:
+    with running(servers_home / "small", prompts) as asterisk:
+        yield asterisk
+
+
+def test_the_root_folder_is_built_once(asterisk_ready: Path) -> None:
+    stamp = asterisk_ready.stat().st_ctime_ns
+    assert asterisk_root() == asterisk_ready
+    assert asterisk_ready.stat().st_ctime_ns == stamp
+
+
+def test_it_starts_without_an_error_or_warning(small: Asterisk) -> None:
+    log = small.log.read_text()
+    assert "ERROR" not in log
+    assert "WARNING" not in log
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_an_application_of_the_dialplan_is_loaded(small: Asterisk, name: str) -> None:
+    assert "Synopsis" in small.console(f"core show application {name}")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_of_the_dialplan_is_loaded(small: Asterisk, name: str) -> None:
+    assert "Synopsis" in small.console(f"core show function {name}")
+
+
+def test_music_and_the_queue_are_there(small: Asterisk) -> None:
+    assert "hold" in small.console("moh show files")
+    assert "cc has 0 calls" in small.console("queue show cc")
+
+
+def test_a_secret_may_hold_any_sign(small: Asterisk) -> None:
+    manager = Manager(small)
+    manager.log_in()
+    manager.close()
+
+
+def test_two_run_side_by_side_and_leave_nothing(servers_home: Path, prompts: Path) -> None:
+    with running(servers_home / "left", prompts) as left:
+        with running(servers_home / "right", prompts) as right:
+            assert left.ports != right.ports
+            for asterisk in (left, right):
+                manager = Manager(asterisk)
+                assert manager.banner.startswith("Asterisk Call Manager/")
+                manager.close()
+        assert not right.running.alive()
+        assert left.running.alive()
+    assert not left.running.alive()
+    assert str(servers_home) not in Path("/proc/self/mounts").read_text()
+
+
+def test_a_second_start_finds_the_one_that_runs(servers_home: Path, prompts: Path) -> None:
+    home = servers_home / "again"
+    with running(home, prompts) as first:
+        second = start_asterisk(
+            home, ports=first.ports, secret=first.secret, agi_url="agi://x", sounds=prompts
+        )
+        assert second.running == first.running
+
+
+def test_phones_outlive_a_crash(servers_home: Path, prompts: Path) -> None:
+    home = servers_home / "crash"
+    with running(home, prompts) as first:
+        install_phones(first, [("1001", "one"), ("1002", "two")])
+        first.kill()
+        second = start_asterisk(
+            home, ports=first.ports, secret=first.secret, agi_url="agi://x", sounds=prompts,
+            dialplan=home / "dialplan", lasting=False,
+        )  # fmt: skip
+        assert known_phones(second) == ["1001", "1002"]
+        second.stop()
+
+
+def test_what_goes_wrong_is_told_with_the_log(servers_home: Path, prompts: Path) -> None:
+    dialplan = servers_home / "wrong" / "dialplan"
+    dialplan.mkdir(parents=True)
+    with pytest.raises(LocalError, match="does not exist"):
+        start_asterisk(
+            servers_home / "wrong", ports=choose_ports(rtp_ports=200), secret="x", agi_url="agi://x",
+            sounds=prompts, dialplan=dialplan, lasting=False,
+        )  # fmt: skip

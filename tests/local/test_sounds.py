@@ -1,0 +1,99 @@
+"""The prompts that espeak-ng speaks, in an order that a telephone understands."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ccserver.local.processes import LocalError
+from ccserver.local.sounds import VOICES, build_sounds, read_prompts
+
+Samples = np.ndarray[tuple[int], np.dtype[np.int16]]
+
+TWO = """
+[welcome]
+zh = "您好"
+en = "Hello"
+[menu]
+zh = "请按一"
+en = "Press one"
+"""
+
+
+def heard(file: Path) -> Samples:
+    """The samples of a sound that is as the telephone wants it."""
+    with wave.open(str(file)) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (8000, 1, 2)
+        return np.frombuffer(sound.readframes(sound.getnframes()), np.int16)
+
+
+def prompts_file(folder: Path, text: str = TWO) -> Path:
+    file = folder / "prompts.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_every_prompt_is_spoken_for_a_telephone(tmp_path: Path) -> None:
+    build_sounds(tmp_path / "sounds", prompts_file(tmp_path))
+    for name in ("zh/welcome", "en/welcome", "zh/menu", "en/menu", "music/hold"):
+        sound = heard(tmp_path / "sounds" / f"{name}.wav")
+        assert np.abs(sound).max() > 3000, "it can be heard"
+        alaw = (tmp_path / "sounds" / f"{name}.alaw").read_bytes()
+        assert len(alaw) == len(sound), "one byte a sample"
+
+
+def test_only_what_changed_is_made_again(tmp_path: Path) -> None:
+    file, folder = prompts_file(tmp_path), tmp_path / "sounds"
+    assert set(build_sounds(folder, file)) > {"zh/menu", "en/menu"}
+    assert build_sounds(folder, file) == []
+    prompts_file(tmp_path, TWO.replace("Press one", "Press one for sales"))
+    (folder / "zh/welcome.alaw").unlink()
+    assert set(build_sounds(folder, file)) == {"en/menu", "zh/welcome"}
+
+
+def test_a_site_s_own_recording_goes_before(tmp_path: Path) -> None:
+    file, folder = prompts_file(tmp_path), tmp_path / "sounds"
+    build_sounds(folder, file)
+    own = folder / "own" / "zh" / "menu.wav"
+    own.parent.mkdir(parents=True)
+    tone = (np.sin(np.arange(48000) / 10) * 20000).astype(np.int16)
+    with wave.open(str(own), "wb") as studio:
+        studio.setparams((2, 2, 48000, 0, "NONE", ""))
+        studio.writeframes(np.stack([tone, tone], axis=1).tobytes())
+    assert build_sounds(folder, file) == ["zh/menu"]
+    assert len(heard(folder / "zh" / "menu.wav")) / 8000 == pytest.approx(1.25)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('[welcome]\nzh = "您好"\n', "'welcome' has no text in 'en'"),
+        ('[welcome]\nzh = "您好"\nen = " "\n', "'welcome' has no text in 'en'"),
+        ('["../up"]\nzh = "a"\nen = "b"\n', "not '../up'"),
+    ],
+    ids=["lost", "blank", "bad_name"],
+)
+def test_a_prompt_lost_in_one_language_is_an_error(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    with pytest.raises(LocalError, match=complaint):
+        build_sounds(tmp_path / "sounds", prompts_file(tmp_path, text))
+
+
+def test_without_espeak_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(LocalError, match="apt-get install espeak-ng sox"):
+        build_sounds(tmp_path / "sounds", prompts_file(tmp_path))
+
+
+def test_the_house_s_prompts_are_whole() -> None:
+    names = {name.partition("/")[2] for name in read_prompts(prompts_of_the_house())}
+    assert {"welcome", "menu", "invalid", "no_input", "goodbye", "hold"} <= names
+    assert set(VOICES) == {"zh", "en"}
+
+
+def prompts_of_the_house() -> Path:
+    return Path(__file__).parents[2] / "ivr_flows" / "prompts.toml"
