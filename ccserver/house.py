@@ -77,6 +77,7 @@ class House:
         )
         self._journal = Journal(settings.dsn, run, settings.home / "spool", now=clock.now)
         self._seq = 0
+        self._late_look_ups: asyncio.Queue[order.LookUp] = asyncio.Queue()
         self._host = Host(Center(), now=clock.now, perform=self._perform, record=self._record)
         self._switch = Switch(
             post=self._host.post, phones=lambda: self._phones.values(), now=clock.now
@@ -141,7 +142,8 @@ class House:
             # The journal is the last to stop: what the others still say is written down.
             journal = writers.create_task(self._journal.run(), name="journal")
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._held.run(), name="look-up")
+                tasks.create_task(self._held.run(), name="database")
+                tasks.create_task(self._look_up_late(), name="late look-ups")
                 tasks.create_task(self._host.run(), name="host")
                 tasks.create_task(self._link.run(), name="ami")
                 tasks.create_task(self._switch.run(), name="switch")
@@ -164,6 +166,8 @@ class House:
                 | order.MirrorAgent()
             ):  # fmt: skip
                 self._switch.perform(command)
+            case order.LookUp():
+                self._late_look_ups.put_nowait(command)
             case (
                 order.ShowCaller() | order.ShowAgent() | order.ShowCall() | order.HideCall()
                 | order.Refuse()
@@ -191,6 +195,14 @@ class House:
             return None
         self._live.keep_card(contact, card)
         return card.customer
+
+    async def _look_up_late(self) -> None:
+        """Look up those who came while we were away."""
+        while True:
+            asked = await self._late_look_ups.get()
+            customer = await self._look_up(asked.contact, asked.caller)
+            if customer is not None:
+                self._host.post(fact.CallerRecognized(contact=asked.contact, customer=customer))
 
     async def _find_card(self, number: str) -> Card | None:
         return await customers.look_up(self._held, number)

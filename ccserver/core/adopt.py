@@ -77,6 +77,8 @@ def _place_of(found: SeenCall, calls: Calls, known: OpenContact | None) -> At | 
     if ticket is not None:
         call = _told(call, ticket)
     calls.begin(call, known.segment_from if known else arrived_at, saved=known is not None)
+    if found.place is not Place.ENDED:
+        calls.look_up(call)
     return calls.on_leg(found.leg)
 
 

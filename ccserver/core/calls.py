@@ -7,6 +7,7 @@ from ccserver.core.commands import (
     CallState,
     Command,
     HideCall,
+    LookUp,
     SaveContact,
     SaveContactEnd,
     SaveRecording,
@@ -231,6 +232,11 @@ class Calls:
                 keys=(),
             )
         )
+
+    def look_up(self, call: Call) -> None:
+        """Ask who is calling, if that is not known and can be."""
+        if not (call.customer and call.customer.id) and call.caller.startswith("+"):
+            self._out.append(LookUp(contact=call.contact, caller=call.caller))
 
     def take_back(self, place: Fallback) -> None:
         """Ask for the caller whom Asterisk's own queue has."""

@@ -183,6 +183,10 @@ class Center:
             case CallerRecognized(customer=customer), InFlow(call=call):
                 known = replace(call, customer=customer, language=customer.language)
                 self._calls.learn(place, known)
+            case CallerRecognized(customer=customer), (
+                Waiting(call=call) | Fallback(call=call) | Ringing(call=call) | Talking(call=call)
+            ):
+                self._calls.learn(place, replace(call, customer=customer))
             case KeyPressed(step=step, key=key), InFlow(call=call):
                 self._calls.learn(place, replace(call, keys=(*call.keys, (step, key))))
             case FlowEnded(queue=None), InFlow():

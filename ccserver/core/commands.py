@@ -77,6 +77,18 @@ class MirrorAgent:
     presence: Presence
 
 
+# -- to the database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """Find out who is calling: the call came while no one could ask."""
+
+    contact: ContactId
+    caller: str
+    """E.164."""
+
+
 # -- to the screens
 
 
@@ -220,6 +232,7 @@ Command = (
     | TakeBack
     | Look
     | MirrorAgent
+    | LookUp
     | ShowCaller
     | ShowAgent
     | ShowCall

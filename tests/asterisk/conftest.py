@@ -8,6 +8,7 @@ import pytest
 from ccserver.local.asterisk import Asterisk
 from ccserver.local.phones import Phones, PhoneScript, start_phones
 from tests.asterisk.site import Site, fill, new_site, phone_secret
+from tests.asterisk.stories import assert_journal_replays
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ async def site(
     yield made
     await made.stop()
     forget_everything(asterisk)
+    await assert_journal_replays(database)
 
 
 def forget_everything(asterisk: Asterisk) -> None:

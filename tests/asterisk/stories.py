@@ -1,9 +1,15 @@
 """What must be true of every story of a call."""
 
 from itertools import pairwise
+from uuid import UUID
 
 import numpy as np
 
+from ccserver.core.center import Center
+from ccserver.core.commands import Command
+from ccserver.core.events import Event
+from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.story import first_difference, replay, runs
 from ccserver.recordings.files import BYTES_A_SECOND, sound
 from tests.asterisk.site import Message, Site
 
@@ -31,6 +37,25 @@ def assert_both_are_heard(site: Site, story: Message) -> None:
     customer, agent = np.abs(sound(file).astype(int)).mean(axis=0)
     assert customer > 100, "the customer is heard on the left"
     assert agent > 100, "the agent is heard on the right"
+
+
+async def assert_journal_replays(dsn: str) -> None:
+    """A fresh center that is told the same orders the same, and stays whole throughout."""
+    engine = engine_for(dsn, connections=1)
+    async with sessions_of(engine)() as session:
+        lived = await runs(session)
+    assert lived, "the journal is written"
+    for run in lived:
+        center = Center()
+
+        def handle(now: float, event: Event, center: Center = center) -> list[Command]:
+            commands = center.handle(now, event)
+            center.check()
+            return commands
+
+        difference = await first_difference(replay(engine, UUID(run.run)), handle)
+        assert difference is None
+    await engine.dispose()
 
 
 def kinds(story: Message) -> list[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from ccserver.local.phones import Caller, CallerScript, Phones, PhoneScript, sta
 from tests.asterisk.cable import Cable, cable
 from tests.asterisk.conftest import PhoneBook, forget_everything
 from tests.asterisk.site import Message, Screen, Site, fill, new_site, screen, until
-from tests.asterisk.stories import assert_whole, kinds
+from tests.asterisk.stories import assert_journal_replays, assert_whole, kinds
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
@@ -139,6 +139,7 @@ async def cut_site(
         yield made, laid
         await made.stop()
     forget_everything(asterisk)
+    await assert_journal_replays(database)
 
 
 async def test_the_link_to_asterisk_is_cut_for_half_a_minute(

@@ -2,13 +2,9 @@
 
 import asyncio
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
-from ccserver.core.center import Center
-from ccserver.db.engine import engine_for, sessions_of
-from ccserver.db.story import first_difference, replay, runs
 from ccserver.local.phones import Caller, CallerScript, PhoneScript, start_callers
 from tests.asterisk.conftest import PhoneBook
 from tests.asterisk.site import Site, screen
@@ -55,23 +51,3 @@ async def test_a_known_gold_customer_reaches_an_agent_whose_screen_knows_him(
         (last,) = message["card"]["last_contacts"]
         assert (last["agent"], last["outcome"]) == ("Anna", "caller_hung_up")
     again.stop()
-
-
-async def test_the_journal_of_a_run_replays_to_the_same_commands(
-    site: Site, phones: PhoneBook, tmp_path: Path
-) -> None:
-    await asyncio.to_thread(phones.start, "1001", script=PhoneScript(talk_seconds=0.5))
-    async with screen(site, "anna") as anna:
-        await anna.say("ready")
-        caller = start_callers(tmp_path / "c", [GOLD], PRESS_1, sip_port=site.asterisk.ports.sip)
-        await anna.work("wrap_up", 20.0)
-    await asyncio.to_thread(caller.wait, 10.0)
-    await site.stop()
-    engine = engine_for(site.dsn, connections=1)
-    async with sessions_of(engine)() as session:
-        (run,) = await runs(session)
-    center = Center()
-    difference = await first_difference(replay(engine, UUID(run.run)), center.handle)
-    assert difference is None
-    center.check()
-    await engine.dispose()

@@ -5,19 +5,21 @@ from dataclasses import replace
 from ccserver.core.center import Center
 from ccserver.core.commands import (
     Command,
+    LookUp,
     MirrorAgent,
     SaveContact,
     SaveContactEnd,
     SaveSegment,
     SegmentKind,
     ShowAgent,
+    ShowCaller,
     TakeBack,
 )
-from ccserver.core.events import AsteriskLost, AsteriskSeen, CallEnded, CallHeld
-from ccserver.core.ids import ContactId, LegId, Phone
+from ccserver.core.events import AsteriskLost, AsteriskSeen, CallEnded, CallerRecognized, CallHeld
+from ccserver.core.ids import ContactId, CustomerId, LegId, Phone
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import OpenContact, WorkState
-from ccserver.core.value import Tier
+from ccserver.core.value import Customer, Tier
 from tests.core.stories import ANNA, BOB, PHONES, SALES, Story, state_of
 
 CONTACT, LEG = ContactId("c1"), LegId("leg-c1")
@@ -252,3 +254,14 @@ def test_an_agent_may_have_ended_one_talk_and_begun_another_while_we_were_away()
     story = restarted(ended, second)
     assert work_of(story) is WorkState.ON_CALL
     assert [end.contact for end in ends(story.told)] == [CONTACT]
+
+
+def test_a_caller_who_came_while_we_were_away_is_looked_up_and_then_known() -> None:
+    stranger = replace(TICKET, customer="", tier=Tier.STANDARD, value=0.2)
+    story = restarted(found(Place.HELD, ticket=stranger), remembered=())
+    assert LookUp(contact=CONTACT, caller="+8613800000007") in story.told
+    gold = Customer(id=CustomerId("7"), tier=Tier.GOLD, value=0.6, language="zh")
+    story.tell(CallerRecognized(contact=CONTACT, customer=gold))
+    told = story.ready(ANNA)
+    (pop,) = [c for c in told if isinstance(c, ShowCaller)]
+    assert (pop.customer, pop.value) == ("7", 0.6)
