@@ -8,12 +8,13 @@ from random import SystemRandom
 from typing import Final
 from uuid import UUID
 
+import asyncpg
+import stamina
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ccserver import clock
-from ccserver.agi import flows
 from ccserver.agi import server as agi
 from ccserver.agi.reception import Reception
 from ccserver.ami.endpoints import PhoneLogin
@@ -52,6 +53,11 @@ REFRESH_SECONDS: Final = 5.0
 
 PUMP_SECONDS: Final = 3.0
 """The pump turns at least once a second. One that has not for so long is stuck."""
+
+DATABASE_SECONDS: Final = 30.0
+"""How long a start waits for PostgreSQL, which may be starting too."""
+
+AWAY: Final = (OSError, asyncpg.CannotConnectNowError)
 
 LOOK_UP_CONNECTIONS: Final = 4
 QUERY_SECONDS: Final = 2.0
@@ -253,15 +259,15 @@ def new_id() -> str:
     return uuid7(clock.now(), secrets.randbits(74))
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, flows_by_name: dict[str, Flow]) -> None:
     """Bring the database up to date and run ccserver until cancelled.
 
-    Raises FlowError for a flow that cannot be walked, and PostgreSQL's errors when it is away.
+    A PostgreSQL that is still starting is waited for. Raises what it says when it stays away.
     """
-    queues = {queue.name for queue in settings.queues}
-    flows_by_name = flows.load(settings.flows, queues=queues)
     settings.home.mkdir(parents=True, exist_ok=True)
-    await upgrade(settings.dsn)
+    async for attempt in stamina.retry_context(on=AWAY, timeout=DATABASE_SECONDS):
+        with attempt:
+            await upgrade(settings.dsn)
     engine = engine_for(settings.dsn)
     try:
         await House(settings, flows_by_name, sessions_of(engine)).run()

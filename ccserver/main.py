@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,12 @@ import structlog
 import typer
 import uvloop
 from argon2 import PasswordHasher
+from prometheus_client import Counter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ccserver import clock
+from ccserver.agi import flows
 from ccserver.agi.flows import FlowError
 from ccserver.core.ids import Phone, Queue
 from ccserver.core.value import Tier
@@ -30,12 +34,21 @@ from ccserver.local.processes import LocalError
 from ccserver.local.sitefile import SAMPLE_CUSTOMERS, Site, with_site
 from ccserver.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="A contact center on Asterisk.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # they hold secrets
+    help="A contact center on Asterisk.",
+)
 customers_app = typer.Typer(no_args_is_help=True, help="Customers.")
 app.add_typer(customers_app, name="customers")
 console = Console()
 
+log = structlog.get_logger("ccserver")
+
 REASONS_SHOWN = 20
+STEADY_SECONDS = 20.0
+RESTARTS = Counter("ccserver_restarts_total", "How often a bug ended the house")
 
 
 @app.command()
@@ -49,21 +62,38 @@ def serve() -> None:
             "the environment or as `dsn` in ccserver.toml; or let `make up` start one"
         )
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_until_told(settings))
+        flows_by_name = flows.load(settings.flows, queues={q.name for q in settings.queues})
     except FlowError as error:
         raise typer.BadParameter(str(error)) from None
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_until_told(partial(serve_house, settings, flows_by_name)))
 
 
-async def _until_told(settings: Settings) -> None:
+async def _until_told(house: Callable[[], Awaitable[None]]) -> None:
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     async with asyncio.TaskGroup() as tasks:
-        house = tasks.create_task(serve_house(settings), name="house")
+        running = tasks.create_task(_again_and_again(house), name="house")
         await told.wait()
-        house.cancel()
+        running.cancel()
+
+
+async def _again_and_again(house: Callable[[], Awaitable[None]]) -> None:
+    """Live. A bug that ends the house ends no call: a new house takes over what is there.
+
+    One that ends it at once is left to the operator.
+    """
+    while True:
+        began = clock.now()
+        try:
+            return await house()
+        except Exception as bug:  # the last line: everything above it has given up
+            if clock.now() - began < STEADY_SECONDS:
+                raise
+            RESTARTS.inc()
+            log.exception("ccserver failed and begins anew", error=type(bug).__name__)
 
 
 @app.command()

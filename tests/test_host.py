@@ -1,0 +1,119 @@
+"""The host, in virtual time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from ccserver.core.center import Center
+from ccserver.core.commands import Command, Connect, Look
+from ccserver.core.events import (
+    AgentReady,
+    AsteriskSeen,
+    CallArrived,
+    CallHeld,
+    Event,
+    FlowEnded,
+    ScreenOpened,
+    Started,
+    Wake,
+)
+from ccserver.core.ids import ContactId, LegId
+from ccserver.core.pairing import UNHELD_SECONDS
+from ccserver.host import Host
+from tests.core.stories import ANNA, PHONES, PROFILES, RULES, SALES
+from tests.virtual import VirtualLoop
+
+CONTACT, LEG = ContactId("1"), LegId("leg-1")
+
+
+class House:
+    """A host whose shells only remember."""
+
+    def __init__(self) -> None:
+        self.now = asyncio.get_running_loop().time
+        self.done: list[tuple[float, Command]] = []
+        self.recorded: list[tuple[float, Event]] = []
+        self.host = Host(
+            Center(),
+            now=self.now,
+            perform=lambda command: self.done.append((self.now(), command)),
+            record=lambda now, event, _: self.recorded.append((now, event)),
+        )
+        self.host.post(Started(queues=RULES, agents=PROFILES, open_contacts=()))
+        phones = frozenset(PHONES.values())
+        self.host.post(AsteriskSeen(asked_at=0.0, calls=(), phones=phones))
+
+    def caller(self) -> None:
+        self.host.post(CallArrived(contact=CONTACT, leg=LEG, caller="", dialed="4001"))
+        self.host.post(FlowEnded(contact=CONTACT, queue=SALES, language="zh"))
+
+
+def live(story: Callable[[House], Awaitable[None]]) -> House:
+    """Run a story beside a running host, in no time at all."""
+
+    async def both() -> House:
+        house = House()
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(house.host.run())
+            await story(house)
+            running.cancel()
+        return house
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(both())
+
+
+def test_the_host_wakes_the_center_when_it_is_due() -> None:
+    async def story(house: House) -> None:
+        await asyncio.sleep(7.0)
+        house.caller()  # who then never reaches the hold loop
+        await asyncio.sleep(60.0)
+
+    house = live(story)
+    looked = [at for at, command in house.done if isinstance(command, Look)]
+    assert looked[0] == 7.0 + UNHELD_SECONDS
+    assert Wake() in [event for _, event in house.recorded]
+
+
+def test_events_are_handled_in_the_order_in_which_they_came() -> None:
+    async def story(house: House) -> None:
+        house.caller()
+        house.host.post(CallHeld(contact=CONTACT, leg=LEG))
+        house.host.post(ScreenOpened(agent=ANNA))
+        house.host.post(AgentReady(agent=ANNA))
+        await asyncio.sleep(1.0)
+
+    house = live(story)
+    kinds = [type(event) for _, event in house.recorded[2:]]
+    assert kinds[:5] == [CallArrived, FlowEnded, CallHeld, ScreenOpened, AgentReady]
+    assert len([c for _, c in house.done if isinstance(c, Connect)]) == 1
+
+
+def test_a_crowd_of_events_leaves_others_their_turn() -> None:
+    async def story(house: House) -> None:
+        for _ in range(10_000):
+            house.host.post(AgentReady(agent=ANNA))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert len(house.recorded) < 10_000, "we had a turn before all was handled"
+        await asyncio.sleep(1.0)
+        assert len(house.recorded) >= 10_000
+
+    live(story)
+
+
+def test_the_pump_shows_that_it_lives() -> None:
+    async def story(house: House) -> None:
+        await asyncio.sleep(100.0)
+        assert house.now() - house.host.beaten_at <= 1.0
+
+    live(story)
+
+
+def test_the_time_that_the_center_is_told_never_steps_back() -> None:
+    async def story(house: House) -> None:
+        for _ in range(5):
+            house.caller()
+            await asyncio.sleep(20.0)
+
+    times = [at for at, _ in live(story).recorded]
+    assert times == sorted(times)
