@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 import signal
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,12 +16,16 @@ from argon2 import PasswordHasher
 from prometheus_client import Counter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver import clock
 from ccserver.agi import flows
 from ccserver.agi.flows import FlowError
 from ccserver.core.ids import Phone, Queue
 from ccserver.core.value import Tier
+from ccserver.db import people
 from ccserver.db.customer_file import ImportFileError
 from ccserver.db.customer_import import ImportReport, import_customers
 from ccserver.db.customer_import import Progress as Report
@@ -42,6 +47,8 @@ app = typer.Typer(
 )
 customers_app = typer.Typer(no_args_is_help=True, help="Customers.")
 app.add_typer(customers_app, name="customers")
+people_app = typer.Typer(no_args_is_help=True, help="Agents, supervisors, administrators.")
+app.add_typer(people_app, name="people")
 console = Console()
 
 log = structlog.get_logger("ccserver")
@@ -124,37 +131,120 @@ def _locally(act: Callable[[Settings], None]) -> None:
 
 def _prepare(settings: Settings, made: Site) -> None:
     """Fill the sample site's database. Done again, it changes nothing."""
-    asyncio.run(_fill(settings, made))
+
+    async def fill(session: AsyncSession) -> None:
+        for account in made.people:
+            await ensure_person(
+                session,
+                account.login,
+                name=account.name,
+                role=Role(account.role),
+                password_hash=PasswordHasher().hash(account.password),
+                phone=Phone(account.phone) if account.phone else None,
+                sip_secret=account.phone_password,
+                queues=[Queue(queue) for queue in account.queues],
+            )
+        for sample in SAMPLE_CUSTOMERS:
+            await ensure_customer(
+                session,
+                sample.number,
+                name=sample.name,
+                tier=Tier(sample.tier),
+                value=sample.value,
+                language=sample.language,
+                notes=sample.notes,
+            )
+
+    _in_database(settings, fill)
 
 
-async def _fill(settings: Settings, made: Site) -> None:
-    await upgrade(settings.dsn)
-    engine = engine_for(settings.dsn, connections=0)
+@people_app.command("add")
+def people_add(
+    login: Annotated[str, typer.Argument(help="The log-in name.")],
+    name: Annotated[str, typer.Option(help="As colleagues see it.")],
+    role: Annotated[Role, typer.Option()] = Role.AGENT,
+    phone: Annotated[str, typer.Option(help="The extension, for who takes calls.")] = "",
+    queue: Annotated[list[str] | None, typer.Option(help="Give it once for each queue.")] = None,
+) -> None:
+    """Add a person, or change one; print the new password and the phone's.
+
+    A running ccserver knows it within seconds, and so does Asterisk.
+    """
+    settings = with_site(Settings())
+    unknown = set(queue or ()) - {known.name for known in settings.queues}
+    if unknown:
+        raise typer.BadParameter(f"no such queue: {', '.join(sorted(unknown))}")
+    if phone and not (phone.isascii() and phone.isalnum()):
+        raise typer.BadParameter("a phone is letters and digits, such as 1005")
+    password, phone_password = secrets.token_urlsafe(12), secrets.token_urlsafe(15)
+
+    async def add(session: AsyncSession) -> None:
+        await ensure_person(
+            session,
+            login,
+            name=name,
+            role=role,
+            password_hash=PasswordHasher().hash(password),
+            phone=Phone(phone) if phone else None,
+            sip_secret=phone_password if phone else "",
+            queues=[Queue(name) for name in queue or ()],
+        )
+
     try:
-        async with sessions_of(engine).begin() as session:
-            for account in made.people:
-                await ensure_person(
-                    session,
-                    account.login,
-                    name=account.name,
-                    role=Role(account.role),
-                    password_hash=PasswordHasher().hash(account.password),
-                    phone=Phone(account.phone) if account.phone else None,
-                    sip_secret=account.phone_password,
-                    queues=[Queue(queue) for queue in account.queues],
-                )
-            for sample in SAMPLE_CUSTOMERS:
-                await ensure_customer(
-                    session,
-                    sample.number,
-                    name=sample.name,
-                    tier=Tier(sample.tier),
-                    value=sample.value,
-                    language=sample.language,
-                    notes=sample.notes,
-                )
-    finally:
-        await engine.dispose()
+        _in_database(settings, add)
+    except IntegrityError:
+        raise typer.BadParameter(f"phone {phone} belongs to someone else") from None
+    console.print(f"{login}: password {password}", highlight=False)
+    if phone:
+        console.print(f"phone {phone}: password {phone_password}", highlight=False)
+
+
+@people_app.command("list")
+def people_list() -> None:
+    """Show who may log in."""
+    table = Table("log-in", "name", "role", "phone", "queues")
+
+    async def show(session: AsyncSession) -> None:
+        for person in await people.people(session):
+            queues = ", ".join(person.queues)
+            table.add_row(person.login, person.name, person.role, person.phone or "", queues)
+
+    _in_database(with_site(Settings()), show)
+    console.print(table)
+
+
+@people_app.command("remove")
+def people_remove(login: str) -> None:
+    """Let a person log in no more. The history keeps the name."""
+
+    async def remove(session: AsyncSession) -> None:
+        if not await people.deactivate(session, login):
+            raise typer.BadParameter(f"nobody is called {login!r}")
+
+    _in_database(with_site(Settings()), remove)
+
+
+def _in_database(settings: Settings, act: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    """Do something in one transaction."""
+    dsn = _dsn(settings)
+
+    async def run() -> None:
+        await upgrade(dsn)
+        engine = engine_for(dsn, connections=0)
+        try:
+            async with sessions_of(engine).begin() as session:
+                await act(session)
+        finally:
+            await engine.dispose()
+
+    asyncio.run(run())
+
+
+def _dsn(settings: Settings) -> str:
+    try:
+        return site.own_dsn(settings)
+    except LocalError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @customers_app.command("import")
@@ -167,10 +257,7 @@ def customers_import(
     a whole or not at all.
     """
     settings = with_site(Settings())
-    try:
-        dsn = site.own_dsn(settings)
-    except LocalError as error:
-        raise typer.BadParameter(str(error)) from None
+    dsn = _dsn(settings)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),

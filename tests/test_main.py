@@ -1,5 +1,7 @@
 """The command line's own decisions."""
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -45,3 +47,41 @@ def test_a_broken_flow_is_told_by_file_and_step(
     result = CliRunner().invoke(main.app, ["serve"])
     assert result.exit_code == 2
     assert "bad.toml" in result.output
+
+
+@pytest.mark.db
+def test_people_are_added_listed_and_removed(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC_DSN", database)
+    monkeypatch.setenv("CC_HOME", "/nonexistent")
+
+    def run(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(main.app, ["people", *words])
+        return result.exit_code, result.output
+
+    dora = ("add", "dora", "--name", "Dora", "--phone", "1005")
+    code, output = run(*dora, "--queue", "sales")
+    assert (code, "phone 1005: password " in output) == (0, True)
+    assert "dora" in run("list")[1]
+    assert run(*dora, "--queue", "nonsense")[0] == 2
+    code, output = run("add", "emil", "--name", "Emil", "--phone", "1005")
+    assert (code, "someone else" in output) == (2, True)
+    assert run("remove", "dora")[0] == 0
+    assert "dora" not in run("list")[1]
+    assert run("remove", "dora")[0] == 0
+    assert run("remove", "nobody")[0] == 2
+
+
+@pytest.mark.db
+def test_customers_are_imported_and_bad_rows_told(
+    database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CC_DSN", database)
+    monkeypatch.setenv("CC_HOME", "/nonexistent")
+    file = tmp_path / "customers.csv"
+    file.write_text("number,name,tier\n13800000001,Li,gold\n12,Wang,gold\n")
+    result = CliRunner().invoke(main.app, ["customers", "import", str(file)])
+    assert result.exit_code == 0
+    assert "1 added, 0 changed, 1 rejected" in result.output
+    assert "line 3" in result.output
