@@ -108,7 +108,7 @@ def _agree(
         case Place.ENDED, _:
             _ended(now, place, found, calls, pairing)
         case Place.HELD, Waiting():
-            calls.hold(place, held=True)
+            calls.hold(place)
         case Place.HELD, Ringing() | Fallback() | Talking():
             pairing.wait_again(now, place, "lost_sight", held=True)
         case Place.FALLBACK, Waiting() | Ringing():
@@ -118,7 +118,7 @@ def _agree(
         case Place.RINGING, Waiting() | Ringing() | Fallback() if found.phone is not None:
             agent = roster.at_phone(found.phone)
             if agent is not None and not (isinstance(place, Ringing) and place.agent == agent):
-                pairing.reserve(now, place, agent, found.phone)
+                pairing.found_ringing(now, place, agent, found.phone)
         case Place.TALKING, Waiting() | Ringing() | Fallback() | Talking():
             _talk(now, place, found, roster, pairing)
         case _:

@@ -95,6 +95,8 @@ class Ringing:
     queued_at: float
     agent: AgentId
     phone: Phone
+    ordered: bool
+    """The switch was told to ring. Before that, the screen is given the time to show the card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,9 +251,13 @@ class Calls:
         self._held.pop(contact, None)
         self.timers.set(contact, None)
 
-    def hold(self, place: Waiting, held: bool) -> None:
-        """The caller's leg has come to the hold loop, or is on its way."""
-        self._set(replace(place, held=held))
+    def hold(self, place: Waiting) -> None:
+        """The caller's leg has come to the hold loop."""
+        self._set(replace(place, held=True))
+
+    def order(self, place: Ringing) -> None:
+        """The switch is told to ring."""
+        self._set(replace(place, ordered=True))
 
     # -- keeping it whole
 

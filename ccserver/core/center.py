@@ -75,8 +75,12 @@ class Center:
         """
         self._expire(now)
         match event:
-            case Wake() | PopAcked():
+            case Wake():
                 pass
+            case PopAcked(agent=agent, contact=contact):
+                place = self._calls.get(contact)
+                if isinstance(place, Ringing) and place.agent == agent and not place.ordered:
+                    self._pairing.connect(now, place)
             case CallFellBack():
                 self._out.append(Look())
             case Started() | AgentKnown() | AsteriskSeen() | AsteriskLost() | PhoneChanged():
@@ -198,7 +202,7 @@ class Center:
                 self._calls.move(place, waiting, "queued")
                 self._pairing.watch(now, waiting)
             case CallHeld(), Waiting(held=False):
-                self._calls.hold(place, held=True)
+                self._calls.hold(place)
                 self._calls.timers.set(event.contact, None)
             case CallHeld(), Fallback():
                 self._pairing.wait_again(now, place, "taken_back", held=True)
@@ -275,10 +279,15 @@ class Center:
 
     def _expire(self, now: float) -> None:
         self._roster.expire(now)
-        late = list(self._calls.timers.expire(now))
-        for contact in late:
-            self._calls.timers.set(contact, now + UNHELD_SECONDS)
-        if late and self._asterisk:
+        overdue = False
+        for contact in list(self._calls.timers.expire(now)):
+            place = self._calls.get(contact)
+            if isinstance(place, Ringing) and not place.ordered:
+                self._pairing.connect(now, place)
+            else:
+                overdue = True
+                self._calls.timers.set(contact, now + UNHELD_SECONDS)
+        if overdue and self._asterisk:
             # Something has not come that should have: an answer of the switch, or the hold loop.
             self._out.append(Look())
 

@@ -13,6 +13,9 @@ from ccserver.core.ids import AgentId, ContactId, Phone, Queue
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import QueueRules
 
+POP_SECONDS = 0.1
+"""How long the phone waits for the screen's word that it shows the caller: usually 1 ms."""
+
 OVERDUE_SECONDS = 5.0
 """How long past its ring limit an offer may stay without an answer from the switch."""
 
@@ -40,7 +43,7 @@ class Pairing:
         return self._rules.get(queue) or QueueRules(name=queue)
 
     def offer(self, now: float, place: Waiting, name: AgentId, phone: Phone) -> None:
-        """Show the caller on the agent's screen, and then let the phone ring."""
+        """Show the caller on the agent's screen. The phone rings when the screen has done so."""
         call = place.call
         self._out.append(
             ShowCaller(
@@ -56,24 +59,40 @@ class Pairing:
                 offered_at=now,
             )
         )
+        self._reserve(now, place, name, phone, ordered=False)
+
+    def connect(self, now: float, place: Ringing) -> None:
+        """Let the agent's phone ring: the card is on the screen, or has had its time."""
         self._out.append(
             Connect(
-                contact=call.contact,
-                leg=call.leg,
-                agent=name,
-                phone=phone,
+                contact=place.call.contact,
+                leg=place.call.leg,
+                agent=place.agent,
+                phone=place.phone,
                 ring_seconds=self.rules(place.queue).ring_seconds,
             )
         )
-        self.reserve(now, place, name, phone)
+        self._calls.order(place)
+        self.watch(now, replace(place, ordered=True))
 
-    def reserve(
+    def found_ringing(
         self, now: float, place: Waiting | Ringing | Fallback, name: AgentId, phone: Phone
     ) -> None:
-        """The agent is to have the caller: both are out of everyone else's reach."""
+        """The switch rings an agent for the caller, whatever we had meant."""
         if isinstance(place, Ringing):
             self._roster.release(now, place.agent)
         self.part_from_others(now, name, place.call.contact)
+        self._reserve(now, place, name, phone, ordered=True)
+
+    def _reserve(
+        self,
+        now: float,
+        place: Waiting | Ringing | Fallback,
+        name: AgentId,
+        phone: Phone,
+        *,
+        ordered: bool,
+    ) -> None:
         self._roster.offer(now, name, place.call.contact)
         ringing = Ringing(
             call=place.call,
@@ -82,6 +101,7 @@ class Pairing:
             queued_at=place.queued_at,
             agent=name,
             phone=phone,
+            ordered=ordered,
         )
         self._calls.move(place, ringing, "offered")
         self.watch(now, ringing)
@@ -170,6 +190,8 @@ class Pairing:
         match place:
             case Waiting(held=False):
                 until = now + UNHELD_SECONDS
+            case Ringing(ordered=False):
+                until = now + POP_SECONDS
             case Ringing(queue=queue):
                 until = now + self.rules(queue).ring_seconds + OVERDUE_SECONDS
             case InFlow() | Waiting() | Fallback() | Talking() | Leaving():

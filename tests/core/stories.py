@@ -1,7 +1,7 @@
 """What happens in a contact center, in a few words each."""
 
 from ccserver.core.center import Center
-from ccserver.core.commands import Command, Connect, ShowAgent
+from ccserver.core.commands import Command, Connect, ShowAgent, ShowCaller
 from ccserver.core.events import (
     AgentReady,
     AsteriskSeen,
@@ -11,6 +11,7 @@ from ccserver.core.events import (
     CallHeld,
     Event,
     FlowEnded,
+    PopAcked,
     ScreenOpened,
     Started,
 )
@@ -30,7 +31,14 @@ PROFILES = tuple(
 class Story:
     """A center, told what happens; every step is checked, and every command kept."""
 
-    def __init__(self, *, remembered: tuple[OpenContact, ...] = (), seen: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        remembered: tuple[OpenContact, ...] = (),
+        seen: bool = True,
+        screens_show: bool = True,
+    ) -> None:
+        self.screens_show = screens_show
         self.center = Center()
         self.now = 0.0
         self.told: list[Command] = []
@@ -39,7 +47,13 @@ class Story:
             self.see()
 
     def tell(self, event: Event, *, after: float = 0.0) -> list[Command]:
-        """Let time pass and something happen."""
+        """Let time pass and something happen. Screens show what they are given at once."""
+        commands = self._handle(event, after)
+        for shown in [c for c in commands if isinstance(c, ShowCaller) and self.screens_show]:
+            commands += self._handle(PopAcked(agent=shown.agent, contact=shown.contact), 0.0)
+        return commands
+
+    def _handle(self, event: Event, after: float) -> list[Command]:
         self.now += after
         commands = self.center.handle(self.now, event)
         self.center.check()

@@ -15,7 +15,15 @@ from ccserver.core.commands import (
     ShowCaller,
     TakeBack,
 )
-from ccserver.core.events import AsteriskLost, AsteriskSeen, CallEnded, CallerRecognized, CallHeld
+from ccserver.core.events import (
+    AsteriskLost,
+    AsteriskSeen,
+    CallArrived,
+    CallEnded,
+    CallerRecognized,
+    CallHeld,
+    FlowEnded,
+)
 from ccserver.core.ids import ContactId, CustomerId, LegId, Phone
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import OpenContact, WorkState
@@ -265,3 +273,13 @@ def test_a_caller_who_came_while_we_were_away_is_looked_up_and_then_known() -> N
     told = story.ready(ANNA)
     (pop,) = [c for c in told if isinstance(c, ShowCaller)]
     assert (pop.customer, pop.value) == ("7", 0.6)
+
+
+def test_a_caller_who_is_not_yet_held_when_we_look_is_held_then() -> None:
+    story = Story()
+    story.ready(ANNA)
+    arrived = CallArrived(contact=CONTACT, leg=LEG, caller="", dialed="4001")
+    story.tell(arrived)
+    story.tell(FlowEnded(contact=CONTACT, queue=SALES, language="zh"))  # its CallHeld was lost
+    story.tell(AsteriskSeen(asked_at=1.0, calls=(found(Place.HELD),), phones=BOTH), after=1.0)
+    assert work_of(story) is WorkState.RESERVED

@@ -19,9 +19,11 @@ from ccserver.core.events import (
     CallHeld,
     OfferFailed,
     PhoneRang,
+    PopAcked,
+    Wake,
 )
 from ccserver.core.ids import ContactId, LegId, Phone
-from ccserver.core.pairing import Pairing
+from ccserver.core.pairing import POP_SECONDS, Pairing
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import WorkState
 from ccserver.core.value import Tier
@@ -42,6 +44,24 @@ def test_the_screen_pops_before_the_phone_is_told_to_ring() -> None:
     assert isinstance(order, Connect)
     assert (pop.agent, pop.contact, pop.customer, pop.tier) == (ANNA, "1", "c-1", Tier.GOLD)
     assert (order.leg, order.phone, order.ring_seconds) == ("leg-1", PHONES[ANNA], 20)
+
+
+def test_the_phone_waits_for_the_card_but_not_for_long() -> None:
+    story = Story(screens_show=False)
+    story.ready()
+    shown = story.ring("1")
+    assert kinds([c for c in shown if isinstance(c, ShowCaller | Connect)]) == ["ShowCaller"]
+    assert story.center.due() == story.now + POP_SECONDS
+    assert kinds(story.tell(Wake(), after=POP_SECONDS)) == ["Connect"]
+    late = story.tell(PopAcked(agent=ANNA, contact=ContactId("1")))
+    assert late == [], "once is enough"
+
+
+def test_a_card_on_another_screen_rings_no_phone() -> None:
+    story = Story(screens_show=False)
+    story.ready()
+    story.ring("1")
+    assert story.tell(PopAcked(agent=BOB, contact=ContactId("1"))) == []
 
 
 def test_a_missed_call_keeps_its_place_and_goes_to_another_agent() -> None:
