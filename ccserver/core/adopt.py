@@ -10,7 +10,7 @@ from ccserver.core.agents import Offered, OnCall, Roster
 from ccserver.core.calls import Call, Calls, Fallback, InFlow, Leaving, Ringing, Talking, Waiting
 from ccserver.core.calls import Place as At
 from ccserver.core.events import AsteriskSeen
-from ccserver.core.ids import ContactId, CustomerId, LegId, Queue
+from ccserver.core.ids import ContactId, CustomerId, LegId
 from ccserver.core.pairing import Pairing
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import OpenContact
@@ -62,6 +62,8 @@ def _place_of(found: SeenCall, calls: Calls, known: OpenContact | None) -> At | 
     place = calls.on_leg(found.leg)
     if place is not None:
         return place
+    if found.place is Place.ENDED and calls.saw_end(found.leg):
+        return None
     ticket = found.ticket
     contact = known.contact if known else found.contact
     if contact is None or (ticket is None and known is None) or calls.get(contact) is not None:
@@ -106,13 +108,14 @@ def _agree(
         place = _into_queue(place, found.ticket, calls)
     match found.place, place:
         case Place.ENDED, _:
-            _ended(now, place, found, calls, pairing)
+            _ended(now, place, found, calls, roster)
         case Place.HELD, Waiting():
             calls.hold(place)
         case Place.HELD, Ringing() | Fallback() | Talking():
             pairing.wait_again(now, place, "lost_sight", held=True)
         case Place.FALLBACK, Waiting() | Ringing():
-            _fall_back(now, place, calls)
+            pairing.fall_back(now, place)
+            calls.take_back(place)
         case Place.FALLBACK, Fallback():
             calls.take_back(place)
         case Place.RINGING, Waiting() | Ringing() | Fallback() if found.phone is not None:
@@ -140,17 +143,6 @@ def _into_queue(place: InFlow, ticket: Ticket, calls: Calls) -> At:
     return calls.get(place.call.contact) or waiting
 
 
-def _fall_back(now: float, place: Waiting | Ringing, calls: Calls) -> None:
-    fallback = Fallback(
-        call=place.call,
-        since=now if isinstance(place, Ringing) else place.since,
-        queue=place.queue,
-        queued_at=place.queued_at,
-    )
-    calls.move(place, fallback, "fallback")
-    calls.take_back(fallback)
-
-
 def _talk(
     now: float,
     place: Waiting | Ringing | Fallback | Talking,
@@ -166,11 +158,20 @@ def _talk(
     pairing.talk(now, place, found.phone, since=since, recording=found.recording)
 
 
-def _ended(now: float, place: At, found: SeenCall, calls: Calls, pairing: Pairing) -> None:
-    """Gone while nobody watched, but the switch wrote down how."""
+def _ended(now: float, place: At, found: SeenCall, calls: Calls, roster: Roster) -> None:
+    """Gone while nobody watched, but the switch wrote down how. No agent is touched by it."""
     contact = place.call.contact
     if isinstance(place, Waiting | Ringing | Fallback) and found.phone and found.talk_at:
-        pairing.talk(now, place, found.phone, since=found.talk_at, recording=found.recording)
+        agent = roster.at_phone(found.phone)
+        talking = Talking(
+            call=replace(place.call, agent=agent),
+            since=max(place.since, found.talk_at),
+            queue=place.queue,
+            agent=agent,
+            phone=found.phone,
+            recording=found.recording,
+        )
+        calls.move(place, talking, "answered")
         place = calls.get(contact) or place
     ended_at = max(place.since, found.ended_at or now)
     calls.complete(place, ended_at, found.ended_by, "ended_away")
@@ -194,7 +195,6 @@ def _free_the_idle(now: float, calls: Calls, roster: Roster, pairing: Pairing) -
         if isinstance(place, Ringing | Talking) and place.agent == name:
             continue
         if isinstance(work, OnCall):
-            queue = min(agent.profile.queues, default=Queue(""))
-            pairing.wrap_up(now, name, work.contact, queue, 0)
+            pairing.wrap_up(now, name, work.contact, work.queue, 0)
         else:
             roster.release(now, name)

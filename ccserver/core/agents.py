@@ -51,6 +51,7 @@ class OnCall:
     """Talking to a caller."""
 
     contact: ContactId
+    queue: Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +219,10 @@ class Roster:
         assert isinstance(work, Offered)
         self._work(now, name, Offered(work.contact, rang=True))
 
-    def talk(self, now: float, name: AgentId, contact: ContactId) -> None:
+    def talk(self, now: float, name: AgentId, contact: ContactId, queue: Queue) -> None:
         """The agent talks to a caller."""
         agent = replace(self._agents[name], misses=0, phone=True)
-        self._put(now, replace(agent, work=OnCall(contact)))
+        self._put(now, replace(agent, work=OnCall(contact, queue)))
 
     def wrap_up(self, now: float, name: AgentId, work: WrapUp) -> None:
         """The talk is over, and the agent is left in peace to write it up."""

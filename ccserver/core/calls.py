@@ -1,5 +1,6 @@
 """Every call, each in exactly one place, and the history that it leaves behind."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,9 @@ from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact
 from ccserver.core.timers import Timers
 from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
+
+GONE_MAX = 5_000
+"""So many ended calls are remembered, since the switch may tell of an end a second time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +137,7 @@ class Calls:
         self._places: dict[ContactId, Place] = {}
         self._by_leg: dict[LegId, ContactId] = {}
         self._held: dict[ContactId, Claim] = {}
+        self._gone: deque[LegId] = deque(maxlen=GONE_MAX)
         self.timers: Timers[ContactId] = Timers()
 
     @property
@@ -148,6 +153,10 @@ class Calls:
         """Where the call is whose caller is on this leg."""
         contact = self._by_leg.get(leg)
         return None if contact is None else self._places[contact]
+
+    def saw_end(self, leg: LegId) -> bool:
+        """Whether the call on this leg ended under our eyes, not long ago."""
+        return leg in self._gone
 
     def all(self) -> Iterable[Place]:
         """Every call."""
@@ -173,8 +182,10 @@ class Calls:
 
     def learn(self, place: Place, call: Call) -> None:
         """More is known about the call, which stays where it is."""
-        self._set(replace(place, call=call))
-        self._show(place)
+        known = replace(place, call=call)
+        self._set(known)
+        if call.customer != place.call.customer:
+            self._show(known)
 
     def move(self, place: Place, to: Place, outcome: str) -> None:
         """The call goes on, and the part that ends goes into the history."""
@@ -240,7 +251,7 @@ class Calls:
         if not (call.customer and call.customer.id) and call.caller.startswith("+"):
             self._out.append(LookUp(contact=call.contact, caller=call.caller))
 
-    def take_back(self, place: Fallback) -> None:
+    def take_back(self, place: Place) -> None:
         """Ask for the caller whom Asterisk's own queue has."""
         self._out.append(TakeBack(contact=place.call.contact, leg=place.call.leg))
 
@@ -248,6 +259,7 @@ class Calls:
         """The leg is gone."""
         place = self._places.pop(contact)
         self._by_leg.pop(place.call.leg, None)
+        self._gone.append(place.call.leg)
         self._held.pop(contact, None)
         self.timers.set(contact, None)
 

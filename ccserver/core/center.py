@@ -48,7 +48,7 @@ from ccserver.core.events import (
     Wake,
     WrapUpDone,
 )
-from ccserver.core.ids import LegId, Queue
+from ccserver.core.ids import AgentId, LegId, Queue
 from ccserver.core.pairing import UNHELD_SECONDS, Pairing
 from ccserver.core.routing import match
 from ccserver.core.seen import EndedBy
@@ -77,20 +77,22 @@ class Center:
         match event:
             case Wake():
                 pass
-            case PopAcked(agent=agent, contact=contact):
-                place = self._calls.get(contact)
-                if isinstance(place, Ringing) and place.agent == agent and not place.ordered:
-                    self._pairing.connect(now, place)
-            case CallFellBack():
-                self._out.append(Look())
             case Started() | AgentKnown() | AsteriskSeen() | AsteriskLost() | PhoneChanged():
                 self._house(now, event)
             case CallArrived() | CallerRecognized() | KeyPressed() | FlowEnded() | CallHeld():
                 self._flow(now, event)
-            case PhoneRang() | CallAnswered() | OfferFailed() | AgentLegEnded() | CallEnded():
+            case (
+                PhoneRang()
+                | CallAnswered()
+                | OfferFailed()
+                | CallFellBack()
+                | AgentLegEnded()
+                | CallEnded()
+            ):
                 self._switch(now, event)
             case (
-                ScreenOpened()
+                PopAcked()
+                | ScreenOpened()
                 | ScreenClosed()
                 | AgentLoggedOut()
                 | AgentReady()
@@ -214,7 +216,7 @@ class Center:
     def _switch(
         self,
         now: float,
-        event: PhoneRang | CallAnswered | OfferFailed | AgentLegEnded | CallEnded,
+        event: PhoneRang | CallAnswered | OfferFailed | CallFellBack | AgentLegEnded | CallEnded,
     ) -> None:
         if isinstance(event, PhoneRang | CallEnded):
             place = self._calls.on_leg(event.leg)
@@ -227,6 +229,10 @@ class Center:
                 self._pairing.talk(now, place, phone, since=now, recording=event.recording)
             case OfferFailed(phone=phone), Ringing(phone=rung) if phone == rung:
                 self._pairing.fail(now, place, event.cause)
+            case CallFellBack(), _:
+                if isinstance(place, Waiting) or (isinstance(place, Ringing) and not place.ordered):
+                    self._pairing.fall_back(now, place)
+                self._out.append(Look())
             case AgentLegEnded(), Talking():
                 self._pairing.end(now, place, EndedBy.AGENT, "agent_hung_up")
             case CallEnded(), Talking(hung_up=True):
@@ -243,7 +249,8 @@ class Center:
     def _agent(
         self,
         now: float,
-        event: ScreenOpened
+        event: PopAcked
+        | ScreenOpened
         | ScreenClosed
         | AgentLoggedOut
         | AgentReady
@@ -253,6 +260,10 @@ class Center:
     ) -> None:
         roster, name = self._roster, event.agent
         match event:
+            case PopAcked(contact=contact):
+                place = self._calls.get(contact)
+                if isinstance(place, Ringing) and place.agent == name and not place.ordered:
+                    self._pairing.connect(now, place)
             case ScreenOpened():
                 roster.open_screen(now, name)
             case ScreenClosed():
@@ -266,14 +277,17 @@ class Center:
             case WrapUpDone():
                 roster.finish_wrap_up(now, name)
             case AgentHungUp():
-                agent = roster.get(name)
-                work = agent.work if agent else None
-                place = self._calls.get(work.contact) if isinstance(work, OnCall) else None
-                if isinstance(place, Talking):
-                    self._calls.learn(replace(place, hung_up=True), place.call)
-                    self._out.append(HangUp(contact=place.call.contact, leg=place.call.leg))
-                else:
-                    roster.refuse(name, "hang_up", "You have no call to hang up.")
+                self._hang_up(name)
+
+    def _hang_up(self, name: AgentId) -> None:
+        agent = self._roster.get(name)
+        work = agent.work if agent else None
+        place = self._calls.get(work.contact) if isinstance(work, OnCall) else None
+        if isinstance(place, Talking):
+            self._calls.learn(replace(place, hung_up=True), place.call)
+            self._out.append(HangUp(contact=place.call.contact, leg=place.call.leg))
+        else:
+            self._roster.refuse(name, "hang_up", "You have no call to hang up.")
 
     # -- time and matching
 

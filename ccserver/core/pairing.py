@@ -121,7 +121,7 @@ class Pairing:
             self._roster.release(now, place.agent)
         if agent is not None:
             self.part_from_others(now, agent, place.call.contact)
-            self._roster.talk(now, agent, place.call.contact)
+            self._roster.talk(now, agent, place.call.contact, place.queue)
         talking = Talking(
             call=replace(place.call, agent=agent),
             since=max(since, place.since),
@@ -153,6 +153,19 @@ class Pairing:
         )
         self._calls.move(place, waiting, outcome)
         self.watch(now, waiting)
+
+    def fall_back(self, now: float, place: Waiting | Ringing) -> None:
+        """The caller is in the switch's own queue: no order may pull him out of a talk there."""
+        if isinstance(place, Ringing):
+            self._roster.release(now, place.agent)
+        fallback = Fallback(
+            call=place.call,
+            since=now,
+            queue=place.queue,
+            queued_at=place.queued_at,
+        )
+        self._calls.move(place, fallback, "fallback")
+        self.watch(now, fallback)
 
     def fail(self, now: float, place: Ringing, cause: str) -> None:
         """The agent did not take the call."""

@@ -283,3 +283,52 @@ def test_a_caller_who_is_not_yet_held_when_we_look_is_held_then() -> None:
     story.tell(FlowEnded(contact=CONTACT, queue=SALES, language="zh"))  # its CallHeld was lost
     story.tell(AsteriskSeen(asked_at=1.0, calls=(found(Place.HELD),), phones=BOTH), after=1.0)
     assert work_of(story) is WorkState.RESERVED
+
+
+def test_an_end_that_the_switch_tells_a_second_time_is_no_second_contact() -> None:
+    story = restarted(found(Place.TALKING, phone=PHONES[ANNA], talk_at=150.0))
+    story.tell(CallEnded(leg=LEG, cause=16), after=10.0)
+    story.ring("c2")
+    ended = found(Place.ENDED, phone=PHONES[ANNA], talk_at=150.0, ended_at=210.0)
+    story.tell(AsteriskSeen(asked_at=209.0, calls=(ended,), phones=BOTH), after=1.0)
+    assert len(ends(story.told)) == 1
+
+
+def test_a_talk_that_ended_while_we_were_away_touches_no_agent() -> None:
+    story = Story()
+    story.ready(ANNA, after=100.0)
+    story.ring("c2", after=65.0)
+    story.answer("c2", after=1.0)
+    ended = found(Place.ENDED, phone=PHONES[ANNA], talk_at=130.0, ended_at=160.0)
+    talks = replace(found(Place.TALKING, phone=PHONES[ANNA], talk_at=166.0), leg=LegId("leg-c2"))
+    seen = AsteriskSeen(asked_at=200.0, calls=(ended, talks), phones=BOTH)
+    story.tell(seen, after=34.0)
+    assert work_of(story) is WorkState.ON_CALL
+    assert [end.contact for end in ends(story.told)] == [CONTACT]
+
+
+def test_who_is_said_to_ring_in_the_switchs_own_queue_is_fetched_from_there() -> None:
+    story = Story()
+    story.ready(ANNA)
+    story.ring("c1")
+    seen = AsteriskSeen(asked_at=9.0, calls=(found(Place.FALLBACK),), phones=BOTH)
+    assert TakeBack(contact=CONTACT, leg=LEG) in story.tell(seen, after=9.0)
+    assert work_of(story) is WorkState.AVAILABLE
+
+
+def test_while_the_link_was_down_an_agent_may_have_gone_from_one_talk_to_the_next() -> None:
+    story = Story()
+    story.ready(ANNA)
+    story.ring("c1")
+    story.answer("c1")
+    story.tell(AsteriskLost())
+    ended = found(Place.ENDED, phone=PHONES[ANNA], talk_at=0.0, ended_at=10.0)
+    second = replace(
+        found(Place.TALKING, phone=PHONES[ANNA], talk_at=12.0),
+        leg=LegId("leg-c2"),
+        contact=ContactId("c2"),
+        ticket=replace(TICKET, contact=ContactId("c2"), arrived_at=5.0, queued_at=6.0),
+    )
+    story.tell(AsteriskSeen(asked_at=30.0, calls=(ended, second), phones=BOTH), after=30.0)
+    assert work_of(story) is WorkState.ON_CALL
+    assert [end.contact for end in ends(story.told)] == [CONTACT]

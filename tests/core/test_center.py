@@ -20,8 +20,9 @@ from ccserver.core.events import (
 )
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone
 from ccserver.core.pairing import OVERDUE_SECONDS, UNHELD_SECONDS
+from ccserver.core.site import WorkState
 from ccserver.core.value import Tier
-from tests.core.stories import ANNA, BOB, PHONES, Story, served
+from tests.core.stories import ANNA, BOB, PHONES, Story, served, state_of
 
 
 def test_the_most_valued_caller_is_served_first_and_the_other_next() -> None:
@@ -85,3 +86,15 @@ def test_nonsense_changes_nothing() -> None:
 
 def test_a_caller_who_fell_back_although_we_are_here_is_looked_for() -> None:
     assert Story().tell(CallFellBack(contact=ContactId("1"))) == [Look()]
+
+
+def test_a_caller_who_fell_back_is_not_pulled_out_of_a_talk_by_an_order() -> None:
+    story = Story(screens_show=False)
+    story.ring("1")
+    story.tell(CallFellBack(contact=ContactId("1")))
+    story.ready(ANNA)
+    assert served(story) == []
+    story.ring("2")
+    story.tell(CallFellBack(contact=ContactId("2")))
+    assert state_of(story, ANNA) is WorkState.AVAILABLE
+    assert served(story) == []
