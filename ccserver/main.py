@@ -36,7 +36,7 @@ from ccserver.db.people import Role, ensure_person
 from ccserver.house import serve as serve_house
 from ccserver.local import site
 from ccserver.local.processes import LocalError
-from ccserver.local.sitefile import SAMPLE_CUSTOMERS, Site, with_site
+from ccserver.local.sitefile import SAMPLE_CUSTOMERS, Site, site_of, with_site
 from ccserver.settings import Settings
 
 app = typer.Typer(
@@ -130,7 +130,7 @@ def _locally(act: Callable[[Settings], None]) -> None:
 
 
 def _prepare(settings: Settings, made: Site) -> None:
-    """Fill the sample site's database. Done again, it changes nothing."""
+    """Fill the sample site's database. Done again, it brings the sample's own records back."""
 
     async def fill(session: AsyncSession) -> None:
         for account in made.people:
@@ -164,14 +164,17 @@ def people_add(
     name: Annotated[str, typer.Option(help="As colleagues see it.")],
     role: Annotated[Role, typer.Option()] = Role.AGENT,
     phone: Annotated[str, typer.Option(help="The extension, for who takes calls.")] = "",
-    queue: Annotated[list[str] | None, typer.Option(help="Give it once for each queue.")] = None,
+    queue: Annotated[
+        list[str] | None, typer.Option(help="Give it once for each queue. Without: all of them.")
+    ] = None,
 ) -> None:
-    """Add a person, or change one; print the new password and the phone's.
+    """Add a person, or change one, who then gets new passwords; print them.
 
     A running ccserver knows it within seconds, and so does Asterisk.
     """
     settings = with_site(Settings())
-    unknown = set(queue or ()) - {known.name for known in settings.queues}
+    known = [one.name for one in settings.queues]
+    unknown = set(queue or ()) - set(known)
     if unknown:
         raise typer.BadParameter(f"no such queue: {', '.join(sorted(unknown))}")
     if phone and not (phone.isascii() and phone.isalnum()):
@@ -187,7 +190,7 @@ def people_add(
             password_hash=PasswordHasher().hash(password),
             phone=Phone(phone) if phone else None,
             sip_secret=phone_password if phone else "",
-            queues=[Queue(name) for name in queue or ()],
+            queues=[Queue(name) for name in queue or known] if phone else (),
         )
 
     try:
@@ -241,6 +244,8 @@ def _in_database(settings: Settings, act: Callable[[AsyncSession], Awaitable[Non
 
 
 def _dsn(settings: Settings) -> str:
+    if not settings.dsn and site_of(settings) is None:
+        raise typer.BadParameter("there is no database: set CC_DSN, or start a site by `make up`")
     try:
         return site.own_dsn(settings)
     except LocalError as error:

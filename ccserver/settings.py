@@ -12,11 +12,18 @@ from pydantic_settings import (
 from typing_extensions import override
 
 
-class Listen(BaseModel, frozen=True):
-    """Where a part of ccserver listens."""
+class Agi(BaseModel, frozen=True):
+    """Where Asterisk's FastAGI calls come in."""
 
     host: str = "127.0.0.1"
-    port: int
+    port: int = 4573
+
+
+class Web(BaseModel, frozen=True):
+    """Where the screens and the API are served."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
 
 
 class Ami(BaseModel, frozen=True):
@@ -53,8 +60,8 @@ class Settings(BaseSettings):
     home: Path = Path("var")
     """Where this site keeps its files: keys, spool, logs, recordings."""
     ami: Ami = Ami()
-    agi: Listen = Listen(port=4573)
-    web: Listen = Listen(port=8080)
+    agi: Agi = Agi()
+    web: Web = Web()
     default_region: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
     """How a number without a country code is read (ISO 3166-1)."""
     flows: Path = Path("ivr_flows")

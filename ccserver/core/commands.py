@@ -151,7 +151,7 @@ class Refuse:
 
     agent: AgentId
     request: str
-    """`ready`, `pause`, `hang_up` or `wrap_up_done`."""
+    """`hang_up` or `wrap_up_done`."""
     reason: str
 
 

@@ -128,7 +128,8 @@ class CallAnswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferFailed:
-    """The agent did not take the call. The caller is on the way back to the hold loop."""
+    """The agent did not take the call. The caller is on the way back to the hold loop, or never
+    left it (`unsent`): the loop's next word tells where he is."""
 
     contact: ContactId
     phone: Phone

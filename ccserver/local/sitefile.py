@@ -6,11 +6,15 @@ import socket
 import tomllib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from ccserver.local.asterisk import Ports, choose_ports
 from ccserver.local.processes import free_port
 from ccserver.settings import Settings
+
+_Part = TypeVar("_Part", bound=BaseModel)
 
 FILE = "site.toml"
 SIP_PORT, HTTP_PORT = 5060, 8088
@@ -111,18 +115,20 @@ def with_site(settings: Settings) -> Settings:
     if site is None:
         return settings
     given = settings.model_fields_set
-    changes: dict[str, Any] = {}
-    if "ami" not in given:
-        changes["ami"] = settings.ami.model_copy(
-            update={"port": site.ports.ami, "secret": site.ami_secret}
-        )
-    if "agi" not in given:
-        changes["agi"] = settings.agi.model_copy(update={"port": site.agi_port})
-    if "web" not in given:
-        changes["web"] = settings.web.model_copy(update={"port": site.web_port})
+    changes: dict[str, Any] = {
+        "ami": _filled(settings.ami, port=site.ports.ami, secret=site.ami_secret),
+        "agi": _filled(settings.agi, port=site.agi_port),
+        "web": _filled(settings.web, port=site.web_port),
+    }
     if "recordings" not in given:
         changes["recordings"] = settings.home / "asterisk" / "spool" / "recording"
     return settings.model_copy(update=changes)
+
+
+def _filled(part: _Part, **known: object) -> _Part:
+    """A part of the settings, with what the site knows for each key that the operator left out."""
+    missing = {key: value for key, value in known.items() if key not in part.model_fields_set}
+    return part.model_copy(update=missing)
 
 
 def _new(settings: Settings) -> Site:
