@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from math import inf
 
 from prometheus_client import Counter, Histogram
 
@@ -18,8 +19,8 @@ _ROUTING = Histogram(
 _EVENTS = Counter("ccserver_center_events_total", "Events that the center handled", ("event",))
 _COUNTS: dict[type[Event], Counter] = {}
 
-BURST = 100
-"""After so many events in a row, everyone else gets a turn."""
+BEAT_SECONDS = 1.0
+"""The pump turns so often even when nothing happens."""
 
 
 class Host:
@@ -39,35 +40,59 @@ class Host:
         self._perform = perform
         self._record = record
         self._inbox: deque[tuple[float, Event]] = deque()
-        self._news = asyncio.Event()
+        self._failed: asyncio.Future[None] | None = None
+        """There while the host runs; takes the bug that ends it."""
+        self._busy = False
         self._last = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = inf
         self.beaten_at = 0.0
         """When the pump last turned: who watches it knows that it lives."""
 
     def post(self, event: Event) -> None:
-        """Report an event. Never blocks, never fails."""
+        """Report an event. Never fails.
+
+        It is handled before this returns, which saves each event a turn of the event loop; unless
+        the host does not run yet, or this is called while another event is being handled.
+        """
         self._inbox.append((self._now(), event))
-        self._news.set()
+        if self._failed is not None and not self._busy:
+            self._pump()
 
     async def run(self) -> None:
-        """Handle events in the order in which they came, until cancelled."""
-        while True:
-            await self._wait()
+        """Handle what was posted, then whatever comes, until cancelled. Raises a bug of the core's.
+
+        What is posted after the end waits for ever: whoever posts must end before.
+        """
+        self._failed = asyncio.get_running_loop().create_future()
+        try:
+            self._pump()
+            await self._failed
+        finally:
+            self._failed = None
+            if self._alarm is not None:
+                self._alarm.cancel()
+
+    def _pump(self) -> None:
+        self._busy = True
+        try:
             self.beaten_at = self._now()
-            for _ in range(min(len(self._inbox), BURST)):
-                posted_at, event = self._inbox.popleft()
-                self._step(posted_at, event)
+            while self._inbox:
+                self._step(*self._inbox.popleft())
             due = self._center.due()
-            if due is not None and due <= self._now():
+            while due is not None and due <= self._now():
+                # A timer may fire a hair early. The core is never asked before its time.
                 self._step(self._now(), Wake(), not_before=due)
-            if self._inbox:
-                await asyncio.sleep(0)
-            else:
-                self._news.clear()
+                due = self._center.due()
+            self._set_alarm(due)
+        except Exception as bug:  # noqa: BLE001 -- it ends `run`, not the shell that posted
+            if self._failed is not None and not self._failed.done():
+                self._failed.set_exception(bug)
+        finally:
+            self._busy = False
 
     def _step(self, posted_at: float, event: Event, *, not_before: float = 0.0) -> None:
-        # The core's time never steps back, and it is never asked before its own time.
-        now = self._last = max(self._now(), self._last, not_before)
+        now = self._last = max(self._now(), self._last, not_before)  # it never steps back
         commands = self._center.handle(now, event)
         for command in commands:
             self._perform(command)
@@ -76,15 +101,19 @@ class Host:
         self._record(now, event, commands)
         _count(type(event)).inc()
 
-    async def _wait(self) -> None:
-        """Return when there is news or something is due, and at least once a second."""
-        due = self._center.due()
-        limit = 1.0 if due is None else min(1.0, due - self._now())
-        try:
-            async with asyncio.timeout(max(0.0, limit)):
-                await self._news.wait()
-        except TimeoutError:
-            pass
+    def _set_alarm(self, due: float | None) -> None:
+        """One timer serves many turns: it is moved only when something is due before it."""
+        now = self._now()
+        at = now + BEAT_SECONDS if due is None else min(now + BEAT_SECONDS, due)
+        if at < self._alarm_at:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm_at = at
+            self._alarm = asyncio.get_running_loop().call_later(max(0.0, at - now), self._ring)
+
+    def _ring(self) -> None:
+        self._alarm, self._alarm_at = None, inf
+        self._pump()
 
 
 def _count(kind: type[Event]) -> Counter:

@@ -32,11 +32,12 @@ from ccserver.core.value import Customer
 from ccserver.db import customers, history, people
 from ccserver.db.customers import Card
 from ccserver.db.engine import engine_for, sessions_of
-from ccserver.db.held import Held
+from ccserver.db.held import AwayError, Held
 from ccserver.db.journal import Journal
 from ccserver.db.migrate import upgrade
 from ccserver.db.tiers import tier_changes
 from ccserver.host import Host
+from ccserver.recordings import files as recordings
 from ccserver.settings import Settings
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door
@@ -115,7 +116,13 @@ class House:
             find_profile=self._find_card,
             active_logins=active_logins_of(sessions),
         )
-        self._app = create_app(live=self._live, door=door, sessions=sessions, health=self._health)
+        self._app = create_app(
+            live=self._live,
+            door=door,
+            sessions=sessions,
+            health=self._health,
+            open_recording=partial(recordings.wav, settings.recordings),
+        )
         self._reception = Reception(
             flow_for=self._flow_for,
             look_up=self._look_up,
@@ -142,7 +149,7 @@ class House:
         changed = await self._read_people()
         self._host.post(fact.Started(queues=rules, agents=tuple(changed), open_contacts=opened))
         server = agi.Server({"call": self._reception.serve_call})
-        tiers = TierMirror(self._link, partial(tier_changes, self._sessions))
+        tiers = TierMirror(self._link, partial(tier_changes, self._sessions), now=clock.now)
         settings = self._settings
         async with asyncio.TaskGroup() as writers:
             # The journal is the last to stop: what the others still say is written down.
@@ -206,7 +213,11 @@ class House:
         """Look up those who came while we were away."""
         while True:
             asked = await self._late_look_ups.get()
-            customer = await self._look_up(asked.contact, asked.caller)
+            try:
+                customer = await self._look_up(asked.contact, asked.caller)
+            except AwayError as failure:
+                log.warning("a caller stays unknown", contact=asked.contact, error=str(failure))
+                continue
             if customer is not None:
                 self._host.post(fact.CallerRecognized(contact=asked.contact, customer=customer))
 

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from ccserver.core.center import Center
 from ccserver.core.commands import Command, Connect, Look
 from ccserver.core.events import (
@@ -12,6 +14,8 @@ from ccserver.core.events import (
     CallHeld,
     Event,
     FlowEnded,
+    OfferFailed,
+    PopAcked,
     ScreenOpened,
     Started,
     Wake,
@@ -31,16 +35,20 @@ class House:
     def __init__(self) -> None:
         self.now = asyncio.get_running_loop().time
         self.done: list[tuple[float, Command]] = []
+        self.perform: Callable[[Command], None] = self._remember
         self.recorded: list[tuple[float, Event]] = []
         self.host = Host(
             Center(),
             now=self.now,
-            perform=lambda command: self.done.append((self.now(), command)),
+            perform=lambda command: self.perform(command),
             record=lambda now, event, _: self.recorded.append((now, event)),
         )
         self.host.post(Started(queues=RULES, agents=PROFILES, open_contacts=()))
         phones = frozenset(PHONES.values())
         self.host.post(AsteriskSeen(asked_at=0.0, calls=(), phones=phones))
+
+    def _remember(self, command: Command) -> None:
+        self.done.append((self.now(), command))
 
     def caller(self) -> None:
         self.host.post(CallArrived(contact=CONTACT, leg=LEG, caller="", dialed="4001"))
@@ -88,17 +96,40 @@ def test_events_are_handled_in_the_order_in_which_they_came() -> None:
     assert len([c for _, c in house.done if isinstance(c, Connect)]) == 1
 
 
-def test_a_crowd_of_events_leaves_others_their_turn() -> None:
+def test_what_a_command_reports_is_handled_after_its_event() -> None:
     async def story(house: House) -> None:
-        for _ in range(10_000):
-            house.host.post(AgentReady(agent=ANNA))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert len(house.recorded) < 10_000, "we had a turn before all was handled"
-        await asyncio.sleep(1.0)
-        assert len(house.recorded) >= 10_000
+        def perform(command: Command) -> None:
+            house.done.append((house.now(), command))
+            if isinstance(command, Connect):
+                house.host.post(OfferFailed(contact=CONTACT, phone=command.phone, cause="unsent"))
 
-    live(story)
+        house.perform = perform
+        house.caller()
+        house.host.post(CallHeld(contact=CONTACT, leg=LEG))
+        house.host.post(ScreenOpened(agent=ANNA))
+        house.host.post(AgentReady(agent=ANNA))
+        house.host.post(PopAcked(agent=ANNA, contact=CONTACT))
+        await asyncio.sleep(0.01)
+
+    kinds = [type(event) for _, event in live(story).recorded]
+    assert kinds[-2:] == [PopAcked, OfferFailed]
+
+
+def test_a_bug_of_the_core_ends_the_host_and_not_who_posted() -> None:
+    async def story(house: House) -> None:
+        await asyncio.sleep(1.0)
+
+        def broken(command: Command) -> None:
+            raise ValueError("a bug")
+
+        house.perform = broken
+        house.host.post(ScreenOpened(agent=ANNA))  # does not raise
+        await asyncio.sleep(1.0)
+        raise AssertionError("the host still runs")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        live(story)
+    assert caught.group_contains(ValueError, match="a bug")
 
 
 def test_the_pump_shows_that_it_lives() -> None:

@@ -1,9 +1,8 @@
 """The caller's number, out of whatever the trunk sent."""
 
 import re
-from functools import lru_cache
 
-import phonenumbers
+from ccserver.numbers import e164
 
 CHARACTERS_MAX = 40
 
@@ -13,7 +12,6 @@ _UNSAFE = frozenset('|,"\\;=${}')
 """Characters with a meaning in a ticket, in MSet, or in the dialplan's expressions."""
 
 
-@lru_cache(maxsize=4096)
 def caller_number(text: str, region: str) -> str:
     """E.164 where `text` is a number, as dialled in `region` (ISO 3166-1).
 
@@ -24,17 +22,8 @@ def caller_number(text: str, region: str) -> str:
         return ""
     # Only text that is nothing but a number is read as one: the parser would also find
     # someone else's number inside a sentence.
-    if _NUMBER.fullmatch(text):
-        try:
-            number = phonenumbers.parse(text, region)
-        except phonenumbers.NumberParseException:
-            return clean(text)
-        # A number of another length is an extension or a short code. Assignment is not checked:
-        # the tables of a release know nothing of the ranges that were opened after it.
-        possible = phonenumbers.is_possible_number_with_reason(number)
-        if possible == phonenumbers.ValidationResult.IS_POSSIBLE:
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return clean(text)
+    number = e164(text, region) if _NUMBER.fullmatch(text) else None
+    return clean(text) if number is None else number
 
 
 def clean(text: str) -> str:

@@ -46,7 +46,10 @@ _LOOK_UP = Histogram(
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3),
 )
 _LOOK_UP_FAILED = Counter(
-    "ccserver_lookup_failed", "Callers taken as unknown for want of an answer.", ["reason"]
+    "ccserver_lookup_failed",
+    "Callers taken as unknown for want of an answer: it came too late (timeout), the database was "
+    "away, or the look-up has a bug (error).",
+    ["reason"],
 )
 _GONE = Counter(
     "ccserver_ivr_hangups", "Callers who hung up in a flow, by the step where.", ["flow", "step"]
@@ -189,6 +192,9 @@ class Reception:
                 customer = await self._look_up(contact, caller)
         except TimeoutError:
             _LOOK_UP_FAILED.labels("timeout").inc()
+        except OSError as error:
+            _LOOK_UP_FAILED.labels("away").inc()
+            _log.warning("look-up failed", extra={"contact": contact, "why": repr(error)})
         except Exception:  # noqa: BLE001 -- no failure of the database may cost a call
             _LOOK_UP_FAILED.labels("error").inc()
             _log.exception("look-up failed", extra={"contact": contact})

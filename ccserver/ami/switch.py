@@ -44,6 +44,7 @@ class Switch:
         self._channels: dict[LegId, str] = {}
         self._held_back: list[Event] | None = None
         self._look = asyncio.Event()
+        self._one_looks = asyncio.Lock()
 
     # -- what Asterisk tells: the link's three callbacks
 
@@ -95,23 +96,27 @@ class Switch:
                 await link.call(_headers(action), timeout=10.0)
 
     async def _look_at(self, link: Link) -> None:
-        self._held_back = []
-        try:
-            asked_at = self._now()
-            status = await link.collect(translate.STATUS)
-            contacts = await _some(link, {"Action": "PJSIPShowContacts"})
-            away = await _some(link, {"Action": "DBGetTree", "Family": translate.AWAY_FAMILY})
-            self._channels = translate.channel_names(status)
-            calls = (*translate.ended_away(away), *translate.callers(status))
-            phones = self._registrations.all(contacts)
-            self._post(AsteriskSeen(asked_at=asked_at, calls=calls, phones=phones))
-            for event in self._held_back or ():
-                self._post(event)
-        finally:
-            self._held_back = None
-        for entry in away:
-            family, _, key = entry.get("Key").strip("/").partition("/")
-            link.send({"Action": "DBDel", "Family": family, "Key": key})
+        """Tell the center all that is there, and forget what was written down for us."""
+        async with self._one_looks:
+            self._held_back = []
+            try:
+                asked_at = self._now()
+                status = await link.collect(translate.STATUS)
+                contacts = await _some(link, {"Action": "PJSIPShowContacts"})
+                away = await _some(link, {"Action": "DBGetTree", "Family": translate.AWAY_FAMILY})
+                self._channels = translate.channel_names(status)
+                calls = (*translate.ended_away(away), *translate.callers(status))
+                phones = self._registrations.all(contacts)
+                self._post(AsteriskSeen(asked_at=asked_at, calls=calls, phones=phones))
+            finally:
+                # Also after a look that failed: what happened did happen. With the link lost there
+                # is nothing to tell: the next look sees what came of it.
+                held_back, self._held_back = self._held_back, None
+                for event in held_back or ():
+                    self._post(event)
+            for entry in away:
+                family, _, key = entry.get("Key").strip("/").partition("/")
+                link.send({"Action": "DBDel", "Family": family, "Key": key})
 
     # -- what the center orders
 

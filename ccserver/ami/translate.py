@@ -36,7 +36,12 @@ _CAUSES: Final = {
 }
 """Dial's DIALSTATUS; the rest is `failed`."""
 
-_VARIABLES: Final = ("CC_CONTACT", "CC_CALL", "CC_TALK", "CC_PHONE")
+_VARIABLES: Final = ("CC_CONTACT", "CC_CALL", "CC_TALK")
+"""Only what ccserver and its dialplan write, without a line break: Asterisk 22.10 sends a value as
+it is, so that a break in it would forge headers, and even whole rows."""
+
+_UNSET: Final = "(null)"
+"""What Asterisk shows for a variable that a channel has not."""
 
 STATUS: Final[Headers] = {"Action": "Status", "Variables": ",".join(_VARIABLES)}
 """Lists every channel, each with our variables."""
@@ -179,7 +184,7 @@ class _Leg:
         self.up = message.get("ChannelStateDesc") == "Up"
         self.bridged = bool(message.get("BridgeID"))
         pairs = (line.partition("=") for line in message.all("Variable"))
-        self.variables = {name: value for name, _, value in pairs}
+        self.variables = {name: value for name, _, value in pairs if value != _UNSET}
 
 
 def _caller(leg: _Leg, agent: _Leg | None) -> SeenCall:

@@ -9,7 +9,7 @@ from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
 from ccserver.core.value import Tier
-from ccserver.db.numbers import e164
+from ccserver.numbers import e164
 
 CHUNK_BYTES = 1024**2
 FIELD_MAX = 10_000

@@ -1,24 +1,19 @@
 """Who calls: the look-up on the caller's path, and the customers' records."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-import structlog
-from prometheus_client import Counter
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
 from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
-from ccserver.db.held import AwayError, Held
+from ccserver.db.held import Held
 from ccserver.db.tables import CustomerNumberRow, CustomerRow
 
 LAST_CONTACTS = 5
-
-AWAY = Counter("ccserver_lookup_away_total", "Callers unknown because PostgreSQL was away")
 
 _LOOK_UP = f"""
 SELECT c.id, c.name, c.tier, c.value, c.language, c.notes,
@@ -40,8 +35,6 @@ LEFT JOIN LATERAL (
 WHERE n.number = $1
 ORDER BY k.arrived_at DESC, k.id DESC
 """  # noqa: S608 -- the only thing put in is a number of ours
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +67,13 @@ class Card:
 
 
 async def look_up(held: Held, number: str) -> Card | None:
-    """Who has this number. None for a stranger, for what is no number, and when PostgreSQL is away.
+    """Who has this number. None for a stranger, and for what is no number.
 
     One query over a held connection. The caller sets the time limit, by `asyncio.timeout`.
+    Raises AwayError.
     """
     try:
         rows = await held.fetch(_LOOK_UP, number)
-    except AwayError as error:
-        AWAY.inc()
-        log.warning("lookup_failed", error=str(error))
-        return None
     except asyncpg.DataError:
         return None  # A NUL or half a surrogate pair: no number that we know looks like that.
     if not rows:
@@ -148,15 +138,3 @@ async def ensure_customer(
     assert made is not None, "an insert returns its id"
     await session.execute(insert(CustomerNumberRow).values(number=number, customer_id=made))
     return CustomerId(str(made))
-
-
-async def valued_numbers(session: AsyncSession) -> AsyncIterator[tuple[str, Tier]]:
-    """Every number of a customer above standard, for the switch's own database."""
-    rows = await session.stream(
-        select(CustomerNumberRow.number, CustomerRow.tier)
-        .join(CustomerRow, CustomerRow.id == CustomerNumberRow.customer_id)
-        .where(CustomerRow.tier != Tier.STANDARD)
-        .order_by(CustomerNumberRow.number)
-    )
-    async for number, tier in rows:
-        yield number, Tier(tier)

@@ -23,7 +23,7 @@ CLOSE_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-class AwayError(Exception):
+class AwayError(ConnectionError):
     """PostgreSQL cannot be reached, did not answer in time, or cannot work just now."""
 
 

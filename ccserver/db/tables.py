@@ -82,7 +82,7 @@ class CustomerRow(Table):
     notes: Mapped[str] = mapped_column(server_default=EMPTY)
     updated_at: Mapped[datetime] = mapped_column(server_default=NOW)
     tier_changed_at: Mapped[datetime | None] = mapped_column(
-        comment="set by a trigger; null: always was a standard customer"
+        comment="set by triggers, also when a number comes; null: always was a standard customer"
     )
 
 

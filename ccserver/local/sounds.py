@@ -1,5 +1,6 @@
 """The callers' prompts and music, made on this machine: text to speech by espeak-ng, 8 kHz by sox.
 
+Chinese goes through pinyin (mandarin.py). All are brought to one loudness, without silence around.
 Each prompt becomes `<folder>/<language>/<prompt>.alaw` (what a trunk carries, so Asterisk need not
 convert) and `.wav` (signed 16 bit, which Asterisk converts to whatever a phone wants).
 """
@@ -18,16 +19,22 @@ from pathlib import Path
 from ccserver.local.processes import LocalError
 from ccserver.local.root import HOUSE
 
-VOICES = {"zh": "cmn", "en": "en"}
-"""Language -> voice of espeak-ng."""
-WORDS_A_MINUTE = 150
+VOICES: dict[str, tuple[str, ...]] = {
+    "zh": ("-v", "cmn-latn-pinyin", "-s", "165", "-m"),
+    "en": ("-v", "en", "-s", "150"),
+}
+"""Language -> voice of espeak-ng, words a minute, and whether the text is marked up."""
 RATE = 8000
+LOUDNESS_DB = -19.0
+"""The mean (RMS) below full scale: loud, but below the point where A-law begins to distort."""
 
-_RECIPE = "2"
-"""Count up when the same text should sound different."""
+_RECIPE = "3"
+"""Count up when the same text in the same voice should sound different."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _MUSIC = "music/hold"
 _SPECS = ("wav", "alaw")
+_TRIM = ("silence", "1", "0.01", "0.3%", "reverse") * 2
+"""Cuts what is quieter at the beginning; once more, backwards, at the end."""
 
 
 def build_sounds(folder: Path, prompts: Path = HOUSE / "ivr_flows" / "prompts.toml") -> list[str]:
@@ -74,8 +81,11 @@ def _own(folder: Path, name: str) -> Path:
 
 def _fingerprint(folder: Path, name: str, text: str) -> str:
     own = _own(folder, name)
-    source = own.read_bytes() if own.exists() else text.encode()
-    return f"{_RECIPE} {hashlib.sha256(source).hexdigest()}"
+    if own.exists():
+        method, source = "own", own.read_bytes()
+    else:
+        method, source = " ".join(VOICES[name.partition("/")[0]]), text.encode()
+    return f"{_RECIPE} {method} {hashlib.sha256(source).hexdigest()}"
 
 
 def _is_made(folder: Path, name: str, made: Mapping[str, str], mark: str) -> bool:
@@ -103,18 +113,28 @@ def _make(folder: Path, name: str, text: str) -> None:
 
 
 def _speak(folder: Path, name: str, text: str, wav: Path) -> None:
-    source = _own(folder, name)
+    source, trim = _own(folder, name), list[str]()
     if not source.exists():
-        source = wav.with_name("spoken.wav")
-        voice = VOICES[name.partition("/")[0]]
-        _run(
-            ["espeak-ng", "-v", voice, "-s", str(WORDS_A_MINUTE), "-w", str(source), "--stdin"],
-            text,
-        )
-    # Loud, but below the point where A-law begins to distort; a short pause ends each prompt.
-    _run(
-        ["sox", str(source), *_telephone(wav), "highpass", "200", "norm", "-4", "pad", "0", "0.25"]
-    )
+        source, trim = wav.with_name("spoken.wav"), [*_TRIM]
+        language = name.partition("/")[0]
+        if language == "zh":
+            text = _run(
+                [sys.executable, "-X", "utf8", "-m", "ccserver.local.mandarin"], text
+            ).stdout
+        _run(["espeak-ng", *VOICES[language], "-w", str(source), "--stdin"], text)
+    level = wav.with_name("level.wav")
+    _run(["sox", str(source), *_telephone(level), "highpass", "200", *trim, "norm", "-4"])
+    louder = LOUDNESS_DB - _loudness_db(level, name)
+    # -l: peaks are pressed down, not cut off. A short pause ends each prompt.
+    _run(["sox", str(level), *_telephone(wav), "gain", "-l", f"{louder:.1f}", "pad", "0", "0.25"])
+
+
+def _loudness_db(wav: Path, name: str) -> float:
+    stats = _run(["sox", str(wav), "-n", "stats"]).stderr
+    found = re.search(r"^RMS lev dB +(-?[0-9.]+)", stats, re.MULTILINE)
+    if found is None:
+        raise LocalError(f"Prompt {name}: there is nothing to hear in it.")
+    return float(found[1])
 
 
 def _compose(wav: Path) -> None:
@@ -137,12 +157,15 @@ def _telephone(file: Path) -> list[str]:
     return ["-r", str(RATE), "-c", "1", "-b", "16", str(file)]
 
 
-def _run(argv: list[str], text: str = "") -> None:
+def _run(argv: list[str], text: str = "") -> subprocess.CompletedProcess[str]:
     # -R: the same noise of dither each time, so that equal texts give equal files.
     argv = [argv[0], "-R", *argv[1:]] if argv[0] == "sox" else argv
-    done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    done = subprocess.run(  # noqa: S603 -- our own words
+        argv, input=text, capture_output=True, encoding="utf-8", check=False
+    )
     if done.returncode != 0:
-        raise LocalError(f"{argv[0]} failed: {done.stderr.strip()}")
+        raise LocalError(f"{Path(argv[0]).name} failed: {done.stderr.strip()}")
+    return done
 
 
 if __name__ == "__main__":

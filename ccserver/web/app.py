@@ -18,10 +18,11 @@ from typing_extensions import override
 from ccserver.core.commands import CallState
 from ccserver.core.site import WorkState
 from ccserver.db.people import Role
-from ccserver.web import auth, contacts, figures, floor
+from ccserver.web import auth, contacts, figures, floor, recordings
 from ccserver.web.auth import Door
 from ccserver.web.live import Live
 from ccserver.web.problems import Problem, answer_with_problems
+from ccserver.web.recordings import OpenRecording
 from ccserver.web.schema import SCHEMA_FILE
 
 STATIC = Path(__file__).with_name("static")
@@ -68,6 +69,7 @@ def create_app(
     door: Door,
     sessions: async_sessionmaker[AsyncSession],
     health: Callable[[], Health],
+    open_recording: OpenRecording,
     static: Path = STATIC,
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`."""
@@ -83,9 +85,10 @@ def create_app(
     app.state.live = live
     app.state.sessions = sessions
     app.state.health = health
+    app.state.open_recording = open_recording
     app.state.static = static
     answer_with_problems(app)
-    for router in (auth.router, contacts.router, floor.router, _router):
+    for router in (auth.router, contacts.router, recordings.router, floor.router, _router):
         app.include_router(router)
     app.mount("/", _Files(directory=static, check_dir=False))
     return _Front(app, live)

@@ -147,14 +147,18 @@ class Live:
         frame = frame_of(message.model_dump_json().encode())
         self._remember(frame, agent, floor)
         mine = self._screens.get(agent, []) if agent is not None else []
+        # The card must be on its way before the order to ring the phone, which is the next command.
+        at_once = isinstance(message, m.CallerCard)
+        seen = False
         for screen in mine:
-            screen.socket.offer(frame)
+            screen.socket.offer(frame, at_once=at_once)
+            seen = seen or screen.socket.is_open
         if floor:
             for screen in self._floor:
                 # A supervisor who takes calls as well has this one already.
                 if screen.me.agent != agent or agent is None:
                     screen.socket.offer(frame)
-        return any(screen.socket.is_open for screen in mine)
+        return seen
 
     def _remember(self, frame: bytes, agent: AgentId | None, floor: bool) -> None:
         self._ring.append((self._seq, frame, agent, floor))

@@ -1,8 +1,8 @@
 """One screen's WebSocket as bytes: frames that are made once for many, and a bounded backlog.
 
-uvicorn's own `send` waits for a slow reader and would make everyone wait. This class writes at
-once where the transport takes it, keeps a short backlog where not, and lets go of a reader that
-is stuck. Needs no task: the transport says when it is writable again.
+uvicorn's own `send` waits for a slow reader and would make everyone wait. This class writes
+within the turn of the event loop where the transport takes it, keeps a short backlog where not,
+and lets go of a reader that is stuck. Needs no task: the transport says when it is writable again.
 """
 
 import socket
@@ -23,6 +23,9 @@ BACKLOG_MESSAGES = 2000
 
 STUCK_SECONDS = 5.0
 """How long a screen may take nothing at all while messages wait for it."""
+
+TURN_MESSAGES = 32
+"""So many messages at most are put together for one write."""
 
 TOO_SLOW = 4410
 
@@ -46,6 +49,8 @@ class LiveSocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._turn: list[bytes] = []
+        """Offered in this turn of the event loop: they leave as one write at its end."""
         self._backlog: deque[bytes] = deque()
         self._stuck: TimerHandle | None = None
         self._left_bytes = 0
@@ -72,21 +77,36 @@ class LiveSocket(WebSocketsSansIOProtocol):
         """How many messages this reader has not taken yet."""
         return len(self._backlog)
 
-    def offer(self, frame: bytes) -> None:
-        """Send now, or as soon as the reader takes it. A reader that is too slow is dropped."""
+    def offer(self, frame: bytes, *, at_once: bool = False) -> None:
+        """Send at the end of this turn, or as soon as the reader takes it; `at_once`: now.
+
+        A reader that is too slow is dropped. A call changes agent and call in the same instant,
+        and each write to the kernel costs more than making the message did.
+        """
         if not self.is_open:
             return
         if self.writable.is_set() and not self._backlog:
-            self.transport.write(frame)
+            self._turn.append(frame)
+            if at_once or len(self._turn) >= TURN_MESSAGES:
+                self._flush()
+            elif len(self._turn) == 1:
+                self.loop.call_soon(self._flush)
         elif len(self._backlog) < BACKLOG_MESSAGES:
             self._backlog.append(frame)
         else:
             self.drop(TOO_SLOW, "too slow")
 
+    def _flush(self) -> None:
+        if self._turn and self.is_open:
+            frames = b"".join(self._turn)
+            self._turn.clear()
+            self.transport.write(frames)
+
     def drop(self, code: int, reason: str) -> None:
         """Close without waiting for anyone: politely for a second, then hard."""
         if not self.is_open:
             return
+        self._flush()
         figures.DROPPED.labels(code).inc()
         self._backlog.clear()
         self._settle()
@@ -122,6 +142,7 @@ class LiveSocket(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self._settle()
+        self._flush()
         # Writing may pause us again in the middle; the rest waits for the next time.
         while self._backlog and self.writable.is_set() and self.is_open:
             self.transport.write(self._backlog.popleft())
@@ -134,6 +155,7 @@ class LiveSocket(WebSocketsSansIOProtocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
+        self._turn.clear()
         self._backlog.clear()
         self._settle()
         super().connection_lost(exc)

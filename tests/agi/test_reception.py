@@ -302,18 +302,23 @@ async def test_a_look_up_that_hangs_makes_the_caller_unknown(house: House) -> No
     await peer.close()
 
 
-async def test_a_look_up_that_fails_makes_the_caller_unknown(house: House) -> None:
+@pytest.mark.parametrize(
+    ("failure", "reason"), [(ConnectionRefusedError, "away"), (ZeroDivisionError, "error")]
+)
+async def test_a_look_up_that_fails_makes_the_caller_unknown(
+    house: House, failure: type[Exception], reason: str
+) -> None:
     async def fail(contact: ContactId, number: str) -> Customer | None:
-        raise ConnectionRefusedError
+        raise failure
 
     house.look_up = fail
-    before = counted("ccserver_lookup_failed_total", reason="error")
+    before = counted("ccserver_lookup_failed_total", reason=reason)
     peer = await house.ring()
     await peer.arrive()
     await peer.answer("STREAM FILE", "200 result=49 endpos=400")
     await peer.leave()
     assert house.events == [ARRIVED, pressed("1"), ended("sales")]
-    assert counted("ccserver_lookup_failed_total", reason="error") == before + 1
+    assert counted("ccserver_lookup_failed_total", reason=reason) == before + 1
     await peer.close()
 
 

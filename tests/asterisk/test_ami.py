@@ -1,8 +1,12 @@
 """The link on a real Asterisk: what the fake only claims."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -10,8 +14,15 @@ import pytest
 from ccserver import clock
 from ccserver.ami.errors import AmiRefused
 from ccserver.ami.link import Link
+from ccserver.ami.tiers import TierMirror
+from ccserver.ami.translate import STATUS, callers
 from ccserver.ami.wire import LINE_BYTES_MAX, Message
+from ccserver.core.seen import Place
+from ccserver.core.value import Tier
 from ccserver.local.asterisk import Asterisk
+from ccserver.local.phones import Caller, CallerScript, start_callers
+from tests.asterisk.conftest import forget_everything
+from tests.asterisk.site import until
 
 pytestmark = pytest.mark.asterisk
 
@@ -146,3 +157,65 @@ async def test_a_link_that_asterisk_cuts_comes_back(asterisk: Asterisk) -> None:
         await heard.up_times(2)
         assert (await link.call(user_event("again"))).ok
         await heard.event_named("UserEvent", Contact="again")
+
+
+GOLD, PLATINUM, STANDARD = "13800000001", "13800000002", "13800000003"
+
+
+async def valued(since: datetime) -> AsyncGenerator[tuple[str, Tier, datetime], None]:
+    """Two customers above standard, and one who no longer is."""
+    for number, tier in ((GOLD, Tier.GOLD), (PLATINUM, Tier.PLATINUM), (STANDARD, Tier.STANDARD)):
+        yield f"+86{number}", tier, since + timedelta(days=1)
+
+
+@pytest.fixture
+def forgetful(asterisk: Asterisk) -> Iterator[Asterisk]:
+    """Asterisk, which the next test finds as if nothing had been."""
+    yield asterisk
+    forget_everything(asterisk)
+
+
+def queue_of(asterisk: Asterisk) -> list[str]:
+    """The numbers of those who wait in Asterisk's own queue, who is next first."""
+    numbers = {}
+    for line in asterisk.console("core show channels concise").splitlines():
+        channel, *fields = line.split("!")
+        numbers[channel] = fields[6] if len(fields) > 6 else ""
+    shown = asterisk.console("queue show cc").partition("Callers:")[2]
+    waiting = re.findall(r"^ +[0-9]+\. (\S+) \(wait", shown, re.MULTILINE)
+    return [numbers.get(channel, "") for channel in waiting]
+
+
+def is_waiting(asterisk: Asterisk, number: str) -> bool:
+    return number in queue_of(asterisk)
+
+
+async def test_the_fallback_serves_by_the_tiers_that_were_mirrored(
+    forgetful: Asterisk, tmp_path: Path
+) -> None:
+    asterisk = forgetful
+    asterisk.console("database put cc-tier +86" + STANDARD + " platinum")
+    async with linked(asterisk) as (_, link), asyncio.TaskGroup() as tasks:
+        mirroring = tasks.create_task(TierMirror(link, valued, now=clock.now).run())
+        await until(lambda: "cc-mark" in asterisk.console("database show"), 10.0)
+        mirroring.cancel()
+    shown = asterisk.console("database show cc-tier")
+    assert "2 results found" in shown, shown
+    # The link is closed: its heartbeat is what keeps callers from the fallback.
+    asterisk.console("dialplan set global CC_HEARTBEAT 0")
+    calls = CallerScript(keys="1", first_key_seconds=0.5, hang_up_seconds=30.0, sound=False)
+    for number in (STANDARD, GOLD, PLATINUM):
+        start_callers(
+            tmp_path / number, [Caller(number=number)], calls, sip_port=asterisk.ports.sip
+        )
+        await until(partial(is_waiting, asterisk, number), 20.0)
+    assert queue_of(asterisk) == [PLATINUM, GOLD, STANDARD]
+    async with linked(asterisk) as (_, link):
+        seen = callers(await link.collect(STATUS))
+    tickets = {call.ticket.caller: call.ticket.tier for call in seen if call.ticket is not None}
+    assert {call.place for call in seen} == {Place.FALLBACK}
+    assert tickets == {
+        f"+86{PLATINUM}": Tier.PLATINUM,
+        f"+86{GOLD}": Tier.GOLD,
+        f"+86{STANDARD}": Tier.STANDARD,
+    }

@@ -105,7 +105,7 @@ async def test_ccserver_is_killed_with_callers_waiting_ringing_and_talking(
         await anna.work("on_call")
     for caller in (waiter, ringer, late):
         assert caller.running.alive(), "no call was dropped"
-    tally = await asyncio.to_thread(talker.wait, 1.0)
+    tally = await asyncio.to_thread(talker.wait, 10.0)
     assert (tally.succeeded, tally.failed) == (1, 0)
     for caller in (waiter, ringer, late):
         tally = await asyncio.to_thread(caller.wait, 70.0)

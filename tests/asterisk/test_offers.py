@@ -7,7 +7,7 @@ import pytest
 
 from ccserver.local.phones import Caller, CallerScript, Phones, PhoneScript, start_callers
 from tests.asterisk.conftest import PhoneBook
-from tests.asterisk.site import Screen, Site, screen
+from tests.asterisk.site import Screen, Site, screen, until
 from tests.asterisk.stories import assert_whole, kinds
 
 pytestmark = pytest.mark.asterisk
@@ -33,6 +33,12 @@ async def queued(sue: Screen, count: int) -> None:
     await sue.until(lambda _: len(waiting()) >= count, 20.0)
 
 
+def in_the_hold_loop(site: Site) -> int:
+    """How many callers are there, and have said so: only they can be connected."""
+    shown = site.asterisk.console("core show channels concise").splitlines()
+    return len([line for line in shown if "!cc-hold!" in line and "!Wait!" in line])
+
+
 async def test_a_platinum_caller_who_came_later_is_served_first_and_the_other_next(
     site: Site, phones: PhoneBook, tmp_path: Path
 ) -> None:
@@ -43,7 +49,7 @@ async def test_a_platinum_caller_who_came_later_is_served_first_and_the_other_ne
         await queued(sue, 1)
         precious = ring(site, tmp_path / "p", PLATINUM, CallerScript(hang_up_seconds=40.0))
         await queued(sue, 2)
-        await asyncio.sleep(0.1)  # from the queue to the hold loop it is 1 ms
+        await until(lambda: in_the_hold_loop(site) == 2, 5.0)
         await anna.say("ready")
         await anna.until(lambda m: m["type"] == "caller_card" and m["card"]["tier"] == "standard")
     assert [card["tier"] for _, card in anna.cards()] == ["platinum", "standard"]

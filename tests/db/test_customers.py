@@ -6,9 +6,9 @@ import pytest
 
 from ccserver.core.ids import CustomerId
 from ccserver.core.value import Customer, Tier
-from ccserver.db.customers import ensure_customer, look_up, valued_numbers
+from ccserver.db.customers import ensure_customer, look_up
 from ccserver.db.engine import engine_for, sessions_of
-from ccserver.db.held import Held
+from ccserver.db.held import AwayError, Held
 from ccserver.db.people import Role, ensure_person
 from tests.db.calls import ANNA, PHONE, SALES, Site
 from tests.db.parts import journaled, running
@@ -70,20 +70,6 @@ async def test_a_stranger_is_nobody_whatever_the_trunk_sent(
     assert await look_up(held, "+8613800138000") is not None, "the connection works on"
 
 
-async def test_without_a_database_everyone_is_a_stranger() -> None:
-    assert await look_up(Held("", connections=1, query_seconds=1), "+8613800138000") is None
-
-
-async def test_the_switch_learns_who_is_above_standard(database: str) -> None:
-    engine = engine_for(database, connections=0)
-    async with sessions_of(engine).begin() as session:
-        await ensure_customer(session, "+8613800138001", name="A", tier=Tier.PLATINUM)
-        await ensure_customer(session, "+8613800138002", name="B")
-        # The second word on the same number changes the record.
-        await ensure_customer(session, "+8613800138002", name="B", tier=Tier.SILVER)
-        await ensure_customer(session, "+8613800138003", name="C")
-        assert [pair async for pair in valued_numbers(session)] == [
-            ("+8613800138001", Tier.PLATINUM),
-            ("+8613800138002", Tier.SILVER),
-        ]
-    await engine.dispose()
+async def test_without_a_database_it_is_said_so() -> None:
+    with pytest.raises(AwayError):
+        await look_up(Held("", connections=1, query_seconds=1), "+8613800138000")

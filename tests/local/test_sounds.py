@@ -1,5 +1,6 @@
 """The prompts that espeak-ng speaks, in an order that a telephone understands."""
 
+import re
 import wave
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from ccserver.local.processes import LocalError
-from ccserver.local.sounds import VOICES, build_sounds, read_prompts
+from ccserver.local.sounds import LOUDNESS_DB, VOICES, build_sounds, read_prompts
 
 Samples = np.ndarray[tuple[int], np.dtype[np.int16]]
 
@@ -41,6 +42,39 @@ def test_every_prompt_is_spoken_for_a_telephone(tmp_path: Path) -> None:
         assert np.abs(sound).max() > 3000, "it can be heard"
         alaw = (tmp_path / "sounds" / f"{name}.alaw").read_bytes()
         assert len(alaw) == len(sound), "one byte a sample"
+
+
+def test_the_house_s_prompts_are_as_long_and_as_loud_as_speech(prompts: Path) -> None:
+    for name, text in read_prompts(prompts_of_the_house()).items():
+        sound = heard(prompts / f"{name}.wav").astype(float)
+        loud = np.flatnonzero(np.abs(sound) > 300)
+        assert loud[0] < 0.1 * 8000, f"{name} begins at once"
+        assert 0.2 * 8000 < len(sound) - loud[-1] < 0.6 * 8000, f"{name} ends with a short pause"
+        spoken = sound[loud[0] : loud[-1]]
+        decibel = 20 * np.log10(np.sqrt(np.mean(spoken**2)) / 32768)
+        assert decibel == pytest.approx(LOUDNESS_DB, abs=2.0), name
+        # A Chinese character is a syllable; an English one has about three letters.
+        syllables = len(re.findall(r"[一-鿿]", text)) or len(re.findall("[A-Za-z]", text)) / 3
+        assert 0.15 < len(sound) / 8000 / syllables < 0.45, name
+
+
+def test_a_changed_voice_speaks_all_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, folder = prompts_file(tmp_path), tmp_path / "sounds"
+    build_sounds(folder, file)
+    monkeypatch.setitem(VOICES, "en", ("-v", "en", "-s", "170"))
+    assert set(build_sounds(folder, file)) == {"en/welcome", "en/menu"}
+
+
+def test_a_prompt_without_a_sound_in_it_is_an_error(tmp_path: Path) -> None:
+    file = prompts_file(tmp_path, '[welcome]\nzh = "……"\nen = "Hello"\n')
+    with pytest.raises(LocalError, match="zh/welcome"):
+        build_sounds(tmp_path / "sounds", file)
+
+
+def test_a_prompt_in_another_script_is_an_error(tmp_path: Path) -> None:
+    file = prompts_file(tmp_path, '[welcome]\nzh = "здравствуйте"\nen = "Hello"\n')
+    with pytest.raises(LocalError, match="no Chinese reading for 'здравствуйте'"):
+        build_sounds(tmp_path / "sounds", file)
 
 
 def test_only_what_changed_is_made_again(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from ccserver.core.value import Customer, Tier
 from ccserver.db.customers import Card
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.people import Person, Role
+from ccserver.recordings.files import wav
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door, me_of
 from ccserver.web.live import Live
@@ -62,7 +64,13 @@ def person(login: str, role: Role = Role.AGENT, phone: str | None = None) -> Per
 class House:
     """What main would give to the web, with everything in the test's hands."""
 
-    def __init__(self, *, static: Path = Path("no-such-folder"), dsn: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        static: Path = Path("no-such-folder"),
+        recordings: Path = Path("no-such-folder"),
+        dsn: str = "",
+    ) -> None:
         self.time = 1_000_000.0
         self.database_away = False
         self.up = Health(ami=True, db=True, pump=True)
@@ -84,6 +92,7 @@ class House:
         self.live = self._live("run-1")
         self.sessions = sessions_of(engine_for(dsn, connections=0))
         self.static = static
+        self.recordings = recordings
         self.port = 0
 
     def now(self) -> float:
@@ -166,6 +175,7 @@ async def running(house: House) -> AsyncIterator[House]:
         door=house.door,
         sessions=house.sessions,
         health=lambda: house.up,
+        open_recording=partial(wav, house.recordings),
         static=house.static,
     )
     async with asyncio.TaskGroup() as tasks:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccserver.db.numbers import by_the_library, e164
+from ccserver.numbers import by_the_library, e164
 
 PLAIN = st.from_regex(r"(1\d{10}|0\d{9,11})", fullmatch=True)
 

@@ -1,4 +1,4 @@
-"""Telephone numbers as people write them, to E.164."""
+"""Telephone numbers as people and trunks write them, to E.164: one reading for the whole house."""
 
 import re
 

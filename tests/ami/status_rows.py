@@ -1,0 +1,277 @@
+"""Rows of `Status` as Asterisk 22.10 sent them: a caller at each place.
+
+Recorded from the real one. Only the lines about codecs, pick-up and accounts are left out.
+"""
+# ruff: noqa: E501 -- the lines are Asterisk's
+
+IN_THE_FLOW = """\
+Event: Status
+Channel: PJSIP/trunk-00000000
+ChannelState: 6
+ChannelStateDesc: Up
+CallerIDNum: 13800000001
+CallerIDName: Wang
+ConnectedLineNum: <unknown>
+ConnectedLineName: <unknown>
+Language: zh
+Context: cc-arrival
+Exten: 4001
+Priority: 6
+Uniqueid: 1795320084.0
+Linkedid: 1795320084.0
+DNID: 4001
+BridgeID:
+Application: AGI
+Data: agi://127.0.0.1:39201/call,4001
+Seconds: 0
+Variable: CC_CONTACT=01a2016a-7915-7e16-abac-3bed0e42172c
+Variable: CC_CALL=(null)
+Variable: CC_TALK=(null)"""
+"""The flow speaks to the caller."""
+
+WAITING = """\
+Event: Status
+Channel: PJSIP/trunk-00000000
+ChannelState: 6
+ChannelStateDesc: Up
+CallerIDNum: 13800000001
+CallerIDName: Wang
+ConnectedLineNum: <unknown>
+ConnectedLineName: <unknown>
+Language: zh
+Context: cc-hold
+Exten: s
+Priority: 4
+Uniqueid: 1795320084.0
+Linkedid: 1795320084.0
+DNID: 4001
+BridgeID:
+Application: Wait
+Data: 2
+Seconds: 2
+Variable: CC_CONTACT=01a2016a-7915-7e16-abac-3bed0e42172c
+Variable: CC_CALL=01a2016a-7915-7e16-abac-3bed0e42172c|1795320084757|1795320085408|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_TALK=(null)"""
+"""In the hold loop."""
+
+RINGING_CALLER = """\
+Event: Status
+Channel: PJSIP/trunk-00000000
+ChannelState: 6
+ChannelStateDesc: Up
+CallerIDNum: 13800000001
+CallerIDName: Wang
+ConnectedLineNum: 1001-4
+ConnectedLineName: <unknown>
+Language: zh
+Context: cc-deliver
+Exten: 1001-4
+Priority: 2
+Uniqueid: 1795320084.0
+Linkedid: 1795320084.0
+DNID: 4001
+BridgeID:
+Application: Dial
+Data: PJSIP/1001,4,gU(cc-answered)
+Seconds: 3
+Variable: CC_CONTACT=01a2016a-7915-7e16-abac-3bed0e42172c
+Variable: CC_CALL=01a2016a-7915-7e16-abac-3bed0e42172c|1795320084757|1795320085408|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_TALK=(null)"""
+"""An agent's phone rings for this caller."""
+
+RINGING_PHONE = """\
+Event: Status
+Channel: PJSIP/1001-00000001
+ChannelState: 5
+ChannelStateDesc: Ringing
+CallerIDNum: 1001-4
+CallerIDName: <unknown>
+ConnectedLineNum: 13800000001
+ConnectedLineName: Wang
+Language: zh
+Context: from-agents
+Exten: 1001-4
+Priority: 1
+Uniqueid: 1795320088.1
+Linkedid: 1795320084.0
+DNID:
+BridgeID:
+Application: AppDial
+Data: (Outgoing Line)
+Seconds: 0
+Variable: CC_CONTACT=01a2016a-7915-7e16-abac-3bed0e42172c
+Variable: CC_CALL=(null)
+Variable: CC_TALK=(null)"""
+"""That phone."""
+
+TALKING_CALLER = """\
+Event: Status
+Channel: PJSIP/trunk-00000000
+ChannelState: 6
+ChannelStateDesc: Up
+CallerIDNum: 13800000001
+CallerIDName: Wang
+ConnectedLineNum: 1001-4
+ConnectedLineName: <unknown>
+Language: zh
+Context: cc-deliver
+Exten: 1001-4
+Priority: 2
+Uniqueid: 1795320084.0
+Linkedid: 1795320084.0
+DNID: 4001
+BridgeID: 8cfab7bd-ddd7-43c1-a117-994dd98b53ea
+Application: Dial
+Data: PJSIP/1001,4,gU(cc-answered)
+Seconds: 6
+Variable: CC_CONTACT=01a2016a-7915-7e16-abac-3bed0e42172c
+Variable: CC_CALL=01a2016a-7915-7e16-abac-3bed0e42172c|1795320084757|1795320085408|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_TALK=1001|1795320090640|2026/11/22/01a2016a-7915-7e16-abac-3bed0e42172c-1795320090640.raw"""
+"""They talk."""
+
+TALKING_PHONE = """\
+Event: Status
+Channel: PJSIP/1001-00000001
+ChannelState: 6
+ChannelStateDesc: Up
+CallerIDNum: 1001-4
+CallerIDName: <unknown>
+ConnectedLineNum: 13800000001
+ConnectedLineName: Wang
+Language: zh
+Context: from-agents
+Exten:
+Priority: 1
+Uniqueid: 1795320088.1
+Linkedid: 1795320084.0
+DNID:
+BridgeID: 8cfab7bd-ddd7-43c1-a117-994dd98b53ea
+Application: AppDial
+Data: (Outgoing Line)
+Seconds: 2
+Variable: CC_CONTACT=01a2016a-7915-7e16-abac-3bed0e42172c
+Variable: CC_CALL=(null)
+Variable: CC_TALK=(null)"""
+
+IN_ASTERISKS_QUEUE = """\
+Event: Status
+Channel: PJSIP/trunk-00000002
+ChannelState: 6
+ChannelStateDesc: Up
+CallerIDNum: 13800000001
+CallerIDName: Wang
+ConnectedLineNum: <unknown>
+ConnectedLineName: <unknown>
+Language: zh
+Context: cc-fallback
+Exten: s
+Priority: 5
+Uniqueid: 1795320095.2
+Linkedid: 1795320095.2
+DNID: 4001
+BridgeID:
+Application: Queue
+Data: cc,c,,,20,,cc-answered
+Seconds: 10
+Variable: CC_CONTACT=01a2016a-a182-75ab-910b-e490d073e70a
+Variable: CC_CALL=01a2016a-a182-75ab-910b-e490d073e70a|1795320095106|1795320095756|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_TALK=(null)"""
+"""In Asterisk's own queue, because ccserver is away."""
+
+QUEUE_RINGS_CALLER = """\
+Event: Status
+Channel: PJSIP/trunk-00000002
+ChannelState: 6
+ChannelStateDesc: Up
+CallerIDNum: 13800000001
+CallerIDName: Wang
+ConnectedLineNum: 4001
+ConnectedLineName: <unknown>
+Language: zh
+Context: cc-fallback
+Exten: s
+Priority: 5
+Uniqueid: 1795320095.2
+Linkedid: 1795320095.2
+DNID: 4001
+BridgeID:
+Application: Queue
+Data: cc,c,,,20,,cc-answered
+Seconds: 12
+Variable: CC_CONTACT=01a2016a-a182-75ab-910b-e490d073e70a
+Variable: CC_CALL=01a2016a-a182-75ab-910b-e490d073e70a|1795320095106|1795320095756|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_TALK=(null)"""
+"""Asterisk's queue rings an agent's phone."""
+
+QUEUE_RINGS_PHONE = """\
+Event: Status
+Channel: PJSIP/1001-00000003
+ChannelState: 5
+ChannelStateDesc: Ringing
+CallerIDNum: 4001
+CallerIDName: <unknown>
+ConnectedLineNum: 13800000001
+ConnectedLineName: Wang
+Language: zh
+Context: from-agents
+Exten: s
+Priority: 1
+Uniqueid: 1795320107.3
+Linkedid: 1795320095.2
+DNID:
+BridgeID:
+Application: AppQueue
+Data: (Outgoing Line)
+Seconds: 0
+Variable: CC_CONTACT=01a2016a-a182-75ab-910b-e490d073e70a
+Variable: CC_CALL=(null)
+Variable: CC_TALK=(null)"""
+
+QUEUE_TALKS_CALLER = """\
+Event: Status
+Channel: PJSIP/trunk-00000002
+ChannelState: 6
+ChannelStateDesc: Up
+CallerIDNum: 13800000001
+CallerIDName: Wang
+ConnectedLineNum: 4001
+ConnectedLineName: <unknown>
+Language: zh
+Context: cc-fallback
+Exten: s
+Priority: 5
+Uniqueid: 1795320095.2
+Linkedid: 1795320095.2
+DNID: 4001
+BridgeID: dc9f67b0-d2cf-472b-848e-14564e8746f8
+Application: Queue
+Data: cc,c,,,20,,cc-answered
+Seconds: 18
+Variable: CC_CONTACT=01a2016a-a182-75ab-910b-e490d073e70a
+Variable: CC_CALL=01a2016a-a182-75ab-910b-e490d073e70a|1795320095106|1795320095756|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_TALK=1001|1795320110428|2026/11/22/01a2016a-a182-75ab-910b-e490d073e70a-1795320110428.raw"""
+"""They talk, and ccserver knows nothing of it."""
+
+QUEUE_TALKS_PHONE = """\
+Event: Status
+Channel: PJSIP/1001-00000003
+ChannelState: 6
+ChannelStateDesc: Up
+CallerIDNum: 4001
+CallerIDName: <unknown>
+ConnectedLineNum: 13800000001
+ConnectedLineName: Wang
+Language: zh
+Context: from-agents
+Exten: s
+Priority: 1
+Uniqueid: 1795320107.3
+Linkedid: 1795320095.2
+DNID:
+BridgeID: dc9f67b0-d2cf-472b-848e-14564e8746f8
+Application: AppQueue
+Data: (Outgoing Line)
+Seconds: 6
+Variable: CC_CONTACT=01a2016a-a182-75ab-910b-e490d073e70a
+Variable: CC_CALL=(null)
+Variable: CC_TALK=(null)"""

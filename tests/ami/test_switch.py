@@ -1,0 +1,349 @@
+"""The switch as the center sees it, over a link to a fake one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+
+from ccserver.ami import switch as switch_module
+from ccserver.ami.endpoints import PhoneLogin
+from ccserver.ami.link import Link
+from ccserver.ami.switch import Switch
+from ccserver.core.commands import Connect, HangUp, Look, MirrorAgent, TakeBack
+from ccserver.core.events import (
+    AsteriskLost,
+    AsteriskSeen,
+    CallFellBack,
+    CallHeld,
+    Event,
+    OfferFailed,
+    PhoneChanged,
+)
+from ccserver.core.ids import AgentId, ContactId, LegId, Phone
+from ccserver.core.seen import Place
+from ccserver.core.site import Presence
+from tests.ami import status_rows as rows
+from tests.ami.fake_ami import FakeAmi, Heard, block, response
+from tests.ami.fake_switch import FakeSwitch, listing
+from tests.ami.house import QUICK, running, user_event
+
+CONTACT = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c")
+LEG = LegId("1795320084.0")
+ANNA, PHONE = AgentId("anna"), Phone("1001")
+CONNECT = Connect(contact=CONTACT, leg=LEG, agent=ANNA, phone=PHONE, ring_seconds=20)
+UNSENT = OfferFailed(contact=CONTACT, phone=PHONE, cause="unsent")
+REGISTERED = "Event: ContactList\nEndpoint: 1001\nUri: sip:1001@a\nStatus: Reachable"
+GONE_AWAY = f"{CONTACT}^1795320107010^agent^1001|1795320090640|a.raw^"
+
+
+@dataclass
+class Told:
+    """What the center was told."""
+
+    events: list[Event] = field(default_factory=list)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def post(self, event: Event) -> None:
+        self.events.append(event)
+        self._news.set()
+
+    async def hears(self, wanted: Event | type[Event], times: int = 1) -> None:
+        def like(event: Event) -> bool:
+            return isinstance(event, wanted) if isinstance(wanted, type) else event == wanted
+
+        while sum(map(like, self.events)) < times:
+            self._news.clear()
+            await self._news.wait()
+
+    @property
+    def seen(self) -> list[AsteriskSeen]:
+        return [event for event in self.events if isinstance(event, AsteriskSeen)]
+
+
+@dataclass
+class Site:
+    """A switch, its link, and both ends."""
+
+    ami: FakeAmi
+    there: FakeSwitch
+    told: Told
+    switch: Switch
+    phones: list[PhoneLogin]
+
+
+@asynccontextmanager
+async def site(before: Callable[[Site], None] = lambda _: None) -> AsyncIterator[Site]:
+    """A switch that has looked once. `before` may change what it finds."""
+    async with starting(before) as made:
+        await made.told.hears(AsteriskSeen)
+        yield made
+
+
+@asynccontextmanager
+async def starting(before: Callable[[Site], None]) -> AsyncIterator[Site]:
+    """A switch that begins to look."""
+    told, phones = Told(), [PhoneLogin(phone=PHONE, password="secret")]
+    switch = Switch(post=told.post, phones=lambda: phones, now=lambda: 1_700_000_001.0)
+    async with FakeAmi() as ami:
+        made = Site(ami=ami, there=FakeSwitch(ami), told=told, switch=switch, phones=phones)
+        before(made)
+        link = Link(
+            host="127.0.0.1",
+            port=ami.port,
+            user="ccserver",
+            secret="right",
+            on_event=switch.on_event,
+            on_up=switch.on_up,
+            on_down=switch.on_down,
+            alive=lambda: True,
+            now=lambda: 1_700_000_001.0,
+            rng=Random(7),
+            pace=QUICK,
+        )
+        async with running(link), asyncio.TaskGroup() as tasks:
+            looking = tasks.create_task(switch.run())
+            yield made
+            looking.cancel()
+
+
+def held(contact: str) -> bytes:
+    return user_event("CCHeld", f"Uniqueid: {LEG}", f"Contact: {contact}")
+
+
+# -- looking
+
+
+async def test_after_the_log_in_the_phones_are_made_and_all_is_seen() -> None:
+    def before(site: Site) -> None:
+        site.there.channels = [rows.TALKING_CALLER, rows.TALKING_PHONE]
+        site.there.contacts = [REGISTERED]
+
+    async with site(before) as one:
+        assert one.ami.names().index("UpdateConfig") < one.ami.names().index("Status")
+        (seen,) = one.told.seen
+    assert seen.asked_at == 1_700_000_001.0
+    assert [(call.place, call.phone) for call in seen.calls] == [(Place.TALKING, PHONE)]
+    assert seen.phones == {PHONE}
+
+
+async def test_an_empty_switch_is_seen_empty() -> None:
+    async with site() as one:
+        (seen,) = one.told.seen
+    assert (seen.calls, seen.phones) == ((), frozenset())
+
+
+async def test_a_refused_phone_does_not_hinder_the_look() -> None:
+    def before(site: Site) -> None:
+        site.ami.answers["UpdateConfig"] = lambda heard: response(heard, kind="Error")
+
+    async with site(before) as one:
+        assert len(one.told.seen) == 1
+
+
+async def test_what_comes_while_looking_is_told_after() -> None:
+    def before(site: Site) -> None:
+        def status(heard: Heard) -> bytes:
+            return held("while-looking") + listing(heard, [rows.WAITING], "Status")
+
+        site.ami.answers["Status"] = status
+
+    async with site(before) as one:
+        late = CallHeld(contact=ContactId("while-looking"), leg=LEG)
+        await one.told.hears(late)
+        kinds = [type(event) for event in one.told.events]
+        assert kinds.index(AsteriskSeen) < kinds.index(CallHeld)
+        one.ami.say(held("later"))
+        await one.told.hears(CallHeld(contact=ContactId("later"), leg=LEG))
+
+
+async def test_what_comes_during_a_look_that_fails_is_told_too() -> None:
+    async with site() as one:
+        one.ami.answers["Status"] = lambda heard: (
+            held("meanwhile") + response(heard, "Message: no", kind="Error")
+        )
+        one.switch.perform(Look())
+        await one.told.hears(CallHeld(contact=ContactId("meanwhile"), leg=LEG))
+        assert len(one.told.seen) == 1, "that look saw nothing"
+
+
+async def test_two_looks_do_not_get_into_each_other() -> None:
+    """The center asks for a look while the one after the log-in is still under way."""
+    blocked: list[Heard] = []
+
+    def before(site: Site) -> None:
+        def status(heard: Heard) -> bytes:
+            blocked.append(heard)
+            site.switch.perform(Look())
+            return held(f"during-{len(blocked)}") + listing(heard, [], "Status")
+
+        site.ami.answers["Status"] = status
+
+    async with site(before) as one:
+        await one.told.hears(AsteriskSeen, 2)
+        await one.told.hears(CallHeld, 2)
+        kinds = [type(event) for event in one.told.events]
+    assert kinds[:4] == [AsteriskSeen, CallHeld, AsteriskSeen, CallHeld]
+
+
+async def test_looks_are_not_more_frequent_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(switch_module, "LOOK_EVERY_SECONDS", 0.2)
+    async with site() as one:
+        now = asyncio.get_running_loop().time
+        one.switch.perform(Look())
+        await one.told.hears(AsteriskSeen, 2)
+        first_at = now()
+        for _ in range(20):
+            one.switch.perform(Look())
+        await one.told.hears(AsteriskSeen, 3)
+        assert now() - first_at >= 0.19
+        assert one.ami.names().count("Status") == 3, "twenty wishes are one look"
+
+
+async def test_what_was_written_down_is_deleted_once_it_was_told() -> None:
+    def before(site: Site) -> None:
+        site.there.database = {f"/cc-away/{LEG}": GONE_AWAY, "/cc-away/9.9": "nonsense"}
+
+    async with site(before) as one:
+        (seen,) = one.told.seen
+        assert [(call.leg, call.place) for call in seen.calls] == [(LEG, Place.ENDED)]
+        await one.ami.hears("DBDel", 2)
+        assert one.there.database == {}
+        names = one.ami.names()
+        assert names.index("DBDel") > names.index("DBGetTree")
+
+
+async def test_what_was_written_down_stays_when_it_could_not_be_told() -> None:
+    def before(site: Site) -> None:
+        site.there.database = {f"/cc-away/{LEG}": GONE_AWAY}
+        site.ami.answers["Status"] = lambda heard: response(heard, "Message: no", kind="Error")
+
+    async with starting(before) as one:
+        await one.ami.hears("Login", 3)
+        assert "DBDel" not in one.ami.names()
+        assert one.told.seen == []
+        assert f"/cc-away/{LEG}" in one.there.database
+
+
+async def test_a_phone_that_registers_is_told() -> None:
+    async with site() as one:
+        one.ami.say(
+            block("Event: ContactStatus", "AOR: 1001", "URI: a", "ContactStatus: NonQualified")
+        )
+        await one.told.hears(PhoneChanged(phone=PHONE, reachable=True))
+
+
+async def test_events_of_no_meaning_are_not_told() -> None:
+    async with site() as one:
+        one.ami.say(user_event("Other", "Contact: x"), block("Event: Hangup", "Uniqueid: 2"))
+        one.ami.say(user_event("CCFellBack", f"Contact: {CONTACT}"))
+        await one.told.hears(CallFellBack(contact=CONTACT))
+        assert [type(event) for event in one.told.events] == [AsteriskSeen, CallFellBack]
+
+
+# -- the link
+
+
+async def test_a_lost_link_is_told_and_all_is_seen_anew() -> None:
+    async with site() as one:
+        one.there.channels = [rows.WAITING]
+        one.ami.cut()
+        await one.told.hears(AsteriskSeen, 2)
+        assert [type(event) for event in one.told.events] == [
+            AsteriskSeen,
+            AsteriskLost,
+            AsteriskSeen,
+        ]
+        assert [call.place for call in one.told.seen[1].calls] == [Place.HELD]
+
+
+async def test_a_link_lost_in_the_middle_of_a_look_tells_no_stale_news() -> None:
+    async with site() as one:
+        one.ami.answers["Status"] = None
+        one.switch.perform(Look())
+        await one.ami.hears("Status", 2)
+        one.ami.say(held("stale"))
+        one.ami.say(block("Event: Nonsense"))
+        one.ami.answers["Status"] = lambda heard: listing(heard, [], "Status")
+        one.ami.lines[-1].transport.close()
+        await one.told.hears(AsteriskSeen, 2)
+        assert [type(event) for event in one.told.events] == [
+            AsteriskSeen,
+            AsteriskLost,
+            AsteriskSeen,
+        ]
+
+
+async def test_a_new_phone_is_made_when_it_is_told() -> None:
+    async with site() as one:
+        one.phones.append(PhoneLogin(phone=Phone("1002"), password="word"))
+        await one.switch.update_phones()
+        assert "Cat-000003: 1002" in one.ami.raw.decode()
+
+
+async def test_without_a_link_phones_wait_for_the_next() -> None:
+    switch = Switch(post=Told().post, phones=list, now=lambda: 0.0)
+    await switch.update_phones()
+
+
+# -- orders
+
+
+async def test_an_order_that_got_through_says_nothing() -> None:
+    async with site() as one:
+        one.switch.perform(CONNECT)
+        heard = await one.ami.hears("Redirect")
+        assert (heard["Channel"], heard["Exten"]) == (LEG, "1001-20")
+        one.ami.say(user_event("CCFellBack", f"Contact: {CONTACT}"))
+        await one.told.hears(CallFellBack)
+        assert not [event for event in one.told.events if isinstance(event, OfferFailed)]
+
+
+async def test_a_refused_order_is_an_offer_that_failed() -> None:
+    async with site() as one:
+        one.ami.answers["Redirect"] = lambda heard: response(
+            heard, "Message: Channel does not exist", kind="Error"
+        )
+        one.switch.perform(CONNECT)
+        await one.told.hears(UNSENT)
+
+
+async def test_an_order_without_a_link_is_an_offer_that_failed() -> None:
+    told = Told()
+    switch = Switch(post=told.post, phones=list, now=lambda: 0.0)
+    switch.perform(CONNECT)
+    switch.perform(HangUp(contact=CONTACT, leg=LEG))
+    assert told.events == [UNSENT]
+
+
+async def test_an_order_whose_answer_was_lost_is_left_to_the_next_look() -> None:
+    """The phone may be ringing: who offers the call to another would ring two."""
+    async with site() as one:
+        one.ami.answers["Redirect"] = None
+        one.switch.perform(CONNECT)
+        await one.ami.hears("Redirect")
+        one.ami.cut()
+        await one.told.hears(AsteriskSeen, 2)
+        assert UNSENT not in one.told.events
+
+
+async def test_a_caller_is_taken_back_by_name() -> None:
+    def before(site: Site) -> None:
+        site.there.channels = [rows.IN_ASTERISKS_QUEUE]
+
+    async with site(before) as one:
+        one.switch.perform(TakeBack(contact=CONTACT, leg=LegId("1.1")))
+        one.switch.perform(TakeBack(contact=CONTACT, leg=LegId("1795320095.2")))
+        heard = await one.ami.hears("QueueWithdrawCaller")
+        assert heard["Caller"] == "PJSIP/trunk-00000002"
+        assert one.ami.names().count("QueueWithdrawCaller") == 1, "the other is not there"
+
+
+async def test_hang_ups_and_agents_go_out() -> None:
+    async with site() as one:
+        one.switch.perform(HangUp(contact=CONTACT, leg=LEG))
+        one.switch.perform(MirrorAgent(agent=ANNA, phone=PHONE, presence=Presence.READY))
+        assert (await one.ami.hears("Hangup"))["Channel"] == LEG
+        assert (await one.ami.hears("QueuePause"))["Paused"] == "false"
