@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
 from typing import Final
@@ -77,18 +78,23 @@ class House:
         self._settings = settings
         self._flows = flows_by_name
         self._sessions = sessions
-        self._phones: dict[AgentId, PhoneLogin] = {}
+        self._phones: tuple[PhoneLogin, ...] = ()
+        self._names: dict[AgentId, tuple[str, str]] = {}
         self._profiles: dict[AgentId, AgentProfile] = {}
         self._held = Held(
             settings.dsn, connections=LOOK_UP_CONNECTIONS, query_seconds=QUERY_SECONDS
         )
-        self._journal = Journal(settings.dsn, run, settings.home / "spool", now=clock.now)
+        self._journal = Journal(
+            settings.dsn,
+            run,
+            settings.home / "spool",
+            now=clock.now,
+            version=version("ccserver"),
+        )
         self._seq = 0
         self._late_look_ups: asyncio.Queue[order.LookUp] = asyncio.Queue()
         self._host = Host(Center(), now=clock.now, perform=self._perform, record=self._record)
-        self._switch = Switch(
-            post=self._host.post, phones=lambda: self._phones.values(), now=clock.now
-        )
+        self._switch = Switch(post=self._host.post, phones=lambda: self._phones, now=clock.now)
         ami = settings.ami
         self._link = Link(
             host=ami.host,
@@ -151,13 +157,14 @@ class House:
         server = agi.Server({"call": self._reception.serve_call})
         tiers = TierMirror(self._link, partial(tier_changes, self._sessions), now=clock.now)
         settings = self._settings
-        async with asyncio.TaskGroup() as writers:
-            # The journal is the last to stop: what the others still say is written down.
-            journal = writers.create_task(self._journal.run(), name="journal")
+        # They end in this order: those who talk to the world, then the host, which still hears
+        # what they say at the end, then the journal, which writes it down.
+        async with asyncio.TaskGroup() as last, asyncio.TaskGroup() as middle:
+            last.create_task(self._journal.run(), name="journal")
+            middle.create_task(self._host.run(), name="host")
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._held.run(), name="database")
                 tasks.create_task(self._look_up_late(), name="late look-ups")
-                tasks.create_task(self._host.run(), name="host")
                 tasks.create_task(self._link.run(), name="ami")
                 tasks.create_task(self._switch.run(), name="switch")
                 tasks.create_task(server.serve(settings.agi.host, settings.agi.port), name="agi")
@@ -168,7 +175,6 @@ class House:
                 tasks.create_task(self._refresh_people(), name="people")
                 tasks.create_task(tiers.run(), name="tiers")
                 log.info("ccserver is up", web=settings.web.port, agi=settings.agi.port)
-            journal.cancel()
 
     # -- the core's commands, each to its shell
 
@@ -237,30 +243,32 @@ class House:
         async with self._sessions() as session:
             profiles = await people.agent_profiles(session)
             accounts = await people.phone_accounts(session)
+        self._phones = tuple(
+            PhoneLogin(phone=account.phone, password=account.secret) for account in accounts
+        )
         names = {account.phone: account.name for account in accounts}
-        self._phones = {
-            AgentId(account.phone): PhoneLogin(phone=account.phone, password=account.secret)
-            for account in accounts
-        }
         changed = []
         for profile in profiles:
+            name = names.get(profile.phone, profile.agent)
+            if self._names.get(profile.agent) != (name, profile.phone):
+                self._names[profile.agent] = name, profile.phone
+                self._live.name_agent(profile.agent, name=name, phone=profile.phone)
             known = self._profiles.get(profile.agent)
             if known is None or (known.phone, known.queues) != (profile.phone, profile.queues):
+                self._profiles[profile.agent] = profile
                 changed.append(profile)
-                name = names.get(profile.phone, profile.agent)
-                self._live.name_agent(profile.agent, name=name, phone=profile.phone)
-            self._profiles[profile.agent] = profile
+        for gone in self._profiles.keys() - {profile.agent for profile in profiles}:
+            del self._profiles[gone]
+            self._host.post(fact.AgentLoggedOut(agent=gone))
         return changed
 
     async def _refresh_people(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            before = dict(self._phones)
             try:
                 for profile in await self._read_people():
                     self._host.post(fact.AgentKnown(profile=profile))
-                if self._phones != before:
-                    await self._switch.update_phones()
+                await self._switch.update_phones()
             except (OSError, SQLAlchemyError, AmiError) as failure:
                 log.warning("people were not refreshed", error=type(failure).__name__)
 
@@ -276,7 +284,7 @@ async def serve(settings: Settings, flows_by_name: dict[str, Flow]) -> None:
     A PostgreSQL that is still starting is waited for. Raises what it says when it stays away.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
-    async for attempt in stamina.retry_context(on=AWAY, timeout=DATABASE_SECONDS):
+    async for attempt in stamina.retry_context(on=AWAY, timeout=DATABASE_SECONDS, attempts=None):
         with attempt:
             await upgrade(settings.dsn)
     engine = engine_for(settings.dsn)

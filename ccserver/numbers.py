@@ -43,5 +43,7 @@ def by_the_library(number: str, region: str) -> str | None:
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if phonenumbers.parse(written) != parsed:
+        return None  # Zeros in front that the library strips anew each time: found by no one.
     # The library thinks any Chinese number of twelve digits possible; a mobile's has eleven.
     return None if _LONG_MOBILE.fullmatch(written) else written

@@ -30,10 +30,6 @@ class Line:
         """No key came: either the caller is silent or just gone; the next reply tells."""
         self.language = language
 
-    async def answer(self) -> None:
-        """Pick up."""
-        await self.live("ANSWER")
-
     async def say(self, prompts: tuple[Prompt, ...], *, barge_in: bool = True) -> None:
         """Play prompts in order. A key ends them all, and answers the next question."""
         for prompt in prompts:

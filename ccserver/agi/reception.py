@@ -1,11 +1,11 @@
 """How an arriving call is served: from the first AGI line to the queue."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
+import structlog
 from prometheus_client import Counter, Histogram
 
 from ccserver.agi.line import HungUpError, Line, LostPromptError
@@ -32,7 +32,7 @@ from ccserver.core.ivr import (
 from ccserver.core.seen import Ticket
 from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger("ccserver.agi")
 
 LOOK_UP_SECONDS = 0.3
 """Then the caller goes on as unknown: a slow database must not be heard."""
@@ -178,7 +178,7 @@ class Reception:
                 failure = error
         if isinstance(failure, HungUpError):
             _GONE.labels(flow.name, visit.step).inc()
-            _log.info("caller hung up", extra={"contact": contact, "step": visit.step})
+            _log.info("caller hung up", contact=contact, step=visit.step)
         elif failure is not None:
             raise failure
 
@@ -194,10 +194,10 @@ class Reception:
             _LOOK_UP_FAILED.labels("timeout").inc()
         except OSError as error:
             _LOOK_UP_FAILED.labels("away").inc()
-            _log.warning("look-up failed", extra={"contact": contact, "why": repr(error)})
+            _log.warning("look-up failed", contact=contact, error=type(error).__name__)
         except Exception:  # noqa: BLE001 -- no failure of the database may cost a call
             _LOOK_UP_FAILED.labels("error").inc()
-            _log.exception("look-up failed", extra={"contact": contact})
+            _log.exception("look-up failed", contact=contact)
         _LOOK_UP.observe(self._now() - asked_at)
         if customer is None:
             return _UNKNOWN
@@ -208,19 +208,15 @@ class Reception:
         """Walk the flow to its end, which is the operator when anything goes wrong."""
         flow = visit.flow
         try:
-            await line.answer()
             end = await self._walk(visit, line, customer)
             if line.in_doubt:
                 await line.alive()
         except (HungUpError, LineLostError):
             raise
         except (LostPromptError, CommandRefusedError) as error:
-            _log.error(
-                "flow failed",
-                extra={"contact": visit.contact, "step": visit.step, "why": str(error)},
-            )
+            _log.error("flow failed", contact=visit.contact, step=visit.step, why=str(error))
         except Exception:  # noqa: BLE001 -- a bug in a flow must not cost its caller
-            _log.exception("flow failed", extra={"contact": visit.contact, "step": visit.step})
+            _log.exception("flow failed", contact=visit.contact, step=visit.step)
         else:
             self._say_silent(visit)
             return end

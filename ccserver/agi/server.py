@@ -5,13 +5,13 @@ serves the caller without ccserver. That includes a full house and a shutdown.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
+import structlog
 from prometheus_client import Counter, Gauge, Histogram
 from typing_extensions import override
 
@@ -24,7 +24,7 @@ from ccserver.agi.wire import (
     Reply,
 )
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger("ccserver.agi")
 
 _SESSIONS = Gauge("ccserver_agi_sessions", "Calls that walk a flow now.")
 _ENDED = Counter("ccserver_agi_sessions_ended", "AGI sessions, by how they ended.", ["how"])
@@ -248,7 +248,7 @@ class Server:
             return "no_environment"
         route = self._routes.get(environment.script)
         if route is None:
-            _log.error("agi script unknown", extra={"script": environment.script[:40]})
+            _log.error("agi script unknown", script=environment.script[:40])
             return "no_route"
         try:
             async with asyncio.timeout(self._limits.session_seconds):
@@ -257,9 +257,6 @@ class Server:
             session.abort("the session took too long")
             return "too_long"
         except LineLostError as error:
-            _log.warning(
-                "agi session lost",
-                extra={"uniqueid": environment.uniqueid, "why": str(error)},
-            )
+            _log.warning("agi session lost", leg=environment.uniqueid, why=str(error))
             return "lost"
         return "hung_up" if session.hung_up else "done"

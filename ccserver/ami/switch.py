@@ -40,6 +40,7 @@ class Switch:
         self._phones = phones
         self._now = now
         self._link: Link | None = None
+        self._written: tuple[PhoneLogin, ...] = ()
         self._registrations = Registrations()
         self._channels: dict[LegId, str] = {}
         self._held_back: list[Event] | None = None
@@ -65,10 +66,8 @@ class Switch:
     async def on_up(self, link: Link) -> None:
         """The link is up: make the phones known, and look at everything. Raises AmiError."""
         self._link = link
-        for action in endpoint_actions(self._phones()):
-            reply = await link.call(_headers(action), timeout=10.0)
-            if not reply.ok:
-                log.error("Asterisk refused an agents' phone", answer=reply.get("Message"))
+        self._written = ()
+        await self.update_phones()
         await self._look_at(link)
 
     def on_down(self, reason: str) -> None:
@@ -90,10 +89,16 @@ class Switch:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def update_phones(self) -> None:
-        """An agent's phone was added or changed. Raises AmiError."""
-        if (link := self._link) is not None:
-            for action in endpoint_actions(self._phones()):
-                await link.call(_headers(action), timeout=10.0)
+        """Make Asterisk know the phones, if they are others than it was told. Raises AmiError."""
+        phones = tuple(self._phones())
+        if (link := self._link) is None or phones == self._written:
+            return
+        for action in endpoint_actions(phones):
+            reply = await link.call(_headers(action), timeout=10.0)
+            if not reply.ok:
+                log.error("Asterisk refused the agents' phones", answer=reply.get("Message"))
+                return
+        self._written = phones
 
     async def _look_at(self, link: Link) -> None:
         """Tell the center all that is there, and forget what was written down for us."""

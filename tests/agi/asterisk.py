@@ -79,9 +79,8 @@ class Peer:
         return command
 
     async def arrive(self) -> None:
-        """The two commands that every call begins with."""
+        """The command that every call begins with; the dialplan has answered before."""
         await self.answer('SET VARIABLE "__CC_CONTACT"', "200 result=1")
-        await self.answer("ANSWER", "200 result=0")
 
     async def leave(self) -> str:
         """The command that every call ends with, and the close."""
