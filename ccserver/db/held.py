@@ -125,7 +125,8 @@ class Held:
             try:
                 line = await self._connect()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("database_away", error=type(error).__name__, retry_seconds=wait)
+                if wait == RETRY_FIRST_SECONDS:  # once an outage, not once a try
+                    log.warning("database_away", error=type(error).__name__)
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, RETRY_MAX_SECONDS)
                 continue

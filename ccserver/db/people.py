@@ -57,12 +57,6 @@ async def find_login(session: AsyncSession, login: str) -> tuple[Person, str] | 
     return (_person(row), row.password_hash) if row else None
 
 
-async def person(session: AsyncSession, wanted: int) -> Person | None:
-    """One person, active or not."""
-    row = await session.get(PersonRow, wanted)
-    return _person(row) if row else None
-
-
 async def people(session: AsyncSession, *, active: bool = True) -> tuple[Person, ...]:
     """All who may log in, or all who may not any more, by login."""
     rows = await session.scalars(
@@ -141,17 +135,6 @@ async def agent_profiles(session: AsyncSession) -> tuple[AgentProfile, ...]:
         .order_by(PersonRow.login)
     )
     return tuple(_profile(row, seen) for row, seen in rows)
-
-
-async def agent_profile(session: AsyncSession, agent: AgentId) -> AgentProfile | None:
-    """One active agent, for `AgentKnown` when a record was added or changed."""
-    found = await session.execute(
-        select(PersonRow, AgentPresenceRow)
-        .outerjoin(AgentPresenceRow, AgentPresenceRow.agent == PersonRow.login)
-        .where(PersonRow.active, PersonRow.phone.is_not(None), PersonRow.login == agent)
-    )
-    row = found.one_or_none()
-    return _profile(row[0], row[1]) if row else None
 
 
 def _profile(row: PersonRow, seen: AgentPresenceRow | None) -> AgentProfile:

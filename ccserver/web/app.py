@@ -18,7 +18,7 @@ from typing_extensions import override
 from ccserver.core.commands import CallState
 from ccserver.core.site import WorkState
 from ccserver.db.people import Role
-from ccserver.web import auth, contacts, figures, floor, recordings
+from ccserver.web import auth, contacts, day, figures, floor, recordings
 from ccserver.web.auth import Door
 from ccserver.web.live import Live
 from ccserver.web.problems import Problem, answer_with_problems
@@ -88,7 +88,14 @@ def create_app(
     app.state.open_recording = open_recording
     app.state.static = static
     answer_with_problems(app)
-    for router in (auth.router, contacts.router, recordings.router, floor.router, _router):
+    for router in (
+        auth.router,
+        contacts.router,
+        recordings.router,
+        floor.router,
+        day.router,
+        _router,
+    ):
         app.include_router(router)
     app.mount("/", _Files(directory=static, check_dir=False))
     return _Front(app, live)

@@ -113,7 +113,8 @@ class Tokens:
     def end(self, person: str, *, now: float) -> None:
         """Let no token that this person holds be good any more.
 
-        Kept in memory only: after a restart an old token lives out its few minutes.
+        Kept in memory only: after a restart an old token is good again, for at most 16 hours from
+        its log-in; whoever was deactivated stays out all the same.
         """
         self._ended = {
             who: at for who, at in self._ended.items() if at > now - SESSION_HOURS * 3600

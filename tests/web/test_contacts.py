@@ -115,3 +115,23 @@ async def test_what_is_no_contact_is_not_found(database: str) -> None:
         for field in ("caller", "agent", "queue"):
             answer = await client.get("/api/contacts", params={field: "\0"})
             assert answer.status_code == 422, field
+
+
+async def test_an_agents_day_is_for_supervisors_and_for_himself(database: str) -> None:
+    site = Site()
+    site.call(1)
+    await journaled(database, site)
+    day = {"since": 0, "until": 4_000_000_000_000}
+    async with running(House(dsn=database)) as house:
+        async with house.http("sue") as client:
+            answer = await client.get("/api/agents/anna/intervals", params=day)
+            states = [one["work"] for one in answer.json()]
+            empty = await client.get("/api/agents/anna/intervals", params={**day, "until": 1})
+        async with house.http("anna") as client:
+            own = await client.get("/api/agents/anna/intervals", params=day)
+        async with house.http("bob") as client:
+            others = await client.get("/api/agents/anna/intervals", params=day)
+    assert "on_call" in states
+    assert empty.json() == []
+    assert own.json() == answer.json()
+    assert others.status_code == 403
