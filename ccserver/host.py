@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from math import inf
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Histogram
 
 from ccserver.core.center import Center
 from ccserver.core.commands import Command, Connect
@@ -16,9 +16,6 @@ _ROUTING = Histogram(
     "From the event that brought caller and agent together to the order that connects them",
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
 )
-_EVENTS = Counter("ccserver_center_events_total", "Events that the center handled", ("event",))
-_COUNTS: dict[type[Event], Counter] = {}
-
 BEAT_SECONDS = 1.0
 """The pump turns so often even when nothing happens."""
 
@@ -99,7 +96,6 @@ class Host:
             if isinstance(command, Connect):
                 _ROUTING.observe(self._now() - posted_at)
         self._record(now, event, commands)
-        _count(type(event)).inc()
 
     def _set_alarm(self, due: float | None) -> None:
         """One timer serves many turns: it is moved only when something is due before it."""
@@ -114,10 +110,3 @@ class Host:
     def _ring(self) -> None:
         self._alarm, self._alarm_at = None, inf
         self._pump()
-
-
-def _count(kind: type[Event]) -> Counter:
-    count = _COUNTS.get(kind)
-    if count is None:
-        count = _COUNTS[kind] = _EVENTS.labels(kind.__name__)
-    return count

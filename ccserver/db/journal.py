@@ -22,7 +22,7 @@ from ccserver.db.held import AwayError, Held
 from ccserver.db.journal_sql import BEGIN_RUN, WRITE
 from ccserver.db.spool import SIZE_MAX_BYTES, Spool
 
-FLUSH_SECONDS = 0.04
+FLUSH_SECONDS = 0.045
 BATCH_MAX = 500
 WAITING_MAX = 50_000
 """Entries that wait in memory when neither PostgreSQL nor the disk takes them. More are lost."""
@@ -33,7 +33,9 @@ DRAIN_BATCHES = 20
 """How many spooled batches are written for each new one: the spool shrinks while calls go on."""
 
 LAG = Gauge("ccserver_journal_lag_seconds", "Age of the oldest entry that is not in PostgreSQL")
-ENTRIES = Counter("ccserver_journal_entries_total", "Entries written to PostgreSQL")
+ENTRIES = Counter(
+    "ccserver_journal_entries_total", "Events that the center handled and PostgreSQL has"
+)
 WRITE_TIME = Histogram("ccserver_journal_write_seconds", "Time to write one batch")
 SPOOL_BYTES = Gauge("ccserver_journal_spool_bytes", "What waits on disk for PostgreSQL")
 LOST = Counter("ccserver_journal_lost_total", "Entries lost: neither PostgreSQL nor disk took them")

@@ -1,7 +1,7 @@
 """One screen's WebSocket as bytes: frames that are made once for many, and a bounded backlog.
 
 uvicorn's own `send` waits for a slow reader and would make everyone wait. This class writes
-within the turn of the event loop where the transport takes it, keeps a short backlog where not,
+within a few milliseconds where the transport takes it, keeps a short backlog where not,
 and lets go of a reader that is stuck. Needs no task: the transport says when it is writable again.
 """
 
@@ -24,7 +24,11 @@ BACKLOG_MESSAGES = 2000
 STUCK_SECONDS = 5.0
 """How long a screen may take nothing at all while messages wait for it."""
 
-TURN_MESSAGES = 32
+GATHER_SECONDS = 0.005
+"""So long a message that is no card waits for others: no eye sees it, and a write costs more than
+making the message did."""
+
+GATHERED_MAX = 32
 """So many messages at most are put together for one write."""
 
 TOO_SLOW = 4410
@@ -49,8 +53,8 @@ class LiveSocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._turn: list[bytes] = []
-        """Offered in this turn of the event loop: they leave as one write at its end."""
+        self._gathered: list[bytes] = []
+        """Offered a moment ago: they leave as one write."""
         self._backlog: deque[bytes] = deque()
         self._stuck: TimerHandle | None = None
         self._left_bytes = 0
@@ -78,7 +82,7 @@ class LiveSocket(WebSocketsSansIOProtocol):
         return len(self._backlog)
 
     def offer(self, frame: bytes, *, at_once: bool = False) -> None:
-        """Send at the end of this turn, or as soon as the reader takes it; `at_once`: now.
+        """Send in a moment, or as soon as the reader takes it; `at_once`: now.
 
         A reader that is too slow is dropped. A call changes agent and call in the same instant,
         and each write to the kernel costs more than making the message did.
@@ -86,20 +90,20 @@ class LiveSocket(WebSocketsSansIOProtocol):
         if not self.is_open:
             return
         if self.writable.is_set() and not self._backlog:
-            self._turn.append(frame)
-            if at_once or len(self._turn) >= TURN_MESSAGES:
+            self._gathered.append(frame)
+            if at_once or len(self._gathered) >= GATHERED_MAX:
                 self._flush()
-            elif len(self._turn) == 1:
-                self.loop.call_soon(self._flush)
+            elif len(self._gathered) == 1:
+                self.loop.call_later(GATHER_SECONDS, self._flush)
         elif len(self._backlog) < BACKLOG_MESSAGES:
             self._backlog.append(frame)
         else:
             self.drop(TOO_SLOW, "too slow")
 
     def _flush(self) -> None:
-        if self._turn and self.is_open:
-            frames = b"".join(self._turn)
-            self._turn.clear()
+        if self._gathered and self.is_open:
+            frames = b"".join(self._gathered)
+            self._gathered.clear()
             self.transport.write(frames)
 
     def drop(self, code: int, reason: str) -> None:
@@ -155,7 +159,7 @@ class LiveSocket(WebSocketsSansIOProtocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        self._turn.clear()
+        self._gathered.clear()
         self._backlog.clear()
         self._settle()
         super().connection_lost(exc)

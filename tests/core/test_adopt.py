@@ -332,3 +332,9 @@ def test_while_the_link_was_down_an_agent_may_have_gone_from_one_talk_to_the_nex
     story.tell(AsteriskSeen(asked_at=30.0, calls=(ended, second), phones=BOTH), after=30.0)
     assert work_of(story) is WorkState.ON_CALL
     assert [end.contact for end in ends(story.told)] == [CONTACT]
+
+
+def test_a_caller_who_did_not_come_back_is_asked_for_again() -> None:
+    story = restarted(found(Place.FALLBACK))
+    again = AsteriskSeen(asked_at=210.0, calls=(found(Place.FALLBACK),), phones=BOTH)
+    assert TakeBack(contact=CONTACT, leg=LEG) in story.tell(again, after=10.0)
