@@ -48,7 +48,7 @@ check: $(DONE)/venv $(DONE)/web  ## The cheap half of the tests, in under a minu
 test: $(DONE)/packages $(DONE)/test-packages $(DONE)/venv $(DONE)/web  ## Everything, with a real PostgreSQL, Asterisk and SIPp; cheap first, stops at the first failure
 	@$(MAKE) static
 	@mkdir -p var
-	$(BIN)/python -m coverage run -m pytest -x -m "not long" 2>&1 | tee var/test.log
+	HYPOTHESIS_PROFILE=ci $(BIN)/python -m coverage run -m pytest -x -m "not long" 2>&1 | tee var/test.log
 	$(BIN)/python -m coverage report --include='$(GATED)' --fail-under=100
 	@tail -n 1 var/test.log
 

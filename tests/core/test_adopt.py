@@ -16,6 +16,7 @@ from ccserver.core.commands import (
     TakeBack,
 )
 from ccserver.core.events import (
+    AgentKnown,
     AsteriskLost,
     AsteriskSeen,
     CallArrived,
@@ -26,7 +27,7 @@ from ccserver.core.events import (
 )
 from ccserver.core.ids import ContactId, CustomerId, LegId, Phone
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
-from ccserver.core.site import OpenContact, WorkState
+from ccserver.core.site import AgentProfile, OpenContact, WorkState
 from ccserver.core.value import Customer, Tier
 from tests.core.stories import ANNA, BOB, PHONES, SALES, Story, state_of
 
@@ -336,5 +337,43 @@ def test_while_the_link_was_down_an_agent_may_have_gone_from_one_talk_to_the_nex
 
 def test_a_caller_who_did_not_come_back_is_asked_for_again() -> None:
     story = restarted(found(Place.FALLBACK))
+    again = AsteriskSeen(asked_at=210.0, calls=(found(Place.FALLBACK),), phones=BOTH)
+    assert TakeBack(contact=CONTACT, leg=LEG) in story.tell(again, after=10.0)
+
+
+def test_a_call_is_known_by_its_leg_when_its_flow_was_cut_off() -> None:
+    unmet = replace(found(Place.HELD), contact=None)
+    story = restarted(unmet)
+    assert not [c for c in story.told if isinstance(c, SaveContact)], "it was saved before"
+
+
+def test_a_call_that_ended_in_its_flow_is_completed_without_a_ticket() -> None:
+    story = restarted(found(Place.ENDED, ticket=None, ended_at=112.0))
+    (end,) = ends(story.told)
+    assert end.ended_at == 112.0
+
+
+def test_a_phone_of_nobody_that_rings_changes_nothing() -> None:
+    story = restarted(found(Place.RINGING, phone=Phone("9999")))
+    assert work_of(story) is WorkState.LOGGED_OUT
+    assert not [c for c in story.told if isinstance(c, SaveSegment) and c.outcome == "offered"]
+
+
+def test_a_record_that_changes_only_the_queues_leaves_the_phone() -> None:
+    story = Story()
+    profile = AgentProfile(agent=ANNA, phone=PHONES[ANNA], queues=frozenset({SALES}))
+    assert story.tell(AgentKnown(profile=profile)) == []
+
+
+def test_a_talk_that_the_switch_ended_in_the_hold_loop_waits_again() -> None:
+    story = restarted(found(Place.TALKING, phone=PHONES[ANNA], talk_at=150.0))
+    again = AsteriskSeen(asked_at=210.0, calls=(found(Place.HELD),), phones=BOTH)
+    story.tell(again, after=10.0)
+    assert work_of(story) is WorkState.WRAP_UP
+
+
+def test_a_caller_still_in_the_flow_is_left_there_until_it_ends() -> None:
+    story = restarted(found(Place.FLOW, ticket=None))
+    assert not ends(story.told)
     again = AsteriskSeen(asked_at=210.0, calls=(found(Place.FALLBACK),), phones=BOTH)
     assert TakeBack(contact=CONTACT, leg=LEG) in story.tell(again, after=10.0)
