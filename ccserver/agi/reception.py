@@ -1,6 +1,7 @@
 """How an arriving call is served: from the first AGI line to the queue."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -57,6 +58,8 @@ _GONE = Counter(
 _FAILED = Counter(
     "ccserver_ivr_failures", "Flows that failed their caller, who went to the operator.", ["flow"]
 )
+
+_UUID7 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 _UNKNOWN = Customer(
     id=CustomerId(""), tier=Tier.STANDARD, value=VALUE_OF_TIER[Tier.STANDARD], language=""
@@ -137,12 +140,16 @@ class Reception:
         Returns when the caller hangs up. A flow that fails ends at its operator. Raises
         LineLostError and CommandRefusedError: then the dialplan serves the caller.
         """
-        dialed = clean(environment.arguments[0] if environment.arguments else "")
+        dialed, named = (*environment.arguments, "", "")[:2]
+        dialed = clean(dialed)
         flow = self._flow_for(dialed)
-        contact = self._new_contact()
-        # Before anything is said of this call: should ccserver die now, its next run and the
-        # dialplan's fallback know the call by this id.
-        await session.command("SET VARIABLE", "__CC_CONTACT", contact)
+        if _UUID7.fullmatch(named):
+            contact = ContactId(named)  # the dialplan has named the call already
+        else:
+            contact = self._new_contact()
+            # Before anything is said of this call: should ccserver die now, its next run and the
+            # dialplan's fallback know the call by this id.
+            await session.command("SET VARIABLE", "__CC_CONTACT", contact)
         caller = caller_number(environment.caller, self._region)
         visit = _Visit(
             contact=contact,

@@ -81,6 +81,18 @@ async def test_the_center_knows_where_the_caller_goes_before_asterisk_does(house
     await peer.close()
 
 
+async def test_a_call_that_the_dialplan_has_named_keeps_its_name(house: House) -> None:
+    named = "019a2b3c-4d5e-7f01-8abc-0123456789ab"
+    peer = await house.ring(environment(arguments=["4001", named]))
+    await peer.answer("STREAM FILE", "200 result=49 endpos=100")
+    set_ = variables(await peer.leave())
+    ticket = unpack(set_["CC_CALL"])
+    assert ticket is not None
+    assert ticket.contact == named
+    assert len(peer.commands) == 2
+    await peer.close()
+
+
 async def test_a_key_pressed_during_the_welcome_answers_the_menu(house: House) -> None:
     peer = await house.ring()
     await peer.arrive()
