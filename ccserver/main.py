@@ -56,7 +56,7 @@ log = structlog.get_logger("ccserver")
 
 REASONS_SHOWN = 20
 STEADY_SECONDS = 20.0
-GARBAGE_AFTER = 20_000
+GARBAGE_AFTER = 50_000
 """Objects made until the collector looks for circles; a call makes thousands that are none."""
 
 RESTARTS = Counter("ccserver_restarts_total", "How often a bug ended the house")
