@@ -11,7 +11,7 @@ from ccserver.core.calls import Call, Calls, Fallback, InFlow, Leaving, Ringing,
 from ccserver.core.calls import Place as At
 from ccserver.core.events import AsteriskSeen
 from ccserver.core.ids import ContactId, CustomerId, LegId
-from ccserver.core.pairing import Pairing
+from ccserver.core.pairing import Pairing, answered
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import OpenContact
 from ccserver.core.value import Customer
@@ -163,13 +163,8 @@ def _ended(now: float, place: At, found: SeenCall, calls: Calls, roster: Roster)
     contact = place.call.contact
     if isinstance(place, Waiting | Ringing | Fallback) and found.phone and found.talk_at:
         agent = roster.at_phone(found.phone)
-        talking = Talking(
-            call=replace(place.call, agent=agent),
-            since=max(place.since, found.talk_at),
-            queue=place.queue,
-            agent=agent,
-            phone=found.phone,
-            recording=found.recording,
+        talking = answered(
+            place, agent, found.phone, since=found.talk_at, recording=found.recording
         )
         calls.move(place, talking, "answered")
         place = calls.get(contact) or place

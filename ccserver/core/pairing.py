@@ -122,14 +122,7 @@ class Pairing:
         if agent is not None:
             self.part_from_others(now, agent, place.call.contact)
             self._roster.talk(now, agent, place.call.contact, place.queue)
-        talking = Talking(
-            call=replace(place.call, agent=agent),
-            since=max(since, place.since),
-            queue=place.queue,
-            agent=agent,
-            phone=phone,
-            recording=recording,
-        )
+        talking = answered(place, agent, phone, since=since, recording=recording)
         self._calls.move(place, talking, "answered")
         self.watch(now, talking)
 
@@ -210,3 +203,22 @@ class Pairing:
             case InFlow() | Waiting() | Fallback() | Talking() | Leaving():
                 pass
         self._calls.timers.set(place.call.contact, until)
+
+
+def answered(
+    place: Waiting | Ringing | Fallback | Talking,
+    agent: AgentId | None,
+    phone: Phone,
+    *,
+    since: float,
+    recording: str,
+) -> Talking:
+    """The talk that follows, never before the place where the caller was."""
+    return Talking(
+        call=replace(place.call, agent=agent),
+        since=max(since, place.since),
+        queue=place.queue,
+        agent=agent,
+        phone=phone,
+        recording=recording,
+    )

@@ -1,7 +1,7 @@
 """The history over HTTP: contacts, and the story of each."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -17,14 +17,13 @@ from ccserver.db import history
 from ccserver.db.people import Role
 from ccserver.db.story import Step, story
 from ccserver.web.auth import DATABASE_AWAY, Someone
+from ccserver.web.instants import YEAR_9999_MS, from_ms, to_ms
 from ccserver.web.live import Live
 from ccserver.web.messages import Key, Me
 from ccserver.web.problems import Problem
 
 router = APIRouter(prefix="/api", tags=["contacts"])
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_YEAR_9999_MS = 253_402_300_799_999
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 _log = structlog.get_logger("ccserver.web")
@@ -108,9 +107,9 @@ class ContactStory(ContactRow):
 class ContactQuery(BaseModel, extra="forbid"):
     """Which contacts are wanted. What is left out matters not."""
 
-    since: int | None = Field(None, alias="from", ge=0, le=_YEAR_9999_MS)
+    since: int | None = Field(None, alias="from", ge=0, le=YEAR_9999_MS)
     """Arrived at this instant (ms since 1970 UTC) or later."""
-    until: int | None = Field(None, alias="to", ge=0, le=_YEAR_9999_MS)
+    until: int | None = Field(None, alias="to", ge=0, le=YEAR_9999_MS)
     """Arrived before this instant (ms since 1970 UTC)."""
     customer: str | None = Field(None, pattern=r"^[0-9]{1,18}$")
     caller: str | None = Field(None, max_length=64, pattern=_PRINTABLE)
@@ -205,12 +204,8 @@ def _may_see(
     return me.agent in (found.agent, now, *(part.agent for part in segments))
 
 
-def _ms(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(milliseconds=1)
-
-
 def _instant(at: int | None) -> datetime | None:
-    return None if at is None else _EPOCH + timedelta(milliseconds=at)
+    return None if at is None else from_ms(at)
 
 
 def _contact(row: history.Contact) -> ContactRow:
@@ -218,8 +213,8 @@ def _contact(row: history.Contact) -> ContactRow:
         contact=row.contact,
         caller=row.caller,
         dialed=row.dialed,
-        arrived_at=_ms(row.arrived_at),
-        ended_at=None if row.ended_at is None else _ms(row.ended_at),
+        arrived_at=to_ms(row.arrived_at),
+        ended_at=None if row.ended_at is None else to_ms(row.ended_at),
         ended_by=row.ended_by,
         customer=row.customer,
         tier=row.tier,
@@ -237,8 +232,8 @@ def _segment(part: history.Segment) -> SegmentRow:
         kind=part.kind,
         queue=part.queue,
         agent=part.agent,
-        started_at=_ms(part.started_at),
-        ended_at=_ms(part.ended_at),
+        started_at=to_ms(part.started_at),
+        ended_at=to_ms(part.ended_at),
         outcome=part.outcome,
     )
 
@@ -248,8 +243,8 @@ def _recording(part: history.Recording) -> RecordingRow:
         id=part.id,
         file=part.file,
         agent=part.agent,
-        started_at=_ms(part.started_at),
-        ended_at=_ms(part.ended_at),
+        started_at=to_ms(part.started_at),
+        ended_at=to_ms(part.ended_at),
     )
 
 
@@ -257,7 +252,7 @@ def _step(step: Step) -> StepRow:
     return StepRow(
         run=step.run,
         seq=step.seq,
-        at=_ms(step.at),
+        at=to_ms(step.at),
         event=step.event,
         fields=step.fields,
         commands=[ToldRow(command=told.name, fields=told.fields) for told in step.commands],

@@ -1,6 +1,5 @@
 """How an agent spent the day."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -12,12 +11,12 @@ from ccserver.db import history
 from ccserver.db.people import Role
 from ccserver.web.auth import Someone
 from ccserver.web.contacts import Database
+from ccserver.web.instants import YEAR_9999_MS, from_ms, to_ms
 from ccserver.web.problems import Problem
 
 router = APIRouter(prefix="/api", tags=["floor"])
 
-_YEAR_9999_MS = 253_402_300_799_999
-Instant = Annotated[int, Query(ge=0, le=_YEAR_9999_MS)]
+Instant = Annotated[int, Query(ge=0, le=YEAR_9999_MS)]
 
 
 class Stretch(BaseModel):
@@ -46,7 +45,7 @@ async def intervals(
     if someone.me.role is Role.AGENT and someone.me.agent != agent:
         raise Problem(403, "This is another agent's day.", "Ask for your own.")
     found = await history.agent_intervals(
-        database, AgentId(agent.replace("\0", "")), _at(since), _at(until)
+        database, AgentId(agent.replace("\0", "")), from_ms(since), from_ms(until)
     )
     return [
         Stretch(
@@ -54,12 +53,8 @@ async def intervals(
             reason=one.reason,
             work=one.work,
             contact=one.contact,
-            started_at=round(one.started_at.timestamp() * 1000),
-            ended_at=round(one.ended_at.timestamp() * 1000),
+            started_at=to_ms(one.started_at),
+            ended_at=to_ms(one.ended_at),
         )
         for one in found
     ]
-
-
-def _at(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
