@@ -25,10 +25,12 @@ from ccserver.ami.switch import Switch
 from ccserver.ami.tiers import TierMirror
 from ccserver.core import commands as order
 from ccserver.core import events as fact
+from ccserver.core import records as kept
 from ccserver.core.center import Center
 from ccserver.core.ids import AgentId, ContactId, Queue, uuid7
 from ccserver.core.ivr import Flow
-from ccserver.core.site import AgentProfile, QueueRules
+from ccserver.core.rules import QueueRules
+from ccserver.core.site import AgentProfile
 from ccserver.core.value import Customer
 from ccserver.db import customers, history, people
 from ccserver.db.customers import Card
@@ -185,6 +187,11 @@ class House:
                 | order.MirrorAgent()
             ):  # fmt: skip
                 self._switch.perform(command)
+            case (
+                order.Hold() | order.WriteTicket() | order.Announce() | order.Divert()
+                | order.CallBack()
+            ):  # fmt: skip
+                pass
             case order.LookUp():
                 self._late_look_ups.put_nowait(command)
             case (
@@ -193,8 +200,9 @@ class House:
             ):  # fmt: skip
                 self._live.perform(command)
             case (
-                order.SaveContact() | order.SaveContactEnd() | order.SaveSegment()
-                | order.SaveAgentInterval() | order.SaveRecording()
+                kept.SaveContact() | kept.SaveContactEnd() | kept.SaveSegment()
+                | kept.SaveAgentInterval() | kept.SaveRecording() | kept.SaveOffer()
+                | kept.SaveQueueVisit() | kept.SaveCallback()
             ):  # fmt: skip
                 pass  # the journal takes these out of the event's record
 

@@ -3,16 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ccserver.core.commands import (
-    Command,
-    MirrorAgent,
-    Refuse,
-    SaveAgentInterval,
-    SaveSegment,
-    SegmentKind,
-    ShowAgent,
-)
+from ccserver.core.commands import Command, MirrorAgent, Refuse, ShowAgent
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
+from ccserver.core.records import SaveAgentInterval, SaveSegment, SegmentKind
 from ccserver.core.routing import Free
 from ccserver.core.site import AgentProfile, Presence, WorkState
 from ccserver.core.timers import Timers

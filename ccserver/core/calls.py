@@ -4,20 +4,15 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ccserver.core.commands import (
-    CallState,
-    Command,
-    HideCall,
-    LookUp,
+from ccserver.core.commands import CallState, Command, HideCall, LookUp, ShowCall, TakeBack
+from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.records import (
     SaveContact,
     SaveContactEnd,
     SaveRecording,
     SaveSegment,
     SegmentKind,
-    ShowCall,
-    TakeBack,
 )
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.routing import Claim
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact

@@ -27,10 +27,13 @@ from ccserver.core.events import (
     AgentLoggedOut,
     AgentPaused,
     AgentReady,
+    AgentTransferred,
     AsteriskLost,
     AsteriskSeen,
     CallAnswered,
     CallArrived,
+    CallbackFailed,
+    CallbackRequested,
     CallEnded,
     CallerRecognized,
     CallFellBack,
@@ -42,17 +45,20 @@ from ccserver.core.events import (
     PhoneChanged,
     PhoneRang,
     PopAcked,
+    RulesChanged,
     ScreenClosed,
     ScreenOpened,
     Started,
+    VoicemailLeft,
     Wake,
     WrapUpDone,
 )
 from ccserver.core.ids import AgentId, LegId, Queue
 from ccserver.core.pairing import UNHELD_SECONDS, Pairing
 from ccserver.core.routing import match
+from ccserver.core.rules import QueueRules
 from ccserver.core.seen import EndedBy
-from ccserver.core.site import OpenContact, Presence, QueueRules
+from ccserver.core.site import OpenContact, Presence
 
 
 class Center:
@@ -76,6 +82,14 @@ class Center:
         self._expire(now)
         match event:
             case Wake():
+                pass
+            case (
+                RulesChanged()
+                | CallbackRequested()
+                | CallbackFailed()
+                | VoicemailLeft()
+                | AgentTransferred()
+            ):
                 pass
             case Started() | AgentKnown() | AsteriskSeen() | AsteriskLost() | PhoneChanged():
                 self._house(now, event)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
-from ccserver.core.seen import EndedBy
+from ccserver.core.records import Record
+from ccserver.core.rules import Way
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Tier
 
@@ -20,17 +21,11 @@ class CallState(StrEnum):
     QUEUED = "queued"
     OFFERED = "offered"
     TALKING = "talking"
+    CALLBACK = "callback"
+    """The customer has hung up and waits to be called."""
+    DIALING = "dialing"
+    """The customer is being called."""
     FALLBACK = "fallback"
-
-
-class SegmentKind(StrEnum):
-    """The parts that a contact is made of. They follow each other without a gap."""
-
-    IVR = "ivr"
-    QUEUE = "queue"
-    OFFER = "offer"
-    TALK = "talk"
-    WRAP_UP = "wrap_up"
 
 
 # -- to Asterisk
@@ -53,6 +48,63 @@ class HangUp:
 
     contact: ContactId
     leg: LegId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Bring a caller, out of a talk too, into the hold loop."""
+
+    contact: ContactId
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteTicket:
+    """Let the leg carry a new ticket: the caller is in another queue."""
+
+    contact: ContactId
+    leg: LegId
+    ticket: str
+    """As `Ticket.pack` gives it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce:
+    """Tell a waiting caller the place and how long it will take. He can be connected meanwhile."""
+
+    contact: ContactId
+    leg: LegId
+    place: int
+    """1: the next."""
+    wait_seconds: float
+    """The upper end of what is promised."""
+    callback: bool
+    """Whether the key for a callback is offered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Divert:
+    """The queue does not keep this caller: send him where its rules say."""
+
+    contact: ContactId
+    leg: LegId
+    way: Way
+    """CALLBACK (a confirmation, and goodbye), VOICEMAIL or ANNOUNCEMENT."""
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBack:
+    """Call the customer whose turn has come, into the hold loop."""
+
+    contact: ContactId
+    leg: LegId
+    """What the new leg is to be called."""
+    number: str
+    """E.164."""
+    language: str
+    ring_seconds: int
+    ticket: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +188,11 @@ class ShowCall:
     value: float
     queue: Queue | None
     agent: AgentId | None
+    place: int = 0
+    """While waiting, at the last look: 1 is the next; 0: not known."""
+    wait_from_seconds: float = 0.0
+    """The promised band of the whole wait, from joining the queue."""
+    wait_until_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,84 +208,18 @@ class Refuse:
 
     agent: AgentId
     request: str
-    """`hang_up` or `wrap_up_done`."""
+    """`hang_up`, `wrap_up_done` or `transfer`."""
     reason: str
-
-
-# -- to the history
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaveContact:
-    """Remember that a contact has begun."""
-
-    contact: ContactId
-    leg: LegId
-    caller: str
-    dialed: str
-    arrived_at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaveContactEnd:
-    """Complete a contact."""
-
-    contact: ContactId
-    ended_at: float
-    ended_by: EndedBy
-    customer: str
-    tier: Tier
-    value: float
-    language: str
-    queue: Queue | None
-    agent: AgentId | None
-    """Who talked to the caller last."""
-    keys: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaveSegment:
-    """Keep one finished part of a contact."""
-
-    contact: ContactId
-    number: int
-    """1, 2, 3 … within the contact."""
-    kind: SegmentKind
-    queue: Queue | None
-    agent: AgentId | None
-    started_at: float
-    ended_at: float
-    outcome: str
-    """How it ended: `queued`, `offered`, `answered`, `no_answer`, `abandoned`, `agent_hung_up` …"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaveAgentInterval:
-    """Keep one finished stretch of an agent's day."""
-
-    agent: AgentId
-    presence: Presence
-    reason: str
-    work: WorkState
-    contact: ContactId | None
-    started_at: float
-    ended_at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaveRecording:
-    """Keep the row of a recording whose talk has ended."""
-
-    contact: ContactId
-    agent: AgentId
-    file: str
-    started_at: float
-    ended_at: float
 
 
 Command = (
     Connect
     | HangUp
+    | Hold
+    | WriteTicket
+    | Announce
+    | Divert
+    | CallBack
     | TakeBack
     | Look
     | MirrorAgent
@@ -238,9 +229,5 @@ Command = (
     | ShowCall
     | HideCall
     | Refuse
-    | SaveContact
-    | SaveContactEnd
-    | SaveSegment
-    | SaveAgentInterval
-    | SaveRecording
+    | Record
 )

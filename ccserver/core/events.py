@@ -8,8 +8,9 @@ Instants (`..._at`) are seconds since 1970 UTC.
 from dataclasses import dataclass
 
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
 from ccserver.core.seen import SeenCall
-from ccserver.core.site import AgentProfile, OpenContact, QueueRules
+from ccserver.core.site import AgentProfile, OpenCallback, OpenContact
 from ccserver.core.value import Customer
 
 
@@ -28,6 +29,17 @@ class Started:
     queues: tuple[QueueRules, ...]
     agents: tuple[AgentProfile, ...]
     open_contacts: tuple[OpenContact, ...]
+    callbacks: tuple[OpenCallback, ...] = ()
+    """Those among the open contacts whose customers wait to be called."""
+    site: SiteRules = AS_USUAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesChanged:
+    """The operator changed how queues are run: these are all of them."""
+
+    queues: tuple[QueueRules, ...]
+    site: SiteRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +103,37 @@ class FlowEnded:
     contact: ContactId
     queue: Queue | None
     language: str
+    agent: AgentId | None = None
+    """The one agent whom the caller asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRequested:
+    """A caller in the hold loop wants to hang up and be called when the turn comes."""
+
+    contact: ContactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackFailed:
+    """The customer could not be reached. One who answers is in the hold loop: `CallHeld`."""
+
+    contact: ContactId
+    leg: LegId
+    """The leg that `CallBack` named."""
+    cause: str
+    """`no_answer`, `busy`, `failed`, or `unsent`: the order never got through."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicemailLeft:
+    """A caller whom the queue did not keep has left a message."""
+
+    contact: ContactId
+    recording: str
+    """The recording's file name."""
+    started_at: float
+    ended_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +258,14 @@ class WrapUpDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentTransferred:
+    """The agent hands the caller on to a queue."""
+
+    agent: AgentId
+    queue: Queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PopAcked:
     """The agent's screen has shown the caller's card."""
 
@@ -225,6 +276,7 @@ class PopAcked:
 Event = (
     Wake
     | Started
+    | RulesChanged
     | AgentKnown
     | AsteriskSeen
     | AsteriskLost
@@ -232,6 +284,9 @@ Event = (
     | CallerRecognized
     | KeyPressed
     | FlowEnded
+    | CallbackRequested
+    | CallbackFailed
+    | VoicemailLeft
     | CallHeld
     | CallFellBack
     | PhoneRang
@@ -247,5 +302,6 @@ Event = (
     | AgentPaused
     | AgentHungUp
     | WrapUpDone
+    | AgentTransferred
     | PopAcked
 )

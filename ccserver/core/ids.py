@@ -11,6 +11,7 @@ LegId = NewType("LegId", str)
 AgentId = NewType("AgentId", str)
 CustomerId = NewType("CustomerId", str)
 Queue = NewType("Queue", str)
+Skill = NewType("Skill", str)
 
 Phone = NewType("Phone", str)
 """The extension that rings an agent, as the switch knows it."""

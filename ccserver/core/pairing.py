@@ -10,8 +10,8 @@ from ccserver.core.agents import Offered, OnCall, Roster, WrapUp
 from ccserver.core.calls import Calls, Fallback, InFlow, Leaving, Place, Ringing, Talking, Waiting
 from ccserver.core.commands import Command, Connect, ShowCaller
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
+from ccserver.core.rules import QueueRules
 from ccserver.core.seen import EndedBy
-from ccserver.core.site import QueueRules
 
 POP_SECONDS = 0.1
 """How long the phone waits for the screen's word that it shows the caller: usually 1 ms."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.rules import Skills
+from ccserver.core.value import Customer
 
 
 class Presence(StrEnum):
@@ -29,23 +31,18 @@ class WorkState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRules:
-    """How one queue is run."""
-
-    name: Queue
-    ring_seconds: int = 20
-    """How long an agent's phone may ring before the call goes to another."""
-    wrap_up_seconds: float = 30.0
-    """How long after a talk the agent is left in peace."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentProfile:
     """An agent as the database knows him, with the state in which he was last seen."""
 
     agent: AgentId
     phone: Phone
     queues: frozenset[Queue]
+    """Those he is assigned to. None: every queue whose required skills he has."""
+    skills: Skills = ()
+    languages: frozenset[str] = frozenset()
+    """BCP 47. None: speaks whatever is needed."""
+    regions: frozenset[str] = frozenset()
+    """None: serves everywhere."""
     presence: Presence = Presence.LOGGED_OUT
     reason: str = ""
     work: WorkState = WorkState.LOGGED_OUT
@@ -65,3 +62,25 @@ class OpenContact:
     """Where the last segment that was saved ended: the history goes on from there."""
     segments: int
     """How many segments were saved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCallback:
+    """A customer who hung up and keeps the place, as the database remembers it."""
+
+    contact: ContactId
+    number: str
+    """E.164."""
+    queue: Queue
+    queued_at: float
+    """When the caller joined the queue: the place that is kept."""
+    requested_at: float
+    tries: int
+    """How often the customer was called already."""
+    not_before: float
+    """The next try waits until then."""
+    arrived_at: float
+    segments: int
+    dialed: str
+    customer: Customer | None
+    language: str

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ccserver.core.ids import CustomerId
+from ccserver.core.ids import AgentId, CustomerId
 
 
 class Tier(StrEnum):
@@ -27,3 +27,8 @@ class Customer:
     tier: Tier
     value: float
     language: str
+    region: str = ""
+    """Where the customer is at home, as the operator's data name it."""
+    last_agent: AgentId | None = None
+    """Who talked to the customer last."""
+    last_talk_at: float = 0.0

@@ -22,19 +22,16 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import orjson
 import structlog
 
-from ccserver.core.commands import (
-    Command,
-    HideCall,
+from ccserver.core.commands import Command, HideCall, ShowAgent, ShowCall
+from ccserver.core.events import AsteriskSeen, CallEnded, Event, Started, Wake
+from ccserver.core.ids import ContactId
+from ccserver.core.records import (
     SaveAgentInterval,
     SaveContact,
     SaveContactEnd,
     SaveRecording,
     SaveSegment,
-    ShowAgent,
-    ShowCall,
 )
-from ccserver.core.events import AsteriskSeen, CallEnded, Event, Started, Wake
-from ccserver.core.ids import ContactId
 from ccserver.db.codec import encode, hash_of
 
 WAKES_MAX = 200

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ccserver.core.commands import SegmentKind
 from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Queue
+from ccserver.core.records import SegmentKind
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence, WorkState
 from ccserver.core.value import Tier

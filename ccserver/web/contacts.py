@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ccserver.core.commands import SegmentKind
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
+from ccserver.core.records import SegmentKind
 from ccserver.core.seen import EndedBy
 from ccserver.core.value import Tier
 from ccserver.db import history

@@ -16,7 +16,8 @@ from ccserver.core.events import (
     Started,
 )
 from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue
-from ccserver.core.site import AgentProfile, OpenContact, QueueRules, WorkState
+from ccserver.core.rules import QueueRules
+from ccserver.core.site import AgentProfile, OpenContact, WorkState
 from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
 
 SALES, SERVICE = Queue("sales"), Queue("service")

@@ -3,18 +3,7 @@
 from dataclasses import replace
 
 from ccserver.core.center import Center
-from ccserver.core.commands import (
-    Command,
-    LookUp,
-    MirrorAgent,
-    SaveContact,
-    SaveContactEnd,
-    SaveSegment,
-    SegmentKind,
-    ShowAgent,
-    ShowCaller,
-    TakeBack,
-)
+from ccserver.core.commands import Command, LookUp, MirrorAgent, ShowAgent, ShowCaller, TakeBack
 from ccserver.core.events import (
     AgentKnown,
     AsteriskLost,
@@ -26,6 +15,7 @@ from ccserver.core.events import (
     FlowEnded,
 )
 from ccserver.core.ids import ContactId, CustomerId, LegId, Phone
+from ccserver.core.records import SaveContact, SaveContactEnd, SaveSegment, SegmentKind
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import AgentProfile, OpenContact, WorkState
 from ccserver.core.value import Customer, Tier

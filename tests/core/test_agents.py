@@ -1,12 +1,7 @@
 """The agents: what they choose, what they do, and whether they can be reached."""
 
 from ccserver.core.center import Center
-from ccserver.core.commands import (
-    MirrorAgent,
-    Refuse,
-    SaveAgentInterval,
-    ShowAgent,
-)
+from ccserver.core.commands import MirrorAgent, Refuse, ShowAgent
 from ccserver.core.events import (
     AgentKnown,
     AgentLoggedOut,
@@ -23,7 +18,9 @@ from ccserver.core.events import (
     WrapUpDone,
 )
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone
-from ccserver.core.site import AgentProfile, Presence, QueueRules, WorkState
+from ccserver.core.records import SaveAgentInterval
+from ccserver.core.rules import QueueRules
+from ccserver.core.site import AgentProfile, Presence, WorkState
 from tests.core.stories import ANNA, PHONES, SALES, Story, served, state_of
 
 

@@ -2,13 +2,7 @@
 
 from itertools import pairwise
 
-from ccserver.core.commands import (
-    SaveContactEnd,
-    SaveRecording,
-    SaveSegment,
-    SegmentKind,
-    ShowCaller,
-)
+from ccserver.core.commands import ShowCaller
 from ccserver.core.events import (
     AgentLegEnded,
     CallArrived,
@@ -20,6 +14,7 @@ from ccserver.core.events import (
     WrapUpDone,
 )
 from ccserver.core.ids import ContactId, LegId
+from ccserver.core.records import SaveContactEnd, SaveRecording, SaveSegment, SegmentKind
 from ccserver.core.seen import EndedBy
 from tests.core.stories import ANNA, PHONES, SALES, Story
 

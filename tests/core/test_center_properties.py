@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccserver.core.center import Center
-from ccserver.core.commands import Command, SaveContact, SaveContactEnd, SaveSegment, SegmentKind
+from ccserver.core.commands import Command
 from ccserver.core.events import Started
+from ccserver.core.records import SaveContact, SaveContactEnd, SaveSegment, SegmentKind
 from tests.core.chance import Chance
 
 SEEDS = st.integers(0, 2**32)

@@ -5,13 +5,7 @@ from collections.abc import Sequence
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
 from ccserver.core.center import Center
-from ccserver.core.commands import (
-    Connect,
-    HangUp,
-    HideCall,
-    SaveContactEnd,
-    ShowCaller,
-)
+from ccserver.core.commands import Connect, HangUp, HideCall, ShowCaller
 from ccserver.core.events import (
     AgentHungUp,
     CallAnswered,
@@ -24,6 +18,7 @@ from ccserver.core.events import (
 )
 from ccserver.core.ids import ContactId, LegId, Phone
 from ccserver.core.pairing import POP_SECONDS, Pairing
+from ccserver.core.records import SaveContactEnd
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import WorkState
 from ccserver.core.value import Tier

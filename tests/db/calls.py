@@ -24,7 +24,8 @@ from ccserver.core.events import (
     WrapUpDone,
 )
 from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue
-from ccserver.core.site import AgentProfile, QueueRules
+from ccserver.core.rules import QueueRules
+from ccserver.core.site import AgentProfile
 from ccserver.core.value import Customer, Tier
 
 if TYPE_CHECKING:

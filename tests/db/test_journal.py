@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ccserver.core.center import Center
-from ccserver.core.commands import SegmentKind
 from ccserver.core.events import CallArrived, KeyPressed, ScreenOpened, Wake
 from ccserver.core.ids import ContactId, LegId
+from ccserver.core.records import SegmentKind
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import Presence, WorkState
 from ccserver.db.engine import engine_for, sessions_of

@@ -24,6 +24,8 @@ SILENT = {
     "core/commands": "declarations only",
     "core/errors": "declarations only",
     "core/site": "declarations only",
+    "core/records": "declarations only",
+    "core/rules": "declarations only",
     "core/value": "declarations only",
 }
 

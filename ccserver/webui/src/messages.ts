@@ -65,7 +65,7 @@ export interface CallInfo {
 }
 
 /** Where a call is on its way. */
-export type CallState = "ivr" | "queued" | "offered" | "talking" | "fallback";
+export type CallState = "ivr" | "queued" | "offered" | "talking" | "callback" | "dialing" | "fallback";
 
 /** The screen-pop. Answer with `ack_pop` as soon as it is shown. */
 export interface CallerCard {

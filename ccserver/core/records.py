@@ -1,0 +1,200 @@
+"""The commands that keep something for good: what the history, figures and stories are made of.
+
+Instants (`..._at`) are seconds since 1970 UTC.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ccserver.core.ids import AgentId, ContactId, LegId, Queue
+from ccserver.core.seen import EndedBy
+from ccserver.core.site import Presence, WorkState
+from ccserver.core.value import Tier
+
+Parts = tuple[tuple[str, float], ...]
+
+
+class SegmentKind(StrEnum):
+    """The parts that a contact is made of. They follow each other without a gap."""
+
+    IVR = "ivr"
+    QUEUE = "queue"
+    OFFER = "offer"
+    TALK = "talk"
+    CALLBACK = "callback"
+    """The customer has hung up and keeps the place."""
+    DIAL = "dial"
+    """The customer is being called."""
+    WRAP_UP = "wrap_up"
+
+
+class CallbackState(StrEnum):
+    """How a callback stands."""
+
+    WAITING = "waiting"
+    DIALING = "dialing"
+    CONNECTED = "connected"
+    EXPIRED = "expired"
+    """Given up after its tries, or its time."""
+    CALLED_AGAIN = "called_again"
+    """The customer called by himself, and got the place back."""
+
+
+class QueueExit(StrEnum):
+    """How a visit to a queue ended: exactly one for each (vocabulary: queue exit reasons)."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    SHORT_ABANDONED = "short_abandoned"
+    TIMEOUT = "timeout"
+    """Waited as long as the queue lets anyone wait."""
+    OVERFLOW = "overflow"
+    """Moved to another queue."""
+    FULL = "full"
+    CLOSED = "closed"
+    EXIT_EMPTY = "exit_empty"
+    CALLBACK = "callback"
+    VOICEMAIL = "voicemail"
+    TRANSFERRED = "transferred"
+    """Handed on before anyone answered."""
+    SYSTEM_ERROR = "system_error"
+    """Lost from sight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveContact:
+    """Remember that a contact has begun."""
+
+    contact: ContactId
+    leg: LegId
+    caller: str
+    dialed: str
+    arrived_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveContactEnd:
+    """Complete a contact."""
+
+    contact: ContactId
+    ended_at: float
+    ended_by: EndedBy
+    customer: str
+    tier: Tier
+    value: float
+    language: str
+    queue: Queue | None
+    agent: AgentId | None
+    """Who talked to the caller last."""
+    keys: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveSegment:
+    """Keep one finished part of a contact."""
+
+    contact: ContactId
+    number: int
+    """1, 2, 3 … within the contact."""
+    kind: SegmentKind
+    queue: Queue | None
+    agent: AgentId | None
+    started_at: float
+    ended_at: float
+    outcome: str
+    """How it ended: `queued`, `offered`, `answered`, `no_answer`, `abandoned`, `agent_hung_up` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveAgentInterval:
+    """Keep one finished stretch of an agent's day."""
+
+    agent: AgentId
+    presence: Presence
+    reason: str
+    work: WorkState
+    contact: ContactId | None
+    started_at: float
+    ended_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveRecording:
+    """Keep the row of a recording whose talk has ended."""
+
+    contact: ContactId
+    agent: AgentId | None
+    """None: a voicemail."""
+    file: str
+    started_at: float
+    ended_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveOffer:
+    """Keep why this caller was given to this agent. Parts are (name, number)."""
+
+    contact: ContactId
+    agent: AgentId
+    queue: Queue
+    policy: str
+    rule: str
+    """What decided: `score`, `overdue`, `top_tier_late`, `last_agent`, `direct`, `only_one`."""
+    caller: Parts
+    """The caller's score and what it is made of."""
+    next_contact: ContactId | None
+    """The runner-up among the callers."""
+    next_caller: Parts
+    cost: Parts
+    """What taking this agent costs, and what that is made of."""
+    next_agent: AgentId | None
+    """The runner-up among the agents."""
+    next_cost: Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveQueueVisit:
+    """Keep one visit to a queue, from joining to leaving it. This is what figures are made of."""
+
+    contact: ContactId
+    number: int
+    """1, 2, 3 … within the contact."""
+    queue: Queue
+    tier: Tier
+    value: float
+    entered_at: float
+    ended_at: float
+    waited_seconds: float
+    """From `entered_at` to the exit, and what the caller brought along from before."""
+    exit: QueueExit
+    agent: AgentId | None
+    """Who answered."""
+    wait_from_seconds: float
+    """The band that was promised when the caller joined; 0 and 0: served at once."""
+    wait_until_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveCallback:
+    """Keep how a callback stands: written at each change, so that no restart forgets one."""
+
+    contact: ContactId
+    state: CallbackState
+    number: str
+    queue: Queue
+    queued_at: float
+    requested_at: float
+    tries: int
+    not_before: float
+
+
+Record = (
+    SaveContact
+    | SaveContactEnd
+    | SaveSegment
+    | SaveAgentInterval
+    | SaveRecording
+    | SaveOffer
+    | SaveQueueVisit
+    | SaveCallback
+)
