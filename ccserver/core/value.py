@@ -32,3 +32,18 @@ class Customer:
     last_agent: AgentId | None = None
     """Who talked to the customer last."""
     last_talk_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """How much each thing counts for a customer's value. Only their proportions matter."""
+
+    tier: float = 4.0
+    revenue: float = 2.0
+    recency: float = 1.0
+    frequency: float = 1.0
+    tenure: float = 0.5
+    complaints: float = 1.0
+    """Open complaints: who has a grievance is heard sooner."""
+    churn: float = 1.0
+    """The risk to lose the customer."""

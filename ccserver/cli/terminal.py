@@ -1,0 +1,43 @@
+"""What the commands share: the terminal, and a transaction in the site's database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import typer
+from rich.console import Console
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.migrate import upgrade
+from ccserver.local import site
+from ccserver.local.processes import LocalError
+from ccserver.local.sitefile import site_of
+from ccserver.settings import Settings
+
+console = Console()
+
+
+def in_database(settings: Settings, act: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    """Do something in one transaction."""
+    dsn = dsn_of(settings)
+
+    async def run() -> None:
+        await upgrade(dsn)
+        engine = engine_for(dsn, connections=0)
+        try:
+            async with sessions_of(engine).begin() as session:
+                await act(session)
+        finally:
+            await engine.dispose()
+
+    asyncio.run(run())
+
+
+def dsn_of(settings: Settings) -> str:
+    """The site's database. Raises typer.BadParameter where there is none."""
+    if not settings.dsn and site_of(settings) is None:
+        raise typer.BadParameter("there is no database: set CC_DSN, or start a site by `make up`")
+    try:
+        return site.own_dsn(settings)
+    except LocalError as error:
+        raise typer.BadParameter(str(error)) from None
