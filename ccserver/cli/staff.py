@@ -14,6 +14,9 @@ from ccserver.sim.erlang import Goal, Load
 from ccserver.sim.staffing import Need, need
 
 HOUR_SECONDS = 3600.0
+LEGEND = """\
+load: erlangs. C, A: agents by Erlang C and by Erlang A. The figures are those of A.
+Answered in time: of all who call (sl_strict). lost: gave up. wait: the mean, of all."""
 
 
 def staff(
@@ -59,6 +62,7 @@ def staff(
         typer.echo(orjson.dumps([_object(n, one, goal) for n, one in enumerate(needs, 1)]))
     else:
         console.print(_table(needs, goal))
+        console.print(LEGEND)
 
 
 def _calls(text: str) -> list[float]:
@@ -107,17 +111,15 @@ def _table(needs: list[Need], goal: Goal) -> Table:
     table = Table(
         "hour",
         "calls",
-        "erlangs",
+        "load",
         "C",
         "A",
         "paid",
         f"in {goal.seconds:g} s",
-        "abandoned",
-        "occupancy",
-        "mean wait",
+        "lost",
+        "busy",
+        "wait",
         box=box.SIMPLE_HEAD,
-        caption="C, A: agents by Erlang C and Erlang A; the figures are for A. "
-        "Service level: of all offered (sl_strict).",
     )
     for column in table.columns:
         column.justify = "right"
