@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.events import AgentKnown, Event, RulesChanged, Started
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
-from ccserver.core.records import SegmentKind
+from ccserver.core.records import QueueExit, SegmentKind
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import VALUE_OF_TIER, Tier
 from ccserver.db.codec import decode_event
@@ -30,11 +30,11 @@ from ccserver.db.tables import (
 CHUNK_ROWS = 2_000
 SEAM = timedelta(seconds=1)
 """Stretches of an agent's day that are no further apart are one."""
-ABANDONED = "abandoned"
-"""The outcome of the last part of a wait that the caller ended."""
 
 _WAITING = frozenset({SegmentKind.QUEUE, SegmentKind.OFFER})
 _CALLED_BACK = frozenset({SegmentKind.CALLBACK, SegmentKind.DIAL})
+_EXITS = {str(one): one for one in QueueExit}
+_MISSED = frozenset({"no_answer", "busy", "unreachable"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +55,22 @@ class PastVisit:
     """None: unknown."""
     waited_seconds: float
     """Until answered, abandoned, or sent away; to the request where a callback was wanted."""
-    abandoned: bool
-    """Hung up while waiting. Any other end does not tell how long the caller would have waited."""
-    callback: bool
-    """Hung up and kept the place."""
+    exit: QueueExit
+    """How the wait ended. Only who abandoned it told how long the patience was."""
+    missed: int
+    """Offers that an agent did not take."""
+    offered_seconds: float
+    """From the choice of the agent who answered to the answer; 0 where nobody did."""
     agent: AgentId | None
     """Who answered. None: nobody did, or a phone that is no agent's."""
     talk_seconds: float | None
     """None: it came to no talk."""
     wrap_seconds: float
+
+    @property
+    def abandoned(self) -> bool:
+        """Hung up while waiting."""
+        return self.exit is QueueExit.ABANDONED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,10 +154,9 @@ def _visits(parts: Iterator[_Part]) -> Iterator[PastVisit]:
                 visit = None
             visit = _waited(visit or _new(part), part)
         elif visit is not None and part.kind in _CALLED_BACK:
-            visit = replace(visit, callback=True)
+            visit = replace(visit, exit=QueueExit.CALLBACK)
         elif visit is not None and part.kind == SegmentKind.TALK and visit.talk_seconds is None:
-            agent = None if part.agent is None else AgentId(part.agent)
-            visit = replace(visit, agent=agent, talk_seconds=part.seconds)
+            visit = _answered(visit, part)
         elif visit is not None and part.kind == SegmentKind.WRAP_UP and part.agent == visit.agent:
             visit = replace(visit, wrap_seconds=visit.wrap_seconds + part.seconds)
     if visit is not None:
@@ -167,8 +173,9 @@ def _new(part: _Part) -> PastVisit:
         language="",
         customer=None,
         waited_seconds=0.0,
-        abandoned=False,
-        callback=False,
+        exit=QueueExit.SYSTEM_ERROR,
+        missed=0,
+        offered_seconds=0.0,
         agent=None,
         talk_seconds=None,
         wrap_seconds=0.0,
@@ -179,12 +186,29 @@ def _waited(visit: PastVisit, part: _Part) -> PastVisit:
     queue = Queue(part.queue or "")
     if not visit.queues or visit.queues[-1] != queue:
         visit = replace(visit, queues=(*visit.queues, queue))
-    if visit.callback:
+    if part.kind == SegmentKind.OFFER:
+        taken = part.outcome == QueueExit.ANSWERED
+        visit = replace(
+            visit,
+            missed=visit.missed + (part.outcome in _MISSED),
+            offered_seconds=part.seconds if taken else 0.0,
+        )
+    if visit.exit is QueueExit.CALLBACK:
         return visit  # on the line again: the wait that tells of patience ended with the request
     return replace(
         visit,
         waited_seconds=part.ended_at.timestamp() - visit.entered_at,
-        abandoned=part.outcome == ABANDONED,
+        # Any part but the last is followed by one that says more.
+        exit=_EXITS.get(part.outcome, QueueExit.SYSTEM_ERROR),
+    )
+
+
+def _answered(visit: PastVisit, part: _Part) -> PastVisit:
+    return replace(
+        visit,
+        exit=QueueExit.CALLBACK if visit.exit is QueueExit.CALLBACK else QueueExit.ANSWERED,
+        agent=None if part.agent is None else AgentId(part.agent),
+        talk_seconds=part.seconds,
     )
 
 

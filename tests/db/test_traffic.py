@@ -26,6 +26,7 @@ from ccserver.core.events import (
     WrapUpDone,
 )
 from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue
+from ccserver.core.records import QueueExit
 from ccserver.core.site import AgentProfile
 from ccserver.core.value import Customer, Tier
 from ccserver.db.engine import engine_for, sessions_of
@@ -99,8 +100,9 @@ async def test_a_caller_who_is_answered_tells_wait_talk_and_wrap_up(database: st
         language="en",
         customer=CustomerId("7"),
         waited_seconds=visit.waited_seconds,
-        abandoned=False,
-        callback=False,
+        exit=QueueExit.ANSWERED,
+        missed=0,
+        offered_seconds=3.0,
         agent=ANNA,
         talk_seconds=60.0,
         wrap_seconds=9.0,
@@ -137,6 +139,7 @@ async def test_a_missed_offer_is_part_of_the_wait(database: str) -> None:
         (visit,) = await seen(session)
     assert visit.queues == (SALES,)
     assert visit.waited_seconds == pytest.approx(49.5)
+    assert (visit.exit, visit.missed, visit.offered_seconds) == (QueueExit.ANSWERED, 1, 3.0)
     assert visit.talk_seconds == 60.0
 
 
