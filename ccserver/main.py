@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ccserver import clock
 from ccserver.agi import flows
 from ccserver.agi.flows import FlowError
-from ccserver.cli import customers, people
+from ccserver.cli import customers, people, simulate
 from ccserver.cli.staff import staff
 from ccserver.cli.terminal import console, in_database
 from ccserver.core.ids import Phone, Queue
@@ -38,6 +38,7 @@ app = typer.Typer(
 )
 app.add_typer(customers.app, name="customers")
 app.add_typer(people.app, name="people")
+app.add_typer(simulate.app, name="simulate")
 app.command()(staff)
 
 log = structlog.get_logger("ccserver")
