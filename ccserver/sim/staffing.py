@@ -2,10 +2,14 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
+from ccserver.sim.contacts import HOUR_SECONDS, stretches
+from ccserver.sim.day import run
 from ccserver.sim.erlang import Figures, Goal, Load, agents_needed, impatient
+from ccserver.sim.figures import Group, figures
+from ccserver.sim.scenario import Scenario
 
 GROWTH_MAX = 64
 """Groups are not made larger than so many times what was proposed."""
@@ -22,8 +26,11 @@ class Need:
     """Agents by Erlang A. The same as `patient` where patience is not known."""
     rostered: int
     """With those who are paid but not there: breaks, training, illness."""
+    goal: Goal
     figures: Figures
     """With `agents`."""
+    apart: int | None = None
+    """Agents by Erlang A if each queue had its own. None: it is one queue."""
 
 
 def need(
@@ -37,10 +44,56 @@ def need(
         agents=agents,
         # A hair less, since 7 / (1 - 0.3) is a hair more than 10.
         rostered=math.ceil(agents / (1.0 - shrinkage) - 1e-9),
+        goal=goal,
         figures=impatient(
             load, max(1, agents), patience_seconds=patience_seconds, within_seconds=goal.seconds
         ),
     )
+
+
+def needs_of(scenario: Scenario, *, shrinkage: float = 0.0) -> list[Need]:
+    """For each hour: were all agents one pool, and were each queue's agents its own.
+
+    Overlapping skills lie between the two. The line is first come first served, so that the tier
+    with the hardest target decides; routing by value needs fewer, which only a simulation tells.
+    """
+    patience = _patience_seconds(scenario)
+    goals = [Goal(share=tier.target[0], seconds=tier.target[1]) for tier in scenario.tiers]
+    handle = [queue.talk_mean_s + queue.wrap_mean_s for queue in scenario.queues]
+    shares = [queue.share for queue in scenario.queues]
+
+    def hardest(load: Load) -> Need:
+        needs = [need(load, g, patience_seconds=patience, shrinkage=shrinkage) for g in goals]
+        return max(needs, key=attrgetter("agents"))
+
+    hours: list[Need] = []
+    for calls in calls_per_hour(scenario):
+        rate = calls / HOUR_SECONDS
+        loads = [
+            Load(calls_per_second=rate * share, handle_seconds=seconds)
+            for share, seconds in zip(shares, handle, strict=True)
+        ]
+        erlangs = sum(load.erlangs for load in loads)
+        pool = Load(calls_per_second=rate, handle_seconds=erlangs / rate if rate else handle[0])
+        apart = sum(hardest(load).agents for load in loads) if len(loads) > 1 else None
+        hours.append(replace(hardest(pool), apart=apart))
+    return hours
+
+
+def calls_per_hour(scenario: Scenario) -> list[float]:
+    """How many calls each hour brings, surges too."""
+    calls = [0.0] * math.ceil(scenario.hours)
+    at = 0.0
+    for part in stretches(scenario):
+        calls[int(at // HOUR_SECONDS)] += part.rate * (part.until - at)
+        at = part.until
+    return calls
+
+
+def _patience_seconds(scenario: Scenario) -> float:
+    """Of the tiers together: the mean of the rates at which their callers give up."""
+    rate = sum(tier.share / tier.patience_mean_s for tier in scenario.tiers)
+    return 1.0 / rate if rate else math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +116,37 @@ Counts = tuple[int, ...]
 FiguresOf = Callable[[Counts], Sequence[Reached]]
 """Lives through the day with so many agents. The same counts must give the same figures, and
 other counts the same callers: else it is luck that is compared."""
+
+
+def simulated(scenario: Scenario, *, policy: str = "", seed: int = 1, days: int = 1) -> FiguresOf:
+    """Lives some days of the scenario with other group sizes: every tier and every queue.
+
+    A queue's wanted share is what its callers' tiers want together.
+    """
+    wanted = sum(tier.share * tier.target[0] for tier in scenario.tiers)
+
+    def figures_of(counts: Counts) -> list[Reached]:
+        groups = zip(scenario.agents, counts, strict=True)
+        staffed = replace(scenario, agents=tuple(replace(g, count=n) for g, n in groups))
+        found = figures([run(staffed, policy, seed + day) for day in range(days)])
+        tiers = [
+            Reached(name=tier.name, wanted=tier.target[0], share=_share(found.tiers[tier.name]))
+            for tier in scenario.tiers
+        ]
+        queues = [
+            Reached(name=name, wanted=wanted, share=_share(group))
+            for name, group in found.queues.items()
+        ]
+        return tiers + queues
+
+    return figures_of
+
+
+def _share(group: Group) -> float:
+    """Answered in time, of all but short abandons: who is sent away or left over is not served."""
+    counted = group.offered - group.short_abandoned
+    judged = group.answered + group.abandoned - group.short_abandoned
+    return (group.service_level or 0.0) * judged / counted if counted else 1.0
 
 
 class NotEnoughError(Exception):
