@@ -170,7 +170,7 @@ def _shares(what: str, shares: Sequence[float]) -> Iterator[str]:
 
 def _twice(what: str, names: Sequence[str]) -> Iterator[str]:
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"{what}.name: {name!r} stands there twice; give each {what} a name of its own"
+        yield f"{what}.name: {str(name)!r} stands there twice; give each {what} a name of its own"
 
 
 def _languages(scenario: Scenario) -> Iterator[str]:
