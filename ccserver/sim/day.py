@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from ccserver.core.ids import AgentId
 from ccserver.sim.contacts import Contact
 from ccserver.sim.scenario import Scenario
-from ccserver.sim.world import Note, Shift, World
+from ccserver.sim.stage import Shift
+from ccserver.sim.world import Note, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
