@@ -77,7 +77,7 @@ Note = Callable[[float, Event, list[Command]], None]
 _HEARD = frozenset(
     {Announce, CallBack, Connect, Divert, SaveAgentInterval, SaveCallback, ShowAgent, ShowCaller}
 )
-"""The commands that change something for the imagined people, or that figures are made of."""
+"""The orders that change something for the imagined people, or that figures are made of."""
 
 _WORKING = (WorkState.ON_CALL, WorkState.WRAP_UP)
 
@@ -129,6 +129,8 @@ class World:
         self._inbox: deque[Event] = deque()
         self._there: dict[ContactId, Contact] = {}
         self._people = people(scenario)
+        misses = any(group.no_answer for group in scenario.agents)
+        self._heard = _HEARD if misses else _HEARD - {ShowAgent}
         self._ends_at = DAY_BEGINS + scenario.hours * HOUR_SECONDS
 
     def live(self) -> None:
@@ -180,7 +182,7 @@ class World:
 
     def _handle(self, now: float) -> None:
         """Tell the center what has happened, and all that follows from it at the same instant."""
-        inbox, handle, note = self._inbox, self.center.handle, self._note
+        inbox, handle, note, heard = self._inbox, self.center.handle, self._note, self._heard
         while inbox:
             event = inbox.popleft()
             commands = handle(now, event)
@@ -188,7 +190,7 @@ class World:
             if note is not None:
                 note(now, event, commands)
             for command in commands:
-                if type(command) in _HEARD:
+                if type(command) in heard:
                     self._react(now, command)
 
     # -- callers

@@ -9,7 +9,10 @@ from typer.testing import CliRunner, Result
 from ccserver import main
 from ccserver.cli.scenario_file import ScenarioError, read
 from ccserver.core.value import Tier
+from ccserver.sim import scenario as scenario_form
 from ccserver.sim.scenario import Needs, Surge
+
+SAMPLES = sorted(Path(scenario_form.__file__).parent.glob("scenarios/*.toml"))
 
 SCENARIO = """
 hours = 2
@@ -195,6 +198,11 @@ def test_a_fault_in_the_file_is_told(scenario: Path, old: str, new: str, told: s
     with pytest.raises(ScenarioError) as failed:
         read(scenario)
     assert told in str(failed.value)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_the_samples_are_sound(path: Path) -> None:
+    assert sum(group.count for group in read(path).agents) in (20, 50)
 
 
 def test_the_command_line_names_the_fault_and_ends(scenario: Path) -> None:
