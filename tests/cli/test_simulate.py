@@ -137,7 +137,7 @@ def test_policies_are_compared_on_the_same_days(scenario: Path) -> None:
     assert told["policies"]["priority"]["value_lost"]["difference"] == 0
     shown = simulate("compare", *arguments)
     assert shown.exit_code == 0, shown.output
-    assert "value_lost" in shown.output
+    assert "value lost, %" in shown.output
 
 
 def test_a_policy_that_no_one_knows_is_refused(scenario: Path) -> None:
