@@ -62,8 +62,9 @@ def _normal(table: dict[str, object]) -> dict[str, object]:
         del fields["arrivals"]
         fields |= {"arrivals" if k == "per_hour" else k: v for k, v in arrivals.items()}
     arrivals, hours = fields.get("arrivals"), fields.get("hours")
-    if isinstance(arrivals, int | float) and isinstance(hours, int | float) and hours > 0:
-        fields["arrivals"] = [arrivals] * -int(-hours // 1)
+    each = arrivals[0] if isinstance(arrivals, list) and len(arrivals) == 1 else arrivals
+    if isinstance(each, int | float) and isinstance(hours, int | float) and 0 < hours < 1e6:
+        fields["arrivals"] = [each] * -int(-hours // 1)
     if isinstance(surge := fields.get("surge"), dict):
         fields["surge"] = [surge]
     surges = fields.get("surge")

@@ -176,23 +176,34 @@ def show_comparison(
     found: Mapping[str, Mapping[str, Measure]], baseline: str, days: int, console: Console
 ) -> None:
     """Policies side by side, each with its difference to the baseline."""
-    table = Table(title=f"{days} days, differences to {baseline} paired by day, +- standard error")
-    table.add_column("figure")
+    console.print(f"{days} days; below each figure its difference to {baseline}, paired by day,")
+    console.print("+- standard error: of value in % of the baseline's, else in the figure's unit")
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("")
     for policy in found:
-        table.add_column(policy, justify="right")
+        table.add_column(policy, justify="right", no_wrap=True)
     for name in found[baseline]:
         cells = [_cell(name, some[name], policy == baseline) for policy, some in found.items()]
-        table.add_row(name, *cells)
+        table.add_row(_titled(name), *cells)
     console.print(table)
-    console.print(f"Service level is {SERVICE_LEVEL_VARIANT}.", highlight=False)
+    console.print(f"SL is {SERVICE_LEVEL_VARIANT}.", highlight=False)
+
+
+def _titled(name: str) -> str:
+    """Such as `wait p99 gold, s`."""
+    words = name.replace("service_level", "SL").replace(".", " ").replace("_", " ")
+    return f"{words.removesuffix(' s')}, {'s' if _in_seconds(name) else '%'}"
+
+
+def _in_seconds(name: str) -> bool:
+    return name.startswith(("asa_s", "wait_"))
 
 
 def _cell(name: str, one: Measure, is_baseline: bool) -> str:
-    seconds = name.startswith(("asa_s", "wait_"))
-    mean = f"{one.mean:.1f} s" if seconds else f"{one.mean:.2%}"
+    scale = 1.0 if _in_seconds(name) else 100.0
+    mean = f"{one.mean * scale:.1f}" if scale == 1 else f"{one.mean * scale:.2f}"
     if is_baseline:
         return mean
-    if one.relative is None or one.relative_error is None or not name.startswith("value"):
-        unit, scale = (" s", 1.0) if seconds else ("", 100.0)
-        return f"{mean} ({one.difference * scale:+.1f}+-{one.difference_error * scale:.1f}{unit})"
-    return f"{mean} ({one.relative:+.1%}+-{one.relative_error:.1%})"
+    if name.startswith("value") and one.relative is not None and one.relative_error is not None:
+        return f"{mean}\n{one.relative:+.1%}+-{one.relative_error * 100:.1f}"
+    return f"{mean}\n{one.difference * scale:+.1f}+-{one.difference_error * scale:.1f}"

@@ -75,7 +75,7 @@ Note = Callable[[float, Event, list[Command]], None]
 _HEARD = frozenset(
     {Announce, CallBack, Connect, Divert, SaveAgentInterval, SaveCallback, ShowAgent, ShowCaller}
 )
-"""The commands that change something for the imagined people, or that figures are made of."""
+"""The orders that change something for the imagined people, or that figures are made of."""
 
 
 class World:
@@ -103,6 +103,8 @@ class World:
         self._written = 0
         self._inbox: deque[Event] = deque()
         self._there: dict[ContactId, Contact] = {}
+        misses = any(shift.group.no_answer for shift in self.shifts.values())
+        self._heard = _HEARD if misses else _HEARD - {ShowAgent}
         self._ends_at = self._stage.ends_at
 
     def live(self) -> None:
@@ -154,7 +156,7 @@ class World:
 
     def _handle(self, now: float) -> None:
         """Tell the center what has happened, and all that follows from it at the same instant."""
-        inbox, handle, note = self._inbox, self.center.handle, self._note
+        inbox, handle, note, heard = self._inbox, self.center.handle, self._note, self._heard
         while inbox:
             event = inbox.popleft()
             commands = handle(now, event)
@@ -162,7 +164,7 @@ class World:
             if note is not None:
                 note(now, event, commands)
             for command in commands:
-                if type(command) in _HEARD:
+                if type(command) in heard:
                     self._react(now, command)
 
     # -- callers
@@ -181,24 +183,29 @@ class World:
         )
         queue, language = Queue(contact.queue.name), contact.language
         post = self._inbox.append
-        post(CallArrived(contact=name, leg=leg, caller=_number(contact), dialed="4000"))
+        post(CallArrived(contact=name, leg=leg, caller=self._number(contact), dialed="4000"))
         post(CallerRecognized(contact=name, customer=customer))
         post(FlowEnded(contact=name, queue=queue, language=language))
         post(CallHeld(contact=name, leg=leg))
         if contact.patience_s < inf:
             self._plan(now + contact.patience_s, partial(self._lose_patience, contact, leg))
 
+    def _number(self, contact: Contact) -> str:
+        """None where no one is called back: it would only be carried along."""
+        return f"+861380{contact.number:07d}" if self.scenario.callback_share else ""
+
     def _lose_patience(self, contact: Contact, leg: LegId, now: float) -> None:
         if contact.waiting and contact.leg == leg:
             short = now - contact.at < SHORT_SECONDS
             _leave(contact, QueueExit.SHORT_ABANDONED if short else QueueExit.ABANDONED, now)
-            self._end(contact, now)
+            self._end(contact, leg, now)
 
-    def _end(self, contact: Contact, now: float) -> None:
+    def _end(self, contact: Contact, leg: LegId, _now: float) -> None:
         """The caller's leg is gone. Whoever is to be called back is still waited for."""
-        if contact.exit is not QueueExit.CALLBACK or contact.called_back:
+        on_second = contact.called_back and leg == contact.leg
+        if contact.exit is not QueueExit.CALLBACK or on_second:
             self._there.pop(contact.id, None)
-        self._inbox.append(CallEnded(leg=contact.leg, cause=NORMAL_CLEARING))
+        self._inbox.append(CallEnded(leg=leg, cause=NORMAL_CLEARING))
 
     # -- what the center orders
 
@@ -219,8 +226,8 @@ class World:
                 self._divert(now, command)
             case CallBack():
                 self._call_back(now, command)
-            case SaveCallback(contact=name, state=CallbackState.EXPIRED):
-                self._there.pop(name, None)
+            case SaveCallback(contact=name, state=state):
+                self._callback(now, name, state)
             case _:
                 pass
 
@@ -255,19 +262,31 @@ class World:
             self._plan(now + contact.talk_s, partial(self._part, contact, agent))
 
     def _part(self, contact: Contact, agent: AgentId, now: float) -> None:
-        self._end(contact, now)
+        self._end(contact, contact.leg, now)
         queue = contact.queue
         if queue.wrap_cv and contact.wrap_s < queue.wrap_mean_s * WRAP_UP_LIMIT:
             self._plan_event(now + contact.wrap_s, WrapUpDone(agent=agent))
 
     def _divert(self, now: float, order: Divert) -> None:
         """The queue does not keep the caller, who hears so and hangs up."""
-        contact = self._there[order.contact]
-        late = 0 < self.scenario.max_wait_s <= now - contact.at + 1
-        exits = {Way.CALLBACK: QueueExit.CALLBACK, Way.VOICEMAIL: QueueExit.VOICEMAIL}
-        other = QueueExit.TIMEOUT if late else QueueExit.EXIT_EMPTY
-        _leave(contact, exits.get(order.way, other), now)
-        self._plan(now + GOODBYE_SECONDS, partial(self._end, contact))
+        if order.way is not Way.CALLBACK:  # of which `_callback` tells
+            contact = self._there[order.contact]
+            late = 0 < self.scenario.max_wait_s <= now - contact.at
+            other = QueueExit.TIMEOUT if late else QueueExit.EXIT_EMPTY
+            self._send_away(
+                contact, QueueExit.VOICEMAIL if order.way is Way.VOICEMAIL else other, now
+            )
+
+    def _callback(self, now: float, name: ContactId, state: CallbackState) -> None:
+        contact = self._there[name]
+        if state is CallbackState.EXPIRED:
+            del self._there[name]
+        elif contact.exit is None:
+            self._send_away(contact, QueueExit.CALLBACK, now)
+
+    def _send_away(self, contact: Contact, how: QueueExit, now: float) -> None:
+        _leave(contact, how, now)
+        self._plan(now + GOODBYE_SECONDS, partial(self._end, contact, contact.leg))
 
     def _call_back(self, now: float, order: CallBack) -> None:
         """The customer is called, and answers the phone or does not."""
@@ -294,7 +313,3 @@ def _leave(contact: Contact, how: QueueExit, now: float) -> None:
     contact.waiting = False
     if contact.exit is None:
         contact.exit, contact.left_at = how, now
-
-
-def _number(contact: Contact) -> str:
-    return f"+861380{contact.number:07d}"

@@ -9,7 +9,10 @@ from typer.testing import CliRunner, Result
 from ccserver import main
 from ccserver.cli.scenario_file import ScenarioError, read
 from ccserver.core.value import Tier
+from ccserver.sim import scenario as scenario_form
 from ccserver.sim.scenario import Needs, Surge
+
+SAMPLES = sorted(Path(scenario_form.__file__).parent.glob("scenarios/*.toml"))
 
 SCENARIO = """
 hours = 2
@@ -134,7 +137,7 @@ def test_policies_are_compared_on_the_same_days(scenario: Path) -> None:
     assert told["policies"]["priority"]["value_lost"]["difference"] == 0
     shown = simulate("compare", *arguments)
     assert shown.exit_code == 0, shown.output
-    assert "value_lost" in shown.output
+    assert "value lost, %" in shown.output
 
 
 def test_a_policy_that_no_one_knows_is_refused(scenario: Path) -> None:
@@ -195,6 +198,11 @@ def test_a_fault_in_the_file_is_told(scenario: Path, old: str, new: str, told: s
     with pytest.raises(ScenarioError) as failed:
         read(scenario)
     assert told in str(failed.value)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_the_samples_are_sound(path: Path) -> None:
+    assert sum(group.count for group in read(path).agents) in (20, 50)
 
 
 def test_the_command_line_names_the_fault_and_ends(scenario: Path) -> None:
