@@ -16,18 +16,20 @@ from ccserver.core.value import Tier
 from ccserver.db.traffic import at_work, center_at, visits
 from ccserver.local.sitefile import with_site
 from ccserver.settings import Settings
-from ccserver.sim.figures import SERVICE_LEVEL_VARIANT, Figures
+from ccserver.sim.figures import SERVICE_LEVEL_VARIANT, Figures, Group
 from ccserver.sim.past import NothingToReplayError, Past, TierPatience
 from ccserver.sim.replay import Replay, replayed
 
 Json = dict[str, object]
 
-HOW = """\
-Whoever gave up keeps the patience that was seen. Whoever was answered is given one that is drawn
-from the Kaplan-Meier estimate of the tier, in which those who were answered count as censored,
-past the wait that was borne. Callers who came to no talk are given the length of one that others
-had in their queue. A caller handed on after a talk comes as another caller, when he came in truth.
-again: the same rules and agents. What differs from the history there is the model's error."""
+HOW = (
+    "Whoever gave up keeps the patience that was seen. Whoever was answered is given one drawn "
+    "from the Kaplan-Meier estimate of the tier, in which who was answered counts as censored, "
+    "past the wait that was borne. Callers who came to no talk are given the length of one that "
+    "others had in their queue. A caller who was handed on after a talk comes as another caller, "
+    "at the instant of the handing on. 'again' has the same rules and agents as the history: what "
+    "differs between the two is the error of all this."
+)
 
 
 def replay(
@@ -119,7 +121,7 @@ def _object(past: Past, told: Replay, policy: str) -> Json:
         "agents_changed": told.agents_changed,
         "service_level_variant": SERVICE_LEVEL_VARIANT,
         "patience": {str(tier): _law(one) for tier, one in told.patience.items()},
-        "how": " ".join(HOW.split()),
+        "how": HOW,
         **{name: _figures(one) for name, one in _variants(told).items()},
     }
 
@@ -171,21 +173,26 @@ def _show(told: Replay, policy: str) -> None:
 
 def _rows(variants: list[Figures]) -> list[tuple[str, list[str]]]:
     first = variants[0]
+    some: list[tuple[str, list[Group]]] = [
+        *[(name, [one.tiers[name] for one in variants]) for name in first.tiers],
+        *[(name, [one.queues[name] for one in variants]) for name in first.queues],
+        ("all", [one.all for one in variants]),
+    ]
     rows = [("callers", [str(one.all.offered) for one in variants])]
-    for name in [*first.tiers, *first.queues, "all"]:
-        groups = [one.tiers.get(name) or one.queues.get(name) or one.all for one in variants]
-        levels = [g.service_level for g in groups]
+    for name, groups in some:
+        levels = [group.service_level for group in groups]
         rows += [
             (f"{name}: in time", ["-" if v is None else f"{v:.1%}" for v in levels]),
-            (f"{name}: abandoned", [f"{g.abandon_rate:.1%}" for g in groups]),
-            (f"{name}: wait p90", [f"{g.wait.p90:.0f} s" for g in groups]),
+            (f"{name}: abandoned", [f"{group.abandon_rate:.1%}" for group in groups]),
+            (f"{name}: wait p90", [f"{group.wait.p90:.0f} s" for group in groups]),
         ]
-    return [
-        *rows,
+    rows += [
         ("value lost", [f"{one.all.value_lost:.2%}" for one in variants]),
         ("occupancy", [f"{one.occupancy.mean:.1%}" for one in variants]),
-        ("last agent again", [f"{one.last_agent.share:.1%}" for one in variants]),
     ]
+    if first.last_agent.offered:
+        rows.append(("last agent again", [f"{one.last_agent.share:.1%}" for one in variants]))
+    return rows
 
 
 def _words(tier: Tier, one: TierPatience) -> str:

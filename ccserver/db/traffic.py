@@ -6,10 +6,8 @@ These queries read all of a window, weeks perhaps: they are for the command line
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from sqlalchemy import func, literal, select, union_all
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Double, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.events import AgentKnown, Event, RulesChanged, Started
@@ -82,134 +80,144 @@ class AtWork:
     until_at: float
 
 
-class _Part(NamedTuple):
-    """A segment, as the query gives it."""
-
-    kind: str
-    queue: str | None
-    agent: str | None
-    started_at: datetime
-    ended_at: datetime
-    outcome: str
-
-    @property
-    def seconds(self) -> float:
-        return (self.ended_at - self.started_at).total_seconds()
-
-
 async def visits(
     session: AsyncSession, since: datetime, until: datetime
 ) -> AsyncGenerator[PastVisit, None]:
     """Every visit of the contacts that arrived in [since, until) and have ended, by arrival."""
-    parts = [
-        func.array_agg(aggregate_order_by(column, SegmentRow.number))
-        for column in (
-            SegmentRow.kind,
-            SegmentRow.queue,
-            SegmentRow.agent,
-            SegmentRow.started_at,
-            SegmentRow.ended_at,
-            SegmentRow.outcome,
-        )
-    ]
-    rows = await session.stream(
+    parts = (
         select(
+            ContactRow.arrived_at,
             ContactRow.id,
             ContactRow.tier,
             ContactRow.value,
             ContactRow.language,
             ContactRow.customer_id,
-            *parts,
+            SegmentRow.kind,
+            SegmentRow.queue,
+            SegmentRow.agent,
+            func.extract("epoch", SegmentRow.started_at).cast(Double).label("begin"),
+            func.extract("epoch", SegmentRow.ended_at).cast(Double).label("end"),
+            SegmentRow.outcome,
         )
         .join(SegmentRow, SegmentRow.contact == ContactRow.id)
         .where(
             ContactRow.arrived_at >= since,
             ContactRow.arrived_at < until,
             ContactRow.ended_at.is_not(None),
+            SegmentRow.kind != SegmentKind.IVR,
         )
-        .group_by(ContactRow.id)
-        .order_by(ContactRow.arrived_at, ContactRow.id),
+        # Sorted once, and not for each array: an aggregate takes its rows as they come.
+        .order_by(ContactRow.arrived_at, ContactRow.id, SegmentRow.number)
+        .subquery()
+        .c
+    )
+    contact = (
+        parts.arrived_at,
+        parts.id,
+        parts.tier,
+        parts.value,
+        parts.language,
+        parts.customer_id,
+    )
+    of_part = (parts.kind, parts.queue, parts.agent, parts.begin, parts.end, parts.outcome)
+    rows = await session.stream(
+        select(*contact, *map(func.array_agg, of_part))
+        .group_by(*contact)
+        .order_by(parts.arrived_at, parts.id),
         execution_options={"yield_per": CHUNK_ROWS},
     )
-    async for contact, tier, value, language, customer, *columns in rows:
+    async for _, name, tier, value, language, customer, *columns in rows:
         known = Tier(tier or Tier.STANDARD)
-        for visit in _visits(map(_Part, *columns)):
-            yield replace(
-                visit,
-                contact=ContactId(str(contact)),
+        for cut in _visits(zip(*columns, strict=True)):
+            yield PastVisit(
+                contact=ContactId(str(name)),
+                entered_at=cut.entered_at,
+                queues=tuple(cut.queues),
                 tier=known,
                 value=VALUE_OF_TIER[known] if value is None else value,
                 language=language or "",
                 customer=None if customer is None else CustomerId(str(customer)),
+                waited_seconds=cut.left_at - cut.entered_at,
+                exit=cut.exit,
+                missed=cut.missed,
+                offered_seconds=cut.offered_seconds,
+                agent=cut.agent,
+                talk_seconds=cut.talk_seconds,
+                wrap_seconds=cut.wrap_seconds,
             )
 
 
-def _visits(parts: Iterator[_Part]) -> Iterator[PastVisit]:
+_Part = tuple[str, str | None, str | None, float, float, str]
+"""Kind, queue, agent, begin, end and outcome of a segment."""
+
+
+class _Cut:
+    """A visit while its parts are being read: there are millions of them."""
+
+    __slots__ = (
+        "agent",
+        "entered_at",
+        "exit",
+        "left_at",
+        "missed",
+        "offered_seconds",
+        "queues",
+        "talk_seconds",
+        "wrap_seconds",
+    )
+
+    def __init__(self, entered_at: float) -> None:
+        self.entered_at = entered_at
+        self.left_at = entered_at
+        self.queues: list[Queue] = []
+        self.exit = QueueExit.SYSTEM_ERROR
+        self.missed = 0
+        self.offered_seconds = 0.0
+        self.agent: AgentId | None = None
+        self.talk_seconds: float | None = None
+        self.wrap_seconds = 0.0
+
+    def wait(self, part: _Part) -> None:
+        kind, name, _, begin, end, outcome = part
+        queue = Queue(name or "")
+        if not self.queues or self.queues[-1] != queue:
+            self.queues.append(queue)
+        if kind == SegmentKind.OFFER:
+            self.missed += outcome in _MISSED
+            self.offered_seconds = end - begin if outcome == QueueExit.ANSWERED else 0.0
+        # On the line again, the wait that tells of patience has ended with the request.
+        if self.exit is not QueueExit.CALLBACK:
+            self.left_at = end
+            # Any part but the last is followed by one that says more.
+            self.exit = _EXITS.get(outcome, QueueExit.SYSTEM_ERROR)
+
+    def follow(self, part: _Part) -> None:
+        kind, _, name, begin, end, _ = part
+        agent = None if name is None else AgentId(name)
+        if kind in _CALLED_BACK:
+            self.exit = QueueExit.CALLBACK
+        elif kind == SegmentKind.WRAP_UP and agent == self.agent:
+            self.wrap_seconds += end - begin
+        elif kind == SegmentKind.TALK and self.talk_seconds is None:
+            self.agent, self.talk_seconds = agent, end - begin
+            if self.exit is not QueueExit.CALLBACK:
+                self.exit = QueueExit.ANSWERED
+
+
+def _visits(parts: Iterator[_Part]) -> Iterator[_Cut]:
     """Cut a contact's parts into visits: each begins in a queue, and a talk ends it."""
-    visit: PastVisit | None = None
+    cut: _Cut | None = None
     for part in parts:
-        if part.kind in _WAITING:
-            if visit is not None and visit.talk_seconds is not None:
-                yield visit
-                visit = None
-            visit = _waited(visit or _new(part), part)
-        elif visit is not None and part.kind in _CALLED_BACK:
-            visit = replace(visit, exit=QueueExit.CALLBACK)
-        elif visit is not None and part.kind == SegmentKind.TALK and visit.talk_seconds is None:
-            visit = _answered(visit, part)
-        elif visit is not None and part.kind == SegmentKind.WRAP_UP and part.agent == visit.agent:
-            visit = replace(visit, wrap_seconds=visit.wrap_seconds + part.seconds)
-    if visit is not None:
-        yield visit
-
-
-def _new(part: _Part) -> PastVisit:
-    return PastVisit(
-        contact=ContactId(""),
-        entered_at=part.started_at.timestamp(),
-        queues=(),
-        tier=Tier.STANDARD,
-        value=0.0,
-        language="",
-        customer=None,
-        waited_seconds=0.0,
-        exit=QueueExit.SYSTEM_ERROR,
-        missed=0,
-        offered_seconds=0.0,
-        agent=None,
-        talk_seconds=None,
-        wrap_seconds=0.0,
-    )
-
-
-def _waited(visit: PastVisit, part: _Part) -> PastVisit:
-    queue = Queue(part.queue or "")
-    if not visit.queues or visit.queues[-1] != queue:
-        visit = replace(visit, queues=(*visit.queues, queue))
-    if part.kind == SegmentKind.OFFER:
-        taken = part.outcome == QueueExit.ANSWERED
-        visit = replace(
-            visit,
-            missed=visit.missed + (part.outcome in _MISSED),
-            offered_seconds=part.seconds if taken else 0.0,
-        )
-    if visit.exit is QueueExit.CALLBACK:
-        return visit  # on the line again: the wait that tells of patience ended with the request
-    return replace(
-        visit,
-        waited_seconds=part.ended_at.timestamp() - visit.entered_at,
-        # Any part but the last is followed by one that says more.
-        exit=_EXITS.get(part.outcome, QueueExit.SYSTEM_ERROR),
-    )
-
-
-def _answered(visit: PastVisit, part: _Part) -> PastVisit:
-    return replace(
-        visit,
-        exit=QueueExit.CALLBACK if visit.exit is QueueExit.CALLBACK else QueueExit.ANSWERED,
-        agent=None if part.agent is None else AgentId(part.agent),
-        talk_seconds=part.seconds,
-    )
+        if part[0] in _WAITING:
+            if cut is not None and cut.talk_seconds is not None:
+                yield cut
+                cut = None
+            cut = cut or _Cut(part[3])
+            cut.wait(part)
+        elif cut is not None:
+            cut.follow(part)
+    if cut is not None:
+        yield cut
 
 
 async def at_work(session: AsyncSession, since: datetime, until: datetime) -> tuple[AtWork, ...]:
