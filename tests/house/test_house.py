@@ -26,6 +26,8 @@ SILENT = {
     "core/site": "declarations only",
     "core/records": "declarations only",
     "core/rules": "declarations only",
+    "core/claim": "declarations only",
+    "core/places": "declarations only",
     "core/value": "declarations only",
 }
 
