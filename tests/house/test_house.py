@@ -26,7 +26,6 @@ SILENT = {
     "core/site": "declarations only",
     "core/records": "declarations only",
     "core/rules": "declarations only",
-    "core/value": "declarations only",
 }
 
 # Built so that this file does not hold what it forbids.
