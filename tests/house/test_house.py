@@ -28,7 +28,6 @@ SILENT = {
     "core/rules": "declarations only",
     "core/claim": "declarations only",
     "core/places": "declarations only",
-    "core/value": "declarations only",
 }
 
 # Built so that this file does not hold what it forbids.
