@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil, inf, isfinite
 
+from ccserver.core.demand import primary
 from ccserver.core.ids import Skill
+from ccserver.core.policies import POLICIES
 from ccserver.core.rules import Fit, Skills
 from ccserver.core.value import Tier
 
@@ -133,7 +135,8 @@ def able(group: AgentGroup, queue: QueueMix) -> bool:
 def speaks(group: AgentGroup, queue: QueueMix, language: str) -> bool:
     """Whether these agents could ever serve a caller of this language."""
     strict = queue.language is Fit.REQUIRED and language
-    return not strict or not group.languages or language in group.languages
+    known = [primary(one) for one in group.languages]
+    return not strict or not known or primary(language) in known
 
 
 def faults(scenario: Scenario) -> list[str]:
@@ -145,6 +148,7 @@ def faults(scenario: Scenario) -> list[str]:
         *_twice("tier", [tier.name for tier in scenario.tiers]),
         *_twice("queue", [queue.name for queue in scenario.queues]),
         *_languages(scenario),
+        *_policies(scenario),
         *_numbers(scenario),
         *_surges(scenario),
         *_served(scenario),
@@ -179,6 +183,12 @@ def _languages(scenario: Scenario) -> Iterator[str]:
     for queue in scenario.queues:
         if queue.languages:
             yield from _shares(f"queue {queue.name}: languages", list(queue.languages.values()))
+
+
+def _policies(scenario: Scenario) -> Iterator[str]:
+    for name in (scenario.policy, *(queue.policy for queue in scenario.queues)):
+        if name and name not in POLICIES:
+            yield f"policy: {name!r} is not known; write one of {', '.join(POLICIES)}"
 
 
 def _numbers(scenario: Scenario) -> Iterator[str]:
