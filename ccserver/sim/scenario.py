@@ -110,6 +110,9 @@ class Scenario:
     policy: str = "balanced"
     repeat_share: float = 0.0
     """Of the callers, so many talked to one of the agents before."""
+    affinity_days: float = 30.0
+    """The last agent goes before others when the talk was not longer ago; 0: never. It was at the
+    beginning of this day."""
     callback_share: float = 0.0
     """Of the callers who are offered a callback, so many take it."""
     callback_no_answer: float = 0.1
@@ -197,6 +200,7 @@ def _numbers(scenario: Scenario) -> Iterator[str]:
         ("max_wait_s", [scenario.max_wait_s], 0, 1e9),
         ("ring_s", [scenario.ring_s], 0, 15),
         ("repeat_share", [scenario.repeat_share], 0, 1),
+        ("affinity_days", [scenario.affinity_days], 0, 1e5),
         ("callback_share", [scenario.callback_share], 0, 1),
         ("callback_no_answer", [scenario.callback_no_answer], 0, 1),
         ("tier.value", [tier.value for tier in scenario.tiers], 0, 1),

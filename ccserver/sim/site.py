@@ -43,6 +43,7 @@ def _rules(scenario: Scenario, queue: QueueMix, policy: str) -> QueueRules:
         language=queue.language if spoken else Fit.IGNORED,
         language_seconds=queue.language_seconds,
         policy=policy or queue.policy or scenario.policy,
+        affinity_days=scenario.affinity_days,
         targets=tuple(
             Target(tier=tier.name, share=tier.target[0], seconds=tier.target[1])
             for tier in scenario.tiers
