@@ -14,6 +14,7 @@ from ccserver.cli.scenario_file import ScenarioError, read
 from ccserver.cli.terminal import console
 from ccserver.core.commands import Command
 from ccserver.core.events import Event
+from ccserver.core.policies import POLICIES
 from ccserver.sim import journal
 from ccserver.sim.compare import compare
 from ccserver.sim.day import Day, run
@@ -23,7 +24,6 @@ from ccserver.sim.scenario import Scenario
 
 app = typer.Typer(no_args_is_help=True, help="Whole days with imagined callers.")
 
-POLICIES = ("balanced", "value", "fifo", "priority", "age")
 GARBAGE_AFTER = 100_000
 """Objects made until the collector looks for circles: a simulated day has hardly any."""
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil, inf, isfinite
 
+from ccserver.core.demand import primary
 from ccserver.core.ids import Skill
+from ccserver.core.policies import POLICIES
 from ccserver.core.rules import Fit, Skills
 from ccserver.core.value import Tier
 
@@ -108,6 +110,9 @@ class Scenario:
     policy: str = "balanced"
     repeat_share: float = 0.0
     """Of the callers, so many talked to one of the agents before."""
+    affinity_days: float = 30.0
+    """The last agent goes before others when the talk was not longer ago; 0: never. It was at the
+    beginning of this day."""
     callback_share: float = 0.0
     """Of the callers who are offered a callback, so many take it."""
     callback_no_answer: float = 0.1
@@ -133,7 +138,8 @@ def able(group: AgentGroup, queue: QueueMix) -> bool:
 def speaks(group: AgentGroup, queue: QueueMix, language: str) -> bool:
     """Whether these agents could ever serve a caller of this language."""
     strict = queue.language is Fit.REQUIRED and language
-    return not strict or not group.languages or language in group.languages
+    known = [primary(one) for one in group.languages]
+    return not strict or not known or primary(language) in known
 
 
 def faults(scenario: Scenario) -> list[str]:
@@ -145,6 +151,7 @@ def faults(scenario: Scenario) -> list[str]:
         *_twice("tier", [tier.name for tier in scenario.tiers]),
         *_twice("queue", [queue.name for queue in scenario.queues]),
         *_languages(scenario),
+        *_policies(scenario),
         *_numbers(scenario),
         *_surges(scenario),
         *_served(scenario),
@@ -181,12 +188,19 @@ def _languages(scenario: Scenario) -> Iterator[str]:
             yield from _shares(f"queue {queue.name}: languages", list(queue.languages.values()))
 
 
+def _policies(scenario: Scenario) -> Iterator[str]:
+    for name in (scenario.policy, *(queue.policy for queue in scenario.queues)):
+        if name and name not in POLICIES:
+            yield f"policy: {name!r} is not known; write one of {', '.join(POLICIES)}"
+
+
 def _numbers(scenario: Scenario) -> Iterator[str]:
     ranges: list[tuple[str, Iterable[float], float, float]] = [
         ("arrivals", scenario.arrivals, 0, 1e7),
         ("max_wait_s", [scenario.max_wait_s], 0, 1e9),
         ("ring_s", [scenario.ring_s], 0, 15),
         ("repeat_share", [scenario.repeat_share], 0, 1),
+        ("affinity_days", [scenario.affinity_days], 0, 1e5),
         ("callback_share", [scenario.callback_share], 0, 1),
         ("callback_no_answer", [scenario.callback_no_answer], 0, 1),
         ("tier.value", [tier.value for tier in scenario.tiers], 0, 1),

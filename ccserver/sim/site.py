@@ -1,5 +1,6 @@
 """A scenario as the center is told it: its queues, its rules, and its agents."""
 
+from ccserver.core.demand import primary
 from ccserver.core.events import Started
 from ccserver.core.ids import AgentId, Phone, Queue
 from ccserver.core.rules import CallbackRules, Fit, QueueRules, SiteRules, Target
@@ -42,6 +43,7 @@ def _rules(scenario: Scenario, queue: QueueMix, policy: str) -> QueueRules:
         language=queue.language if spoken else Fit.IGNORED,
         language_seconds=queue.language_seconds,
         policy=policy or queue.policy or scenario.policy,
+        affinity_days=scenario.affinity_days,
         targets=tuple(
             Target(tier=tier.name, share=tier.target[0], seconds=tier.target[1])
             for tier in scenario.tiers
@@ -60,5 +62,5 @@ def _profile(scenario: Scenario, name: AgentId, group: AgentGroup) -> AgentProfi
         phone=phone_of(name),
         queues=frozenset(Queue(queue.name) for queue in scenario.queues if able(group, queue)),
         skills=levels(group.skills),
-        languages=frozenset(group.languages),
+        languages=frozenset(primary(one) for one in group.languages),
     )

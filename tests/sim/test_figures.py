@@ -99,6 +99,12 @@ def test_repeat_callers_reach_their_last_agent_now_and_then() -> None:
     )
 
 
+def test_without_affinity_the_last_agent_is_reached_by_chance() -> None:
+    days = [run(replace(hotline(), affinity_days=days)) for days in (0.0, 30.0)]
+    by_chance, wanted = (figures([day]).last_agent.share for day in days)
+    assert by_chance < wanted
+
+
 def test_a_target_that_no_routing_could_meet_is_told_as_such() -> None:
     scenario = pool(agents=10, calls_per_hour=220, hours=2, tier=replace(GOLD, patience_mean_s=90))
     days = [run(scenario)]

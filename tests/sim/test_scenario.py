@@ -35,6 +35,8 @@ def queue(scenario: Scenario, **changes: object) -> Scenario:
         (lambda s: tier(s, name=s.tiers[1].name), "tier.name: 'gold' stands there twice"),
         (lambda s: queue(s, talk_mean_s=0), "queue.talk_mean_s: 0"),
         (lambda s: queue(s, name="service"), "queue.name: 'service' stands there twice"),
+        (lambda s: replace(s, policy="luck"), "policy: 'luck' is not known; write one of balanced"),
+        (lambda s: queue(s, policy="luck"), "policy: 'luck' is not known"),
         (lambda s: replace(s, repeat_share=2), "repeat_share: 2"),
         (lambda s: replace(s, languages={"zh": 0.5}), "languages.share: together 0.5"),
         (lambda s: queue(s, languages={"zh": 2.0}), "queue sales: languages.share: together 2"),
