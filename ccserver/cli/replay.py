@@ -10,8 +10,8 @@ from rich import box
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ccserver.cli.simulate import POLICIES
 from ccserver.cli.terminal import console, in_database
+from ccserver.core.policies import POLICIES
 from ccserver.core.value import Tier
 from ccserver.db.traffic import at_work, center_at, visits
 from ccserver.local.sitefile import with_site

@@ -31,7 +31,7 @@ SEAM = timedelta(seconds=1)
 
 _WAITING = frozenset({SegmentKind.QUEUE, SegmentKind.OFFER})
 _CALLED_BACK = frozenset({SegmentKind.CALLBACK, SegmentKind.DIAL})
-_EXITS = {str(one): one for one in QueueExit}
+_EXITS = {str(one): one for one in QueueExit} | {"ended_away": QueueExit.ABANDONED}
 _MISSED = frozenset({"no_answer", "busy", "unreachable"})
 
 
@@ -129,21 +129,12 @@ async def visits(
     async for _, name, tier, value, language, customer, *columns in rows:
         known = Tier(tier or Tier.STANDARD)
         for cut in _visits(zip(*columns, strict=True)):
-            yield PastVisit(
-                contact=ContactId(str(name)),
-                entered_at=cut.entered_at,
-                queues=tuple(cut.queues),
+            yield cut.visit(
+                ContactId(str(name)),
                 tier=known,
                 value=VALUE_OF_TIER[known] if value is None else value,
                 language=language or "",
                 customer=None if customer is None else CustomerId(str(customer)),
-                waited_seconds=cut.left_at - cut.entered_at,
-                exit=cut.exit,
-                missed=cut.missed,
-                offered_seconds=cut.offered_seconds,
-                agent=cut.agent,
-                talk_seconds=cut.talk_seconds,
-                wrap_seconds=cut.wrap_seconds,
             )
 
 
@@ -176,6 +167,32 @@ class _Cut:
         self.agent: AgentId | None = None
         self.talk_seconds: float | None = None
         self.wrap_seconds = 0.0
+
+    def visit(
+        self,
+        contact: ContactId,
+        *,
+        tier: Tier,
+        value: float,
+        language: str,
+        customer: CustomerId | None,
+    ) -> PastVisit:
+        return PastVisit(
+            contact=contact,
+            entered_at=self.entered_at,
+            queues=tuple(self.queues),
+            tier=tier,
+            value=value,
+            language=language,
+            customer=customer,
+            waited_seconds=self.left_at - self.entered_at,
+            exit=self.exit,
+            missed=self.missed,
+            offered_seconds=self.offered_seconds,
+            agent=self.agent,
+            talk_seconds=self.talk_seconds,
+            wrap_seconds=self.wrap_seconds,
+        )
 
     def wait(self, part: _Part) -> None:
         kind, name, _, begin, end, outcome = part

@@ -30,7 +30,7 @@ from ccserver.core.records import QueueExit
 from ccserver.core.site import AgentProfile
 from ccserver.core.value import Customer, Tier
 from ccserver.db.engine import engine_for, sessions_of
-from ccserver.db.traffic import AtWork, PastVisit, at_work, center_at, visits
+from ccserver.db.traffic import AtWork, PastVisit, _visits, at_work, center_at, visits
 from tests.db.calls import ANNA, PHONE, SALES, STARTED, T0, Site, contact_id
 from tests.db.parts import journaled
 
@@ -151,6 +151,62 @@ async def test_who_leaves_the_flow_or_is_still_there_made_no_visit(database: str
     site.wait(2)
     async with history(database, site) as session:
         assert await seen(session) == []
+
+
+def cut(*parts: tuple[str, str | None, str | None, float, str]) -> list[PastVisit]:
+    """The visits of a contact of these parts: kind, queue, agent, seconds, outcome."""
+    at, rows = 0.0, []
+    for kind, queue, agent, seconds, outcome in parts:
+        rows.append((kind, queue, agent, at, at + seconds, outcome))
+        at += seconds
+    return [
+        one.visit(ContactId("c"), tier=Tier.GOLD, value=0.6, language="zh", customer=None)
+        for one in _visits(iter(rows))
+    ]
+
+
+def test_a_caller_who_is_handed_on_waits_a_second_time() -> None:
+    first, second = cut(
+        ("queue", "sales", None, 10.0, "offered"),
+        ("offer", "sales", "anna", 4.0, "answered"),
+        ("talk", "sales", "anna", 60.0, "transferred"),
+        ("wrap_up", "sales", "anna", 5.0, "done"),
+        ("queue", "service", None, 30.0, "abandoned"),
+    )
+    assert (first.queues, first.exit, first.agent) == (("sales",), QueueExit.ANSWERED, ANNA)
+    assert (first.waited_seconds, first.talk_seconds, first.wrap_seconds) == (14.0, 60.0, 5.0)
+    assert (second.queues, second.exit, second.agent) == (("service",), QueueExit.ABANDONED, None)
+    assert (second.waited_seconds, second.talk_seconds) == (30.0, None)
+
+
+def test_a_caller_whom_one_queue_sends_to_another_waits_on() -> None:
+    (visit,) = cut(
+        ("queue", "sales", None, 60.0, "overflow"),
+        ("queue", "service", None, 20.0, "offered"),
+        ("offer", "service", "bob", 3.0, "answered"),
+        ("talk", "service", "bob", 90.0, "caller_hung_up"),
+    )
+    assert visit.queues == ("sales", "service")
+    assert (visit.waited_seconds, visit.offered_seconds) == (83.0, 3.0)
+    assert visit.exit is QueueExit.ANSWERED
+
+
+def test_who_keeps_the_place_shows_patience_until_the_request() -> None:
+    (visit,) = cut(
+        ("queue", "sales", None, 25.0, "callback"),
+        ("callback", "sales", None, 600.0, "dialed"),
+        ("dial", "sales", "anna", 8.0, "answered"),
+        ("offer", "sales", "anna", 2.0, "answered"),
+        ("talk", "sales", "anna", 90.0, "caller_hung_up"),
+    )
+    assert (visit.waited_seconds, visit.exit) == (25.0, QueueExit.CALLBACK)
+    assert (visit.talk_seconds, visit.agent) == (90.0, ANNA)
+
+
+def test_who_is_sent_away_or_lost_is_no_abandon() -> None:
+    assert cut(("queue", "sales", None, 90.0, "timeout"))[0].exit is QueueExit.TIMEOUT
+    assert cut(("queue", "sales", None, 9.0, "lost_sight"))[0].exit is QueueExit.SYSTEM_ERROR
+    assert cut(("queue", "sales", None, 9.0, "ended_away"))[0].exit is QueueExit.ABANDONED
 
 
 async def test_a_window_takes_its_start_and_leaves_its_end(database: str) -> None:
