@@ -232,7 +232,8 @@ class Roster:
         assert isinstance(agent.work, Offered)
         missed = Missed(agent.work.contact, now + rules.missed_seconds)
         agent = replace(agent, work=missed, misses=agent.misses + 1)
-        if 0 < rules.misses_max <= agent.misses:
+        away = 0 < rules.misses_max <= agent.misses
+        if away and agent.presence is not Presence.LOGGED_OUT:
             agent = replace(agent, presence=Presence.PAUSED, reason=AWAY, misses=0, work=Idle())
         self._put(now, agent)
 

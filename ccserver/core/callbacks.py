@@ -54,7 +54,10 @@ class Callbacks:
         )
         self._calls.move(place, waiting, "callback")
         self._calls.timers.set(call.contact, None)
-        return self._wait(call.contact)
+        self._wait(now, call.contact)
+        stands = self._calls.get(call.contact)
+        assert isinstance(stands, AwaitingCallback), "it has only begun"
+        return stands
 
     def remember(self, now: float, known: OpenCallback) -> None:
         """A callback of the last run: it waits on."""
@@ -83,14 +86,14 @@ class Callbacks:
                 due=known.not_before <= now,
             )
         )
-        self._wait(known.contact)
+        self._wait(now, known.contact)
 
     def turn(self, now: float, place: AwaitingCallback, agent: AgentId, phone: Phone) -> None:
         """It is the customer's turn, and this agent is free for him."""
         rules = self._router.rules(place.queue)
         if not is_open(rules.hours, now):
             opening = opens_at(rules.hours, now)
-            self._postpone(place, opening if opening is not None else self._expiry(place))
+            self._postpone(now, place, opening if opening is not None else self._expiry(place))
             self._router.look_again()  # for the agent, who is free for someone else
             return
         tries = place.tries + 1
@@ -168,7 +171,6 @@ class Callbacks:
         """The customer could not be reached. An order that never got through is no try."""
         rules = self._router.rules(place.queue).callback
         self._pairing.free(now, place)
-        self._calls.part_from_leg(place)
         tries = place.tries - (cause == "unsent")
         waiting = AwaitingCallback(
             call=place.call,
@@ -182,11 +184,12 @@ class Callbacks:
             due=False,
         )
         self._calls.move(place, waiting, cause)
+        self._calls.part_from_leg(place.call.contact)
         self._calls.timers.set(place.call.contact, None)
-        if tries >= rules.tries or now >= self._expiry(waiting):
+        if tries >= rules.tries:
             self._give_up(now, place.call.contact)
         else:
-            self._wait(place.call.contact)
+            self._wait(now, place.call.contact)
 
     def called_again(self, now: float, number: str) -> AwaitingCallback | None:
         """The customer calls by himself: the callback is done, and its place is free for him."""
@@ -202,11 +205,8 @@ class Callbacks:
         for contact in list(self.timers.expire(now)):
             place = self._calls.get(contact)
             assert isinstance(place, AwaitingCallback), "who is dialed has no time here"
-            if now >= self._expiry(place):
-                self._give_up(now, contact)
-            else:
-                self._calls.stay(replace(place, due=True))
-                self._wait(contact)
+            self._calls.stay(replace(place, due=True))
+            self._wait(now, contact)
 
     # -- keeping it whole
 
@@ -224,20 +224,23 @@ class Callbacks:
 
     def _expiry(self, place: AwaitingCallback) -> float:
         seconds = self._router.rules(place.queue).callback.expire_seconds
-        return place.requested_at + seconds
+        return place.requested_at + max(1.0, seconds)
 
-    def _postpone(self, place: AwaitingCallback, until: float) -> None:
+    def _postpone(self, now: float, place: AwaitingCallback, until: float) -> None:
         self._calls.stay(replace(place, not_before=until, due=False))
-        self._wait(place.call.contact)
+        self._wait(now, place.call.contact)
 
-    def _wait(self, contact: ContactId) -> AwaitingCallback:
+    def _wait(self, now: float, contact: ContactId) -> None:
+        """Let the customer wait for the turn or the next try, if there is time left."""
         place = self._calls.get(contact)
         assert isinstance(place, AwaitingCallback)
-        self._by_number[place.number] = contact
         expiry = self._expiry(place)
+        if expiry <= now:
+            self._give_up(now, contact)
+            return
+        self._by_number[place.number] = contact
         self.timers.set(contact, expiry if place.due else min(place.not_before, expiry))
         self._save(place, CallbackState.WAITING)
-        return place
 
     def _save(self, place: AwaitingCallback | Dialing, state: CallbackState) -> None:
         self._out.append(

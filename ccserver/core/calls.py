@@ -206,8 +206,9 @@ class Calls:
     def forget(self, contact: ContactId) -> None:
         """The leg is gone."""
         place = self._places.pop(contact)
-        self._by_leg.pop(place.call.leg, None)
-        self._gone.append(place.call.leg)
+        if place.call.leg:
+            del self._by_leg[place.call.leg]
+            self._gone.append(place.call.leg)
         self._router.leave(contact)
         self.timers.set(contact, None)
 
@@ -216,11 +217,12 @@ class Calls:
         self._set(place)
         self._show(place)
 
-    def part_from_leg(self, place: Place) -> None:
+    def part_from_leg(self, contact: ContactId) -> None:
         """The leg is about to end, or gone; the contact goes on without one."""
-        leg = place.call.leg
-        if self._by_leg.pop(leg, None) is not None:
-            self._gone.append(leg)
+        place = self._places[contact]
+        del self._by_leg[place.call.leg]
+        self._gone.append(place.call.leg)
+        self._set(replace(place, call=replace(place.call, leg=LegId(""))))
 
     def name_leg(self, contact: ContactId, leg: LegId) -> None:
         """The contact, which had no leg, is on this one."""
@@ -263,9 +265,9 @@ class Calls:
         contact = place.call.contact
         self._places[contact] = place
         if isinstance(place, Waiting) and place.held:
-            self._router.enter(place.since, self._claim(place), again=_came_before(place))
+            self._router.enter(self._claim(place), again=_came_before(place))
         elif isinstance(place, AwaitingCallback) and place.due:
-            self._router.enter(place.since, self._claim(place), again=True)
+            self._router.enter(self._claim(place), again=True)
         else:
             self._router.leave(contact)
 

@@ -110,7 +110,9 @@ class Center:
 
     def _check_call(self, place: Place) -> None:
         contact = place.call.contact
-        if not isinstance(place, AwaitingCallback | Leaving):
+        if isinstance(place, AwaitingCallback):
+            assert not place.call.leg, "who hung up has no leg"
+        else:
             assert self._calls.on_leg(place.call.leg) == place, "each call is found by its leg"
         waits = isinstance(place, Waiting) and place.held
         waits = waits or (isinstance(place, AwaitingCallback) and place.due)
@@ -129,7 +131,7 @@ class Center:
             case fact.Started():
                 self._start(now, event)
             case fact.RulesChanged(queues=queues, site=site):
-                self._router.set_rules(queues, site, now)
+                self._router.set_rules(queues, site)
             case fact.AgentKnown(profile=profile):
                 self._roster.know(now, profile, 0.0)
             case fact.AsteriskSeen():
@@ -153,7 +155,7 @@ class Center:
                 self._roster.reach(now, phone, reachable)
 
     def _start(self, now: float, event: fact.Started) -> None:
-        self._router.set_rules(event.queues, event.site, now)
+        self._router.set_rules(event.queues, event.site)
         waiting = {callback.contact for callback in event.callbacks}
         self._remembered = {
             known.leg: known for known in event.open_contacts if known.contact not in waiting

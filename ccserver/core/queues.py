@@ -212,7 +212,7 @@ class Queues:
                 self._out.append(told)
             else:
                 self._calls.stay(replace(waiting, divert=told))
-        self._calls.part_from_leg(waiting)
+        self._calls.part_from_leg(place.call.contact)
 
     def _divert(self, call: Call, way: Way, prompt: str) -> Divert:
         return Divert(contact=call.contact, leg=call.leg, way=way, prompt=prompt)

@@ -55,6 +55,7 @@ class Router:
         self._releases: Timers[ContactId] = Timers()
         """When a caller who asked for one agent may have another."""
         self._promise = Promise()
+        self._now = 0.0
 
     # -- rules
 
@@ -70,7 +71,7 @@ class Router:
         """All that are set up."""
         return self._rules
 
-    def set_rules(self, queues: Iterable[QueueRules], site: SiteRules, now: float) -> None:
+    def set_rules(self, queues: Iterable[QueueRules], site: SiteRules) -> None:
         """The operator's rules from now on. Who waits keeps the place."""
         claims = [place.claim for place in self._places.values()]
         for claim in claims:
@@ -79,7 +80,7 @@ class Router:
         self.site = site
         self.scape.set_rules(self._rules.values())
         for claim in claims:
-            self.enter(now, claim, again=True)
+            self.enter(claim, again=True)
         self.look_again()
 
     def look_again(self) -> None:
@@ -164,7 +165,7 @@ class Router:
         pool = self.scape.pool(rules, need_of(rules, language, region))
         return any(kind.signed_in for kind, _ in pool.types)
 
-    def enter(self, now: float, claim: Claim, *, again: bool = False) -> None:
+    def enter(self, claim: Claim, *, again: bool = False) -> None:
         """A caller can be matched from now on. `again`: he was counted as an arrival before."""
         old = self._places.get(claim.contact)
         if old is not None:
@@ -175,12 +176,12 @@ class Router:
         rules = self.rules(claim.queue)
         pool = self.scape.pool(rules, need_of(rules, claim.language, claim.region))
         if not again:
-            pool.count_arrival(now, claim.value)
+            pool.count_arrival(self._now, claim.value)
         place = self._places[claim.contact] = Standing(claim, pool)
         if claim.last_agent is not None:
             self._fond.setdefault(claim.last_agent, []).append(claim.contact)
         until = claim.queued_at + rules.direct_seconds
-        if claim.agent in self._seats and until > now:
+        if claim.agent in self._seats and until > self._now:
             self._direct.setdefault(claim.agent, []).append(claim.contact)
             self._releases.set(claim.contact, until)
         else:
@@ -214,7 +215,8 @@ class Router:
         return min((at for at in times if at is not None), default=None)
 
     def expire(self, now: float) -> None:
-        """Do what the clock asks for."""
+        """It is `now`: do what the clock asks for."""
+        self._now = now
         for ability in self._openings.expire(now):
             kind = self.scape.kinds[ability]
             self._new_agents.update((agent, None) for agent in kind.idle)

@@ -27,7 +27,7 @@ class Floor:
     def __init__(self, *rules: QueueRules, site: SiteRules = PLAIN) -> None:
         self.router = Router()
         self.now = 0.0
-        self.router.set_rules(rules or (queue(SALES), queue(SERVICE)), site, 0.0)
+        self.router.set_rules(rules or (queue(SALES), queue(SERVICE)), site)
 
     def agent(self, name: str, *skills: Queue, misses: int = 0, idle: bool = True) -> None:
         ability = Ability(
@@ -50,8 +50,8 @@ class Floor:
         agent: str | None = None,
         value: float | None = None,
     ) -> None:
+        self.router.expire(self.now)
         self.router.enter(
-            self.now,
             Claim(
                 contact=ContactId(name),
                 queue=queue,
@@ -290,7 +290,7 @@ def test_new_rules_hold_for_those_who_wait_already() -> None:
     floor.call("1")
     assert floor.pairs() == []
     anyone = queue(SALES, required=((Skill(SERVICE), 1),))
-    floor.router.set_rules((anyone, queue(SERVICE)), PLAIN, floor.now)
+    floor.router.set_rules((anyone, queue(SERVICE)), PLAIN)
     assert floor.pairs() == [("1", "bob")]
 
 
