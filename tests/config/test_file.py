@@ -1,0 +1,60 @@
+"""The file says what the form says, and people can read it."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccserver.config.file import read, write
+from ccserver.config.form import WEEKDAYS, CalendarForm, ConfigForm
+from tests.config.samples import SAMPLES, sample, small
+
+SPANS = st.sampled_from([(), ("09:00-18:00",), ("00:00-08:00", "20:00-24:00")])
+DATES = st.integers(0, 20).map(lambda n: str(date(2026, 9, 25) + timedelta(days=n)))
+CALENDARS = st.builds(
+    CalendarForm,
+    zone=st.sampled_from(["Asia/Shanghai", "Europe/Berlin"]),
+    weekly=st.dictionaries(st.sampled_from(WEEKDAYS), SPANS),
+    special=st.dictionaries(DATES, SPANS),
+)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_what_is_written_reads_the_same(name: str) -> None:
+    text = write(sample(name))
+    assert read(text) == sample(name)
+    assert write(read(text)) == text
+
+
+@given(st.dictionaries(st.sampled_from(["office", "night", "a-b_c"]), CALENDARS))
+def test_no_day_is_lost_in_a_run(calendars: dict[str, CalendarForm]) -> None:
+    form = ConfigForm(calendars=calendars)
+    assert read(write(form)) == form
+
+
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z][a-z0-9_-]{0,9}", fullmatch=True),
+        st.text(st.characters(codec="utf-8", exclude_characters="\x7f", min_codepoint=32)),
+    ),
+)
+def test_titles_survive(titles: dict[str, str]) -> None:
+    form = ConfigForm(skills={name: title[:80] for name, title in titles.items()})
+    assert read(write(form)) == form
+
+
+def test_days_that_follow_each_other_stand_in_one_line() -> None:
+    text = write(small())
+    assert 'mon-fri = ["09:00-12:00", "13:00-18:00"]' in text
+    assert '"2026-02-15/2026-02-23" = []' in write(sample("car_maker"))
+
+
+def test_what_is_as_usual_is_left_out() -> None:
+    assert write(read("[queues.sales]\nring_seconds = 20")).endswith("\n[queues.sales]\n")
+
+
+def test_a_login_that_is_no_bare_key_is_quoted() -> None:
+    form = read('[agents."li.wei@example.com"]\nteam = "day"')
+    assert '[agents."li.wei@example.com"]' in write(form)
+    assert read(write(form)) == form
