@@ -77,7 +77,9 @@ class Audited:
 
 async def current(session: AsyncSession) -> ConfigForm:
     """All that is configured. Raises ConfigError when a newer ccserver has written it."""
-    rows = await session.scalars(select(SettingRow).where(SettingRow.kind != _CLOSED))
+    rows = await session.scalars(
+        select(SettingRow).where(SettingRow.kind != _CLOSED).order_by(SettingRow.name)
+    )
     tables = tables_of({(row.kind, row.name): row.body for row in rows})
     people = await session.scalars(
         select(PersonRow)
