@@ -264,7 +264,8 @@ async def serve(settings: Settings, flows_by_name: dict[str, Flow]) -> None:
     sessions = sessions_of(engine)
     try:
         async with sessions.begin() as session:
-            if not await config.seed(session, settings.queues):
+            seeded = await config.seed(session, settings.queues)
+            if not seeded and "queues" in settings.model_fields_set:
                 log.info("queues come from the database, not from the settings")
             configured = await config.current(session)
         flows.require_queues(flows_by_name, configured.queues)

@@ -49,11 +49,12 @@ def config_export(
 @app.command("check")
 def config_check(file: File) -> None:
     """Look for mistakes in a file. Needs no database and changes nothing."""
-    form = _read(file)
+    text = _text(file)
     try:
+        form = config_file.read(text)
         require(form, used={}, people=None)
     except ConfigError as error:
-        raise _refusal(file, error) from None
+        raise _refusal(file, config_file.located(text, error)) from None
     _warn(warnings_of(form))
     queues, agents = len(form.queues), len(form.agents)
     console.print(f"{file}: good: {queues} queues, {agents} agents", highlight=False)
@@ -69,7 +70,7 @@ def config_apply(
     reason: Annotated[str, typer.Option(help="For the audit.")] = "",
 ) -> None:
     """Show what a file would change, ask, and change it. A running ccserver follows in seconds."""
-    form, settings = _read(file), with_site(Settings())
+    text, settings = _text(file), with_site(Settings())
     try:
         used = flows.used_queues(flows.load(settings.flows))
     except FlowError as error:
@@ -84,6 +85,7 @@ def config_apply(
         return made is not None
 
     try:
+        form = config_file.read(text)
         seen = in_database(settings, look)
         _show(seen)
         if dry_run or not seen.changes:
@@ -94,28 +96,30 @@ def config_apply(
             console.print("[red]Nothing was changed:[/red] someone else did meanwhile; look again")
             raise typer.Exit(1)
     except ConfigError as error:
-        raise _refusal(file, error) from None
+        raise _refusal(file, config_file.located(text, error)) from None
     console.print("Changed.")
 
 
-def _read(file: Path) -> ConfigForm:
+def _text(file: Path) -> str:
     try:
-        return config_file.read(file.read_text(encoding="utf-8"))
+        return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise _refusal(file, ConfigError([f"this is not UTF-8: {error}"])) from None
-    except ConfigError as error:
-        raise _refusal(file, error) from None
+        raise _refusal(
+            file, ConfigError([f"this is not UTF-8: {error}; save it as such"])
+        ) from None
 
 
 def _refusal(file: Path, error: ConfigError) -> typer.Exit:
     for fault in error.faults:
-        console.print(f"[red]{escape(str(file))}:[/red] {escape(fault)}", highlight=False)
+        line = f"[red]{escape(str(file))}:[/red] {escape(fault)}"
+        console.print(line, highlight=False, soft_wrap=True)
     return typer.Exit(1)
 
 
 def _warn(warnings: list[str] | tuple[str, ...]) -> None:
     for warning in warnings:
-        console.print(f"[yellow]warning:[/yellow] {escape(warning)}", highlight=False)
+        line = f"[yellow]warning:[/yellow] {escape(warning)}"
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 # -- the difference, as people read it

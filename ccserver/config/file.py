@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
@@ -17,15 +18,56 @@ HEAD: Final = (
 )
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_KEY = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+_QUOTES = "\"'"
+_HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]")
+_ASSIGNMENT = re.compile(rf"\s*((?:{_KEY.pattern})(?:\s*\.\s*(?:{_KEY.pattern}))*)\s*=")
 
 
 def read(text: str) -> ConfigForm:
     """The file's form. Raises ConfigError, which lists every fault of the single parts."""
     try:
-        tables = tomllib.loads(text)
+        return form_of(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"this is not TOML: {error}; mend that line"]) from error
-    return form_of(tables)
+    except ConfigError as error:
+        raise located(text, error) from error
+
+
+def located(text: str, error: ConfigError) -> ConfigError:
+    """The same faults, each with the line that it is about, or that its table begins in."""
+    lines = _lines_of(text)
+
+    def place(fault: str) -> str:
+        named = re.match("`([^`]+)`", fault)
+        parts = named[1].split(".") if named else []
+        for length in range(len(parts), 0, -1):
+            if (line := lines.get(".".join(parts[:length]))) is not None:
+                return f"line {line}: {fault}"
+        return fault
+
+    return ConfigError([place(fault) for fault in error.faults])
+
+
+def _lines_of(text: str) -> dict[str, int]:
+    """Where each table and key stands. tomllib does not tell, so the text is asked: a rare form
+    that is not found only costs the number."""
+    lines: dict[str, int] = {}
+    steps: Counter[str] = Counter()
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if head := _HEADER.match(line):
+            table = ".".join(part.strip(_QUOTES) for part in _KEY.findall(head[2]))
+            if head[1] == "[[":
+                steps[table] += 1
+                table = f"{table}.{steps[table] - 1}"
+            lines.setdefault(table, number)
+        elif key := _ASSIGNMENT.match(line):
+            path = table
+            for part in _KEY.findall(key[1]):
+                path = f"{path}.{part.strip(_QUOTES)}".removeprefix(".")
+                lines.setdefault(path, number)
+    return lines
 
 
 def write(form: ConfigForm) -> str:

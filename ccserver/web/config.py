@@ -98,11 +98,10 @@ async def whole_file(request: Request, _: Supervisor) -> PlainTextResponse:
 @router.post("/config/check", openapi_extra=_TOML)
 async def check(request: Request, _: Administrator) -> Checked:
     """What a TOML file would change. Changes nothing."""
-    text = await request.body()
+    body = await request.body()
     async with in_database(request) as session:
-        seen = await config.preview(
-            session, file.read(_text(text)), used=request.app.state.used_queues
-        )
+        wanted = file.read(_text(body))
+        seen = await config.preview(session, wanted, used=request.app.state.used_queues)
     return Checked(
         changes=told(seen.changes).changes,
         warnings=list(seen.warnings),

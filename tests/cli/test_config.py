@@ -78,7 +78,7 @@ def test_the_samples_pass_without_a_database(offline: Terminal, name: str) -> No
 
 def test_every_mistake_is_told_with_the_file(offline: Terminal) -> None:
     output = offline.run("config", "check", offline.file("[queues.a]\nx = 1\ny = 1"), code=1)
-    assert output.count("mine.toml: `queues.a.") == 2
+    assert output.splitlines()[1].startswith(f"{offline.folder}/mine.toml: line 3: `queues.a.y`")
     output = offline.run("config", "check", offline.file("[queues.a]\nhours = 'x'"), code=1)
     assert "there is no calendar `x`" in output
     (offline.folder / "latin").write_bytes(b"# \xff")

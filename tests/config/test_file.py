@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccserver.config.file import read, write
+from ccserver.config.check import ConfigError, require
+from ccserver.config.file import located, read, write
 from ccserver.config.form import WEEKDAYS, CalendarForm, ConfigForm
 from tests.config.samples import SAMPLES, sample, small
 
@@ -42,6 +43,35 @@ def test_no_day_is_lost_in_a_run(calendars: dict[str, CalendarForm]) -> None:
 def test_titles_survive(titles: dict[str, str]) -> None:
     form = ConfigForm(skills={name: title[:80] for name, title in titles.items()})
     assert read(write(form)) == form
+
+
+def test_a_fault_is_told_with_its_line() -> None:
+    text = """[site]
+spare_agents = -1
+[queues.sales]
+required = { engine = 9 }
+[[queues.sales.relax]]
+after_seconds = 9
+required = {}
+[[queues.sales.relax]]
+after_seconds = 0
+required = {}
+[agents."li.wei"]
+team = "Day"
+targets.gold.share = 2
+"""
+    with pytest.raises(ConfigError) as error:
+        read(text)
+    assert [fault.partition(": ")[0] for fault in error.value.faults] == [
+        "line 2", "line 4", "line 9", "line 12", "line 13"
+    ]  # fmt: skip
+    with pytest.raises(ConfigError) as error:
+        require(read("[queues.sales]\nhours = 'x'"), used={"b": "a flow"}, people=None)
+    located_faults = located("[queues.sales]\nhours = 'x'", error.value).faults
+    assert [fault.startswith("line 2: `queues.sales.hours`") for fault in located_faults] == [
+        False,
+        True,
+    ]
 
 
 def test_days_that_follow_each_other_stand_in_one_line() -> None:
