@@ -3,9 +3,16 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner
 
 from ccserver import main
+from ccserver.cli.terminal import in_database
+from ccserver.config.form import AgentForm
+from ccserver.db import config
+from ccserver.db.config import Author
+from ccserver.local.sitefile import ensure_site
+from ccserver.settings import Settings
 
 
 async def test_a_house_that_falls_at_once_is_left_to_the_operator() -> None:
@@ -88,6 +95,31 @@ def test_a_flow_to_a_queue_that_is_not_configured_is_told_at_the_start(
     assert result.exit_code == 2
     assert "there is no queue" in result.output
     assert "operator" in result.output
+
+
+@pytest.mark.db
+def test_a_second_up_takes_no_configuration_back(database: str, tmp_path: Path) -> None:
+    settings = Settings(dsn=database, home=tmp_path)
+    made = ensure_site(settings)
+    main._prepare(settings, made)
+
+    async def assign(session: AsyncSession) -> None:
+        agents = {"anna": AgentForm(queues=("sales",))}
+        author = Author(who="ada", reason="a test")
+        await config.alter(
+            session,
+            lambda old: old.model_copy(update={"agents": old.agents | agents}),
+            author=author,
+            used={},
+        )
+
+    async def read(session: AsyncSession) -> list[tuple[str, ...]]:
+        return [agent.queues for agent in (await config.current(session)).agents.values()]
+
+    assert in_database(settings, read) == [("operator", "sales", "service")] * 2
+    in_database(settings, assign)
+    main._prepare(settings, made)
+    assert ("sales",) in in_database(settings, read)
 
 
 @pytest.mark.db

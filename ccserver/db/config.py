@@ -77,10 +77,7 @@ class Audited:
 
 async def current(session: AsyncSession) -> ConfigForm:
     """All that is configured. Raises ConfigError when a newer ccserver has written it."""
-    rows = await session.scalars(
-        select(SettingRow).where(SettingRow.kind != _CLOSED).order_by(SettingRow.name)
-    )
-    tables = tables_of({(row.kind, row.name): row.body for row in rows})
+    tables = await _settings(session)
     people = await session.scalars(
         select(PersonRow)
         .where(PersonRow.active, PersonRow.phone.is_not(None))
@@ -95,6 +92,14 @@ async def current(session: AsyncSession) -> ConfigForm:
     return form_of(tables)
 
 
+async def _settings(session: AsyncSession) -> dict[str, Any]:
+    """All but the agents."""
+    rows = await session.scalars(
+        select(SettingRow).where(SettingRow.kind != _CLOSED).order_by(SettingRow.name)
+    )
+    return tables_of({(row.kind, row.name): row.body for row in rows})
+
+
 async def closed(session: AsyncSession) -> dict[Queue, str]:
     """The queues that supervisors have closed by hand, each with the reason."""
     rows = await session.scalars(
@@ -105,14 +110,14 @@ async def closed(session: AsyncSession) -> dict[Queue, str]:
 
 async def rules(session: AsyncSession) -> Rules:
     """What the center goes by."""
-    form = await current(session)
+    form = form_of(await _settings(session))
     by_hand = frozenset(await closed(session))
     return Rules(queues=convert.queue_rules(form, closed=by_hand), site=convert.site_rules(form))
 
 
 async def weights(session: AsyncSession) -> Weights:
     """How much each thing counts for a customer's value."""
-    return convert.weights(await current(session))
+    return convert.weights(form_of(await _settings(session)))
 
 
 async def audit(

@@ -114,7 +114,8 @@ class Desk:
             made = await config.alter(session, edit, author=author, used=state.used_queues)
             kept = thing_of(await config.current(session), kind, name)
         state.config_changed()
-        self._response.headers["ETag"] = f'"{tag_of(kept)}"'
+        if kept is not None:
+            self._response.headers["ETag"] = f'"{tag_of(kept)}"'
         return told(made)
 
     def require_seen(self, kept: object) -> None:
