@@ -41,6 +41,7 @@ CALLS_PER_HOUR = {
     (50, "over"): 929.7,
     (200, "light"): 2637.2,
     (200, "base"): 3217.8,
+    (200, "over"): 3874.8,
 }
 """What `find_load` found for the team of seed 1."""
 
