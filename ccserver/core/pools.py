@@ -23,7 +23,7 @@ PRIOR_CONTACTS = 50
 """A queue's mean handle time begins as the usual one, worth so many contacts."""
 USUAL_SECONDS = 180.0
 """The usual handle time before any was seen."""
-ROUND_SECONDS = 8.0
+ROUND_SECONDS = 15.0
 """How often the shares of agents are brought one step nearer to the loads."""
 LEAST_LOAD = 1e-9
 VALUE_MIN = 0.05
@@ -167,6 +167,10 @@ class Kind:
         """From what wait on they may serve the pool."""
         return next((after for other, after in self.pools if other is pool), inf)
 
+    def can_serve(self, rules: QueueRules) -> bool:
+        """Whether they may serve a queue's callers at once, whatever language those speak."""
+        return opens_after(rules, Need(rules.name, "", ""), self.ability) <= 0
+
 
 class Landscape:
     """All pools and types, and how they overlap."""
@@ -221,8 +225,6 @@ class Landscape:
             pool.policy = POLICIES[pool.rules.policy]
             for kind in self.kinds.values():
                 self._link(pool, kind)
-        for one in by_name.values():
-            self.pool(one, Need(one.name, "", ""))
 
     def follow(self, now: float) -> None:
         """Bring the shares nearer to the loads: a few times a minute, whatever happens."""
@@ -263,15 +265,8 @@ class Landscape:
             pool.load = max(LEAST_LOAD, pool.load * scale)
 
     def _forget_empty(self, now: float) -> None:
-        """Needs come from customers' records: those that no one has any more are dropped. The
-        plain need of each queue stays."""
-        gone = [
-            pool
-            for pool in self.pools.values()
-            if (pool.need.language or pool.need.region)
-            and not pool.waiting
-            and pool.recent(now) < LEAST_LOAD
-        ]
+        """Needs come from customers' records: those that no one has any more are dropped."""
+        gone = [p for p in self.pools.values() if not p.waiting and p.recent(now) < LEAST_LOAD]
         for pool in gone:
             del self.pools[pool.need]
             for kind, _ in pool.types:

@@ -288,10 +288,14 @@ class Router:
         return inbound
 
     def _can_spare(self, kind: Kind) -> bool:
-        inbound = [
-            pool.idle for pool, after in kind.pools if after <= 0 and not pool.rules.outbound
+        """Whether agents are left for callers when one of this type does other work."""
+        kinds = self.scape.kinds.values()
+        idle = [
+            sum(len(other.idle) for other in kinds if other.can_serve(rules))
+            for rules in self._rules.values()
+            if not rules.outbound and kind.can_serve(rules)
         ]
-        return min(inbound, default=inf) > self.site.spare_agents
+        return min(idle, default=inf) > self.site.spare_agents
 
     def _fond_of(self, now: float, seat: Seat, best: Standing) -> Standing | None:
         """A customer of this agent's who may go before the best: of the same queue and of a tier

@@ -4,7 +4,7 @@ import pytest
 
 from ccserver.core.demand import Ability, Need
 from ccserver.core.ids import AgentId, Queue, Skill
-from ccserver.core.pools import MEMORY_SECONDS, USUAL_SECONDS, HandleTimes, Landscape
+from ccserver.core.pools import MEMORY_SECONDS, USUAL_SECONDS, HandleTimes, Landscape, Pool
 from ccserver.core.rules import Fit, QueueRules
 
 SALES, SERVICE = Queue("sales"), Queue("service")
@@ -22,7 +22,13 @@ def ability(*names: Queue) -> Ability:
 def landscape() -> Landscape:
     scape = Landscape()
     scape.set_rules([rules(SALES), rules(SERVICE)])
+    for name in (SALES, SERVICE):
+        scape.pool(rules(name), Need(name, "", ""))
     return scape
+
+
+def pool_of(scape: Landscape, name: Queue) -> Pool:
+    return scape.pools[Need(name, "", "")]
 
 
 def test_a_queue_s_handle_time_begins_as_the_usual_one_and_becomes_its_own() -> None:
@@ -98,7 +104,6 @@ def test_needs_that_no_one_has_any_more_are_dropped() -> None:
     scape.follow(86_400.0)
     assert need not in scape.pools
     assert all(kind.opens(pool) == float("inf") for kind in scape.kinds.values())
-    assert Need(SALES, "", "") in scape.pools
 
 
 def test_rules_that_change_are_worked_out_anew() -> None:
@@ -107,5 +112,5 @@ def test_rules_that_change_are_worked_out_anew() -> None:
     kind.idle[AgentId("anna")] = 0.0
     assert [pool.need.queue for pool, _ in kind.pools] == [SALES]
     scape.set_rules([QueueRules(name=SERVICE, required=((Skill(SALES), 1),))])
+    assert pool_of(scape, SERVICE).idle == 1
     assert {pool.need.queue for pool, _ in kind.pools} == {SALES, SERVICE}
-    assert scape.pools[Need(SERVICE, "", "")].idle == 1
