@@ -85,3 +85,32 @@ def test_customers_are_imported_and_bad_rows_told(
     assert result.exit_code == 0
     assert "1 added, 0 changed, 1 rejected" in result.output
     assert "line 3" in result.output
+
+
+@pytest.mark.db
+def test_values_are_computed_and_each_can_say_why(
+    database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CC_DSN", database)
+    monkeypatch.setenv("CC_HOME", "/nonexistent")
+
+    def run(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(main.app, ["customers", *words])
+        return result.exit_code, result.output
+
+    file = tmp_path / "customers.csv"
+    file.write_text(
+        "number,name,tier,complaints,value\n13800000001,[b]Li,gold,2,\n13800000002,Wang,,,0.9\n"
+    )
+    assert run("import", str(file))[0] == 0
+    assert "none was computed yet" in run("show", "13800000001")[1]
+    code, output = run("value")
+    assert (code, "2 customers: 1 changed, 1 left" in output) == (0, True)
+    told = run("show", "138 0000 0001")[1]
+    assert "[b]Li, gold\nvalue 0.630, computed " in told
+    assert told.endswith("  0.480  the tier\n  0.150  open complaints\n")
+    assert "value 0.900, set by hand" in run("show", "13800000002")[1]
+    assert "2 customers: 1 changed, 0 left" in run("value", "--all-fixed-too")[1]
+    for stranger in ("13800000003", "nonsense"):
+        code, output = run("show", stranger)
+        assert (code, "nobody has the number" in output) == (2, True)

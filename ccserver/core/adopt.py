@@ -7,11 +7,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ccserver.core.agents import Offered, OnCall, Roster
-from ccserver.core.calls import Call, Calls, Fallback, InFlow, Leaving, Ringing, Talking, Waiting
-from ccserver.core.calls import Place as At
+from ccserver.core.callbacks import LEG, Callbacks
+from ccserver.core.calls import Calls
 from ccserver.core.events import AsteriskSeen
 from ccserver.core.ids import ContactId, CustomerId, LegId
 from ccserver.core.pairing import Pairing, answered
+from ccserver.core.places import (
+    AwaitingCallback,
+    Call,
+    Dialing,
+    Fallback,
+    InFlow,
+    Leaving,
+    Ringing,
+    Talking,
+    Waiting,
+)
+from ccserver.core.places import Place as At
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import OpenContact
 from ccserver.core.value import Customer
@@ -26,6 +38,7 @@ def adopt(
     calls: Calls,
     roster: Roster,
     pairing: Pairing,
+    callbacks: Callbacks,
     remembered: Mapping[LegId, OpenContact],
 ) -> None:
     """Forget the calls that are gone, take over those that are there, free who has none."""
@@ -33,16 +46,21 @@ def adopt(
         roster.reach(now, agent.profile.phone, agent.profile.phone in seen.phones)
     missing = {known.contact: known for known in remembered.values()}
     for found in seen.calls:
+        _find_called(now, found, calls, callbacks)
         known = missing.get(found.contact or ContactId(""))
         if known is None and (on_leg := remembered.get(found.leg)) is not None:
             known = missing.get(on_leg.contact)
         place = _place_of(found, calls, known)
         if place is not None:
             missing.pop(place.call.contact, None)
-            if not _newer(place, seen.asked_at):
+            if _newer(place, seen.asked_at):
+                continue
+            if isinstance(place, Dialing):
+                _agree_on_dialing(now, place, found, callbacks)
+            else:
                 _agree(now, place, found, calls, roster, pairing)
     there = {found.leg for found in seen.calls if found.place is not Place.ENDED}
-    _forget_the_gone(now, there, calls, seen.asked_at)
+    _forget_the_gone(now, there, calls, callbacks, seen.asked_at)
     for known in missing.values():
         calls.close_remembered(known)
     _free_the_idle(now, calls, roster, pairing)
@@ -50,9 +68,17 @@ def adopt(
         pairing.watch(now, place)
 
 
+def _find_called(now: float, found: SeenCall, calls: Calls, callbacks: Callbacks) -> None:
+    """The last run had called a customer, who is on the line now."""
+    place = calls.get(found.contact) if found.contact else None
+    alive = found.place not in (Place.ENDED, Place.FLOW)
+    if isinstance(place, AwaitingCallback) and alive and found.leg.startswith(LEG):
+        callbacks.found(now, place, found.leg)
+
+
 def _newer(place: At, asked_at: float) -> bool:
     """Whether we know more about the call than the switch could show."""
-    if isinstance(place, Ringing):
+    if isinstance(place, Ringing | Dialing):
         return place.since > asked_at - SETTLING_SECONDS
     return place.since > asked_at or isinstance(place, Leaving)
 
@@ -74,6 +100,7 @@ def _place_of(found: SeenCall, calls: Calls, known: OpenContact | None) -> At | 
         leg=found.leg,
         arrived_at=arrived_at,
         segments=known.segments if known else 0,
+        visits=known.visits if known else 0,
         queue=ticket.queue if ticket else known.queue if known else None,
     )
     if ticket is not None:
@@ -102,13 +129,16 @@ def _told(call: Call, ticket: Ticket) -> Call:
 
 
 def _agree(
-    now: float, place: At, found: SeenCall, calls: Calls, roster: Roster, pairing: Pairing
+    now: float,
+    place: At,
+    found: SeenCall,
+    calls: Calls,
+    roster: Roster,
+    pairing: Pairing,
 ) -> None:
     if isinstance(place, InFlow) and found.ticket is not None:
         place = _into_queue(place, found.ticket, calls)
     match found.place, place:
-        case Place.ENDED, _:
-            _ended(now, place, found, calls, roster)
         case Place.HELD, Waiting():
             calls.hold(place)
         case Place.HELD, Ringing() | Fallback() | Talking():
@@ -124,8 +154,17 @@ def _agree(
                 pairing.found_ringing(now, place, agent, found.phone)
         case Place.TALKING, Waiting() | Ringing() | Fallback() | Talking():
             _talk(now, place, found, roster, pairing)
+        case Place.ENDED, _:
+            _ended(now, place, found, calls, roster)
         case _:
             pass  # still in the flow, which tells for itself
+
+
+def _agree_on_dialing(now: float, place: Dialing, found: SeenCall, callbacks: Callbacks) -> None:
+    if found.place is Place.HELD:
+        callbacks.answered(now, place)
+    elif found.place is Place.ENDED:
+        callbacks.fail(now, place, "failed")
 
 
 def _into_queue(place: InFlow, ticket: Ticket, calls: Calls) -> At:
@@ -173,9 +212,15 @@ def _ended(now: float, place: At, found: SeenCall, calls: Calls, roster: Roster)
     calls.forget(contact)
 
 
-def _forget_the_gone(now: float, there: set[LegId], calls: Calls, asked_at: float) -> None:
+def _forget_the_gone(
+    now: float, there: set[LegId], calls: Calls, callbacks: Callbacks, asked_at: float
+) -> None:
     for place in list(calls.all()):
-        if place.call.leg not in there and place.since <= asked_at:
+        if place.call.leg in there or place.since > asked_at or isinstance(place, AwaitingCallback):
+            continue
+        if isinstance(place, Dialing):
+            callbacks.fail(now, place, "failed")
+        else:
             calls.complete(place, now, EndedBy.UNKNOWN, "lost_sight")
             calls.forget(place.call.contact)
 
@@ -187,7 +232,7 @@ def _free_the_idle(now: float, calls: Calls, roster: Roster, pairing: Pairing) -
         if not isinstance(work, Offered | OnCall):
             continue
         place = calls.get(work.contact)
-        if isinstance(place, Ringing | Talking) and place.agent == name:
+        if isinstance(place, Ringing | Talking | Dialing) and place.agent == name:
             continue
         if isinstance(work, OnCall):
             pairing.wrap_up(now, name, work.contact, work.queue, 0)

@@ -1,20 +1,16 @@
 """Every agent, each in exactly one work state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ccserver.core.commands import Command, MirrorAgent, Refuse, ShowAgent
+from ccserver.core.demand import Ability, primary
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
 from ccserver.core.records import SaveAgentInterval, SaveSegment, SegmentKind
-from ccserver.core.routing import Free
+from ccserver.core.routing import Router
+from ccserver.core.rules import QueueRules
 from ccserver.core.site import AgentProfile, Presence, WorkState
 from ccserver.core.timers import Timers
-
-MISSED_SECONDS = 10.0
-"""How long an agent who missed a call is left alone before the next one is tried."""
-
-MISSES_MAX = 3
-"""After so many missed calls in a row the agent is not there: he is paused."""
 
 SCREEN_GRACE_SECONDS = 300.0
 """How long an agent without any screen counts as logged in: a laptop sleeps, a page reloads."""
@@ -45,6 +41,7 @@ class OnCall:
 
     contact: ContactId
     queue: Queue
+    since: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +54,8 @@ class WrapUp:
     queue: Queue
     segment: int
     """The number that the wrap-up has among the contact's segments; 0 when a restart lost it."""
+    talk_seconds: float = 0.0
+    """How long the talk was; 0 when it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +90,14 @@ class Agent:
 class Roster:
     """All agents. What changes is told through `out`, the list of commands of this instant."""
 
-    def __init__(self, out: list[Command]) -> None:
+    def __init__(self, out: list[Command], router: Router) -> None:
+        """`router` is told who is there, and who is idle."""
         self._out = out
+        self._router = router
         self._agents: dict[AgentId, Agent] = {}
         self._by_phone: dict[Phone, AgentId] = {}
-        self._free: dict[AgentId, Free] = {}
+        self._abilities: dict[AgentId, Ability] = {}
         self.timers: Timers[AgentId] = Timers()
-
-    @property
-    def free(self) -> Mapping[AgentId, Free]:
-        """Those who could take a call now."""
-        return self._free
 
     def get(self, agent: AgentId) -> Agent | None:
         """The agent, if there is one of that name."""
@@ -124,6 +120,7 @@ class Roster:
         """
         name = profile.agent
         old = self._agents.get(name)
+        self._abilities[name] = ability_of(profile)
         self._by_phone[profile.phone] = name
         if old is None:
             self._add(now, profile, wrap_up_seconds)
@@ -152,6 +149,7 @@ class Roster:
         self._save(agent, profile.contact, now)
         agent = replace(agent, state=_state(agent), since=now)
         self._agents[profile.agent] = agent
+        self._tell_router(agent)
         self._out.append(_show(agent))
         self.timers.set(profile.agent, _due(agent))
 
@@ -214,20 +212,27 @@ class Roster:
 
     def talk(self, now: float, name: AgentId, contact: ContactId, queue: Queue) -> None:
         """The agent talks to a caller."""
-        agent = replace(self._agents[name], misses=0, phone=True)
-        self._put(now, replace(agent, work=OnCall(contact, queue)))
+        agent = replace(self._agents[name], misses=0, phone=True, work=OnCall(contact, queue, now))
+        self._put(now, agent)
 
     def wrap_up(self, now: float, name: AgentId, work: WrapUp) -> None:
         """The talk is over, and the agent is left in peace to write it up."""
-        self._work(now, name, work if work.until > now else Idle())
+        before = self._agents[name].work
+        if isinstance(before, OnCall):
+            work = replace(work, talk_seconds=now - before.since)
+        if work.until > now:
+            self._work(now, name, work)
+        else:
+            self._handled(work, now)
+            self._work(now, name, Idle())
 
-    def miss(self, now: float, name: AgentId) -> None:
+    def miss(self, now: float, name: AgentId, rules: QueueRules) -> None:
         """The agent let the phone ring. Too often in a row, and he is not there."""
         agent = self._agents[name]
         assert isinstance(agent.work, Offered)
-        missed = Missed(agent.work.contact, now + MISSED_SECONDS)
+        missed = Missed(agent.work.contact, now + rules.missed_seconds)
         agent = replace(agent, work=missed, misses=agent.misses + 1)
-        if agent.misses >= MISSES_MAX:
+        if 0 < rules.misses_max <= agent.misses:
             agent = replace(agent, presence=Presence.PAUSED, reason=AWAY, misses=0, work=Idle())
         self._put(now, agent)
 
@@ -271,13 +276,30 @@ class Roster:
         self._agents[name] = agent
         if isinstance(old.work, WrapUp) and agent.work != old.work:
             self._save_wrap_up(name, old.work, now)
+            self._handled(old.work, now)
         if agent.presence != old.presence:
             self._mirror(agent)
-        if state is WorkState.AVAILABLE:
-            self._free[name] = Free(agent=name, queues=agent.profile.queues, since=agent.since)
-        else:
-            self._free.pop(name, None)
+        self._tell_router(agent)
         self.timers.set(name, _due(agent))
+
+    def _tell_router(self, agent: Agent) -> None:
+        name = agent.profile.agent
+        self._router.seat(
+            name,
+            self._abilities[name],
+            signed_in=agent.presence is not Presence.LOGGED_OUT,
+            working=agent.presence is Presence.READY and agent.state is not WorkState.UNREACHABLE,
+            misses=agent.misses,
+        )
+        if agent.state is WorkState.AVAILABLE:
+            self._router.idle(name, agent.since)
+        else:
+            self._router.busy(name)
+
+    def _handled(self, work: WrapUp, now: float) -> None:
+        """A contact is done with: that is how long one of its queue takes."""
+        if work.talk_seconds > 0:
+            self._router.scape.times.add(work.queue, work.talk_seconds + now - work.since)
 
     def _save(self, old: Agent, contact: ContactId | None, now: float) -> None:
         if old.state is WorkState.LOGGED_OUT or now <= old.since:
@@ -314,6 +336,16 @@ class Roster:
         self._out.append(
             MirrorAgent(agent=profile.agent, phone=profile.phone, presence=agent.presence)
         )
+
+
+def ability_of(profile: AgentProfile) -> Ability:
+    """What the agent can do."""
+    return Ability(
+        profile.queues,
+        tuple(sorted(profile.skills)),
+        frozenset(primary(language) for language in profile.languages),
+        profile.regions,
+    )
 
 
 def _state(agent: Agent) -> WorkState:

@@ -1,144 +1,72 @@
 """Every call, each in exactly one place, and the history that it leaves behind."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
-from ccserver.core.commands import CallState, Command, HideCall, LookUp, ShowCall, TakeBack
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.claim import Claim
+from ccserver.core.commands import (
+    CallState,
+    Command,
+    Divert,
+    HideCall,
+    LookUp,
+    ShowCall,
+    TakeBack,
+)
+from ccserver.core.expected import Expected
+from ccserver.core.ids import ContactId, LegId
+from ccserver.core.places import (
+    AwaitingCallback,
+    Call,
+    Dialing,
+    Fallback,
+    InFlow,
+    InQueue,
+    Leaving,
+    Place,
+    Ringing,
+    Talking,
+    Visit,
+    Waiting,
+)
 from ccserver.core.records import (
+    QueueExit,
     SaveContact,
     SaveContactEnd,
     SaveRecording,
     SaveSegment,
     SegmentKind,
 )
-from ccserver.core.routing import Claim
+from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact
 from ccserver.core.timers import Timers
-from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
+from ccserver.core.value import VALUE_OF_TIER, Tier
+from ccserver.core.visits import begin_visit, leaves_queue, visit_ended
 
 GONE_MAX = 5_000
 """So many ended calls are remembered, since the switch may tell of an end a second time."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """What is known of a call, wherever it is."""
-
-    contact: ContactId
-    leg: LegId
-    arrived_at: float
-    caller: str = ""
-    dialed: str = ""
-    customer: Customer | None = None
-    language: str = ""
-    keys: tuple[tuple[str, str], ...] = ()
-    segments: int = 0
-    """How many segments were saved."""
-    queue: Queue | None = None
-    """The last queue."""
-    agent: AgentId | None = None
-    """Who talked last."""
-
-    @property
-    def tier(self) -> Tier:
-        """The customer's tier; an unknown caller is a standard customer."""
-        return self.customer.tier if self.customer else Tier.STANDARD
-
-    @property
-    def value(self) -> float:
-        """The customer's value, 0 to 1."""
-        return self.customer.value if self.customer else VALUE_OF_TIER[Tier.STANDARD]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InFlow:
-    """A caller who walks the flow."""
-
-    call: Call
-    since: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A caller in a queue."""
-
-    call: Call
-    since: float
-    queue: Queue
-    queued_at: float
-    """When the caller joined the queue: a missed offer does not cost the place."""
-    held: bool
-    """Whether the leg is in the hold loop, from where it can be connected."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fallback:
-    """A caller in Asterisk's own queue: whoever answers there may talk to him at any moment."""
-
-    call: Call
-    since: float
-    queue: Queue
-    queued_at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ringing:
-    """A caller for whom an agent's phone is to ring."""
-
-    call: Call
-    since: float
-    queue: Queue
-    queued_at: float
-    agent: AgentId
-    phone: Phone
-    ordered: bool
-    """The switch was told to ring. Before that, the screen is given the time to show the card."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Talking:
-    """A caller with an agent."""
-
-    call: Call
-    since: float
-    queue: Queue
-    agent: AgentId | None
-    """None when the phone that answered belongs to no agent."""
-    phone: Phone
-    recording: str
-    hung_up: bool = False
-    """The agent pressed the button; the leg is about to end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaving:
-    """A contact that is complete, whose leg is about to end."""
-
-    call: Call
-    since: float
-
-
-Place = InFlow | Waiting | Fallback | Ringing | Talking | Leaving
+DAY_SECONDS = 86_400.0
 
 
 class Calls:
     """All calls. What changes is told through `out`, the list of commands of this instant."""
 
-    def __init__(self, out: list[Command]) -> None:
+    def __init__(self, out: list[Command], router: Router) -> None:
+        """`router` is told who could be connected."""
         self._out = out
+        self._router = router
         self._places: dict[ContactId, Place] = {}
         self._by_leg: dict[LegId, ContactId] = {}
-        self._held: dict[ContactId, Claim] = {}
         self._gone: deque[LegId] = deque(maxlen=GONE_MAX)
+        self.expected = Expected()
+        self.limits: Timers[ContactId] = Timers()
+        """When a caller has waited as long as the queue lets him."""
+        self.announcements: Timers[ContactId] = Timers()
+        """When a caller is next told how long it will take."""
         self.timers: Timers[ContactId] = Timers()
-
-    @property
-    def held(self) -> Mapping[ContactId, Claim]:
-        """The callers who could be connected now."""
-        return self._held
 
     def get(self, contact: ContactId) -> Place | None:
         """Where the call is."""
@@ -188,6 +116,10 @@ class Calls:
         if not isinstance(place, Leaving) and to.since > place.since:
             call = replace(call, segments=call.segments + 1)
             self._out.append(_segment(place, call.segments, to.since, outcome))
+        if call.visit is not None and leaves_queue(call.visit, to):
+            call = self._end_visit(call, call.visit, to, outcome)
+        if isinstance(to, Waiting | Fallback) and call.visit is None:
+            call = begin_visit(call, to)
         if isinstance(place, Talking) and place.recording and place.agent is not None:
             self._out.append(
                 SaveRecording(
@@ -202,11 +134,32 @@ class Calls:
         self._set(to)
         self._show(to)
 
-    def complete(self, place: Place, now: float, by: EndedBy, outcome: str) -> None:
-        """The contact is over: it goes into the history, and only its leg is still to end."""
+    def _end_visit(self, call: Call, visit: Visit, to: Place, outcome: str) -> Call:
+        rules = self._router.rules(visit.queue)
+        saved = visit_ended(call, visit, to, outcome, short_seconds=rules.short_seconds)
+        self._out.append(saved)
+        self.limits.set(call.contact, None)
+        self.announcements.set(call.contact, None)
+        answered = saved.exit is QueueExit.ANSWERED
+        waited = to.since - visit.entered_at
+        self.expected.learn((visit.queue, call.tier), visit.band, waited, answered=answered)
+        return replace(call, visit=None, credit_seconds=to.since - visit.queued_at)
+
+    def complete(
+        self,
+        place: Place,
+        now: float,
+        by: EndedBy,
+        outcome: str,
+        divert: Divert | None = None,
+    ) -> None:
+        """The contact is over: it goes into the history, and only its leg is still to end.
+
+        `divert`: what the leg is still to hear, once it can be sent there.
+        """
         if isinstance(place, Leaving):
             return
-        self.move(place, Leaving(call=place.call, since=now), outcome)
+        self.move(place, Leaving(call=place.call, since=now, divert=divert), outcome)
         call = self._places[place.call.contact].call
         self._out.append(
             SaveContactEnd(
@@ -255,12 +208,50 @@ class Calls:
         place = self._places.pop(contact)
         self._by_leg.pop(place.call.leg, None)
         self._gone.append(place.call.leg)
-        self._held.pop(contact, None)
+        self._router.leave(contact)
         self.timers.set(contact, None)
+
+    def begin_without_leg(self, place: AwaitingCallback) -> None:
+        """A callback of the last run."""
+        self._set(place)
+        self._show(place)
+
+    def part_from_leg(self, place: Place) -> None:
+        """The leg is about to end, or gone; the contact goes on without one."""
+        leg = place.call.leg
+        if self._by_leg.pop(leg, None) is not None:
+            self._gone.append(leg)
+
+    def name_leg(self, contact: ContactId, leg: LegId) -> None:
+        """The contact, which had no leg, is on this one."""
+        self._by_leg[leg] = contact
 
     def hold(self, place: Waiting) -> None:
         """The caller's leg has come to the hold loop."""
         self._set(replace(place, held=True))
+
+    def stay(self, place: Waiting | AwaitingCallback | Dialing | Leaving) -> None:
+        """Something about the place has changed, and no one need be told."""
+        self._set(place)
+
+    def reserve_segment(self, contact: ContactId) -> int:
+        """The next segment's number, for a part that runs beside the others: a wrap-up."""
+        place = self._places[contact]
+        call = replace(place.call, segments=place.call.segments + 1)
+        self._set(replace(place, call=call))
+        return call.segments
+
+    def promise(self, place: Waiting, now: float, *, first: bool) -> Waiting:
+        """Look where the caller stands. The band of the `first` look is what was promised."""
+        contact, visit = place.call.contact, place.call.visit
+        at, per_second = self._router.outlook(contact, now)
+        told = replace(place, place=at)
+        if first and visit is not None:
+            band = self.expected.quote((place.queue, place.call.tier), at, per_second)
+            told = replace(told, call=replace(place.call, visit=replace(visit, band=band)))
+        self._set(told)
+        self._show(told)
+        return told
 
     def order(self, place: Ringing) -> None:
         """The switch is told to ring."""
@@ -272,19 +263,37 @@ class Calls:
         contact = place.call.contact
         self._places[contact] = place
         if isinstance(place, Waiting) and place.held:
-            self._held[contact] = Claim(
-                contact=contact,
-                queue=place.queue,
-                value=place.call.value,
-                queued_at=place.queued_at,
-            )
+            self._router.enter(place.since, self._claim(place), again=_came_before(place))
+        elif isinstance(place, AwaitingCallback) and place.due:
+            self._router.enter(place.since, self._claim(place), again=True)
         else:
-            self._held.pop(contact, None)
+            self._router.leave(contact)
+
+    def _claim(self, place: Waiting | AwaitingCallback) -> Claim:
+        call = place.call
+        customer = call.customer
+        last_agent = None
+        if customer is not None and customer.last_agent is not None:
+            days = (place.since - customer.last_talk_at) / DAY_SECONDS
+            if days <= self._router.rules(place.queue).affinity_days:
+                last_agent = customer.last_agent
+        return Claim(
+            contact=call.contact,
+            queue=place.queue,
+            tier=call.tier,
+            value=call.value,
+            queued_at=place.queued_at,
+            language=call.language,
+            region=customer.region if customer else "",
+            last_agent=last_agent,
+            agent=call.asked_agent if isinstance(place, Waiting) else None,
+        )
 
     def _show(self, place: Place) -> None:
         if isinstance(place, Leaving):
             return
         call = place.call
+        visit = call.visit
         self._out.append(
             ShowCall(
                 contact=call.contact,
@@ -296,12 +305,23 @@ class Calls:
                 tier=call.tier,
                 value=call.value,
                 queue=call.queue,
-                agent=place.agent if isinstance(place, Ringing | Talking) else None,
+                agent=place.agent if isinstance(place, Ringing | Talking | Dialing) else None,
+                place=place.place if isinstance(place, Waiting) else 0,
+                wait_from_seconds=visit.band.from_seconds if visit else 0.0,
+                wait_until_seconds=visit.band.until_seconds if visit else 0.0,
             )
         )
 
 
-def _state(place: InFlow | Waiting | Fallback | Ringing | Talking) -> CallState:
+def _came_before(place: Waiting) -> bool:
+    visit = place.call.visit
+    return visit is None or visit.entered_at != place.since
+
+
+Shown = InFlow | InQueue | Talking | AwaitingCallback | Dialing
+
+
+def _state(place: Shown) -> CallState:
     match place:
         case InFlow():
             return CallState.IVR
@@ -313,6 +333,10 @@ def _state(place: InFlow | Waiting | Fallback | Ringing | Talking) -> CallState:
             return CallState.OFFERED
         case Talking():
             return CallState.TALKING
+        case AwaitingCallback():
+            return CallState.CALLBACK
+        case Dialing():
+            return CallState.DIALING
 
 
 _KINDS = {
@@ -321,21 +345,18 @@ _KINDS = {
     Fallback: SegmentKind.QUEUE,
     Ringing: SegmentKind.OFFER,
     Talking: SegmentKind.TALK,
+    AwaitingCallback: SegmentKind.CALLBACK,
+    Dialing: SegmentKind.DIAL,
 }
 
 
-def _segment(
-    place: InFlow | Waiting | Fallback | Ringing | Talking,
-    number: int,
-    ended_at: float,
-    outcome: str,
-) -> SaveSegment:
+def _segment(place: Shown, number: int, ended_at: float, outcome: str) -> SaveSegment:
     return SaveSegment(
         contact=place.call.contact,
         number=number,
         kind=_KINDS[type(place)],
         queue=None if isinstance(place, InFlow) else place.queue,
-        agent=place.agent if isinstance(place, Ringing | Talking) else None,
+        agent=place.agent if isinstance(place, Ringing | Talking | Dialing) else None,
         started_at=place.since,
         ended_at=ended_at,
         outcome=outcome,

@@ -6,11 +6,18 @@ where `ccserver.host` feeds it, and in simulation.
 
 from dataclasses import replace
 
+from ccserver.core import events as fact
 from ccserver.core.adopt import adopt
-from ccserver.core.agents import Offered, OnCall, Roster
-from ccserver.core.calls import (
+from ccserver.core.agents import Offered, OnCall, Roster, WrapUp
+from ccserver.core.callbacks import Callbacks
+from ccserver.core.calls import Calls
+from ccserver.core.commands import Command, HangUp, Look
+from ccserver.core.ids import AgentId, LegId, Queue
+from ccserver.core.pairing import UNHELD_SECONDS, Pairing
+from ccserver.core.places import (
+    AwaitingCallback,
     Call,
-    Calls,
+    Dialing,
     Fallback,
     InFlow,
     Leaving,
@@ -19,44 +26,9 @@ from ccserver.core.calls import (
     Talking,
     Waiting,
 )
-from ccserver.core.commands import Command, HangUp, Look
-from ccserver.core.events import (
-    AgentHungUp,
-    AgentKnown,
-    AgentLegEnded,
-    AgentLoggedOut,
-    AgentPaused,
-    AgentReady,
-    AgentTransferred,
-    AsteriskLost,
-    AsteriskSeen,
-    CallAnswered,
-    CallArrived,
-    CallbackFailed,
-    CallbackRequested,
-    CallEnded,
-    CallerRecognized,
-    CallFellBack,
-    CallHeld,
-    Event,
-    FlowEnded,
-    KeyPressed,
-    OfferFailed,
-    PhoneChanged,
-    PhoneRang,
-    PopAcked,
-    RulesChanged,
-    ScreenClosed,
-    ScreenOpened,
-    Started,
-    VoicemailLeft,
-    Wake,
-    WrapUpDone,
-)
-from ccserver.core.ids import AgentId, LegId, Queue
-from ccserver.core.pairing import UNHELD_SECONDS, Pairing
-from ccserver.core.routing import match
-from ccserver.core.rules import QueueRules
+from ccserver.core.queues import Queues
+from ccserver.core.records import SaveRecording
+from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence
 
@@ -66,56 +38,44 @@ class Center:
 
     def __init__(self) -> None:
         self._out: list[Command] = []
-        self._calls = Calls(self._out)
-        self._roster = Roster(self._out)
-        self._rules: dict[Queue, QueueRules] = {}
-        self._pairing = Pairing(self._out, self._calls, self._roster, self._rules)
+        self._router = Router()
+        self._calls = Calls(self._out, self._router)
+        self._roster = Roster(self._out, self._router)
+        self._pairing = Pairing(self._out, self._calls, self._roster, self._router)
+        self._callbacks = Callbacks(self._out, self._calls, self._router, self._pairing)
+        self._queues = Queues(
+            self._out, self._calls, self._roster, self._router, self._pairing, self._callbacks
+        )
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
+        self._now = 0.0
 
-    def handle(self, now: float, event: Event) -> list[Command]:
+    def handle(self, now: float, event: fact.Event) -> list[Command]:
         """Take one event in, and say what is to be done about it.
 
         An event that makes no sense here changes nothing: Asterisk repeats itself, and news
         crosses on the way.
         """
+        self._now = now
         self._expire(now)
-        match event:
-            case Wake():
-                pass
-            case (
-                RulesChanged()
-                | CallbackRequested()
-                | CallbackFailed()
-                | VoicemailLeft()
-                | AgentTransferred()
-            ):
-                pass
-            case Started() | AgentKnown() | AsteriskSeen() | AsteriskLost() | PhoneChanged():
-                self._house(now, event)
-            case CallArrived() | CallerRecognized() | KeyPressed() | FlowEnded() | CallHeld():
-                self._flow(now, event)
-            case (
-                PhoneRang()
-                | CallAnswered()
-                | OfferFailed()
-                | CallFellBack()
-                | AgentLegEnded()
-                | CallEnded()
-            ):
-                self._switch(now, event)
-            case (
-                PopAcked()
-                | ScreenOpened()
-                | ScreenClosed()
-                | AgentLoggedOut()
-                | AgentReady()
-                | AgentPaused()
-                | AgentHungUp()
-                | WrapUpDone()
-            ):
-                self._agent(now, event)
-        if self._asterisk and self._roster.free and self._calls.held:
+        if isinstance(event, fact.FlowEvent):
+            self._flow(now, event)
+        elif isinstance(event, fact.LoopEvent):
+            self._loop(now, event)
+        elif isinstance(event, fact.TalkEvent):
+            self._talk(now, event)
+        elif isinstance(event, fact.EndEvent):
+            self._end(now, event)
+        elif isinstance(event, fact.ScreenEvent):
+            self._screen(now, event)
+        elif isinstance(event, fact.AgentEvent):
+            self._agent(now, event)
+        elif isinstance(event, fact.HouseEvent):
+            self._house(now, event)
+            self._expire(now)  # what the last run left behind may be overdue
+        else:
+            assert isinstance(event, fact.Wake), "every event has its group"
+        if self._asterisk and self._router.has_news:
             self._match(now)
         commands = self._out.copy()
         self._out.clear()
@@ -123,7 +83,15 @@ class Center:
 
     def due(self) -> float | None:
         """When `handle` wants to be called again, even if nothing happens."""
-        times = (self._roster.timers.due(), self._calls.timers.due())
+        calls = self._calls
+        times = (
+            self._roster.timers.due(),
+            calls.timers.due(),
+            calls.limits.due(),
+            calls.announcements.due(),
+            self._callbacks.timers.due(),
+            self._router.due(),
+        )
         return min((t for t in times if t is not None), default=None)
 
     def check(self) -> None:
@@ -134,64 +102,75 @@ class Center:
         for agent in self._roster.all():
             if isinstance(agent.work, Offered | OnCall):
                 place_of = self._calls.get(agent.work.contact)
-                assert isinstance(place_of, Ringing | Talking), "no agent has a call that is gone"
+                held_for = Ringing | Talking | Dialing
+                assert isinstance(place_of, held_for), "no agent has a call that is gone"
                 assert place_of.agent == agent.profile.agent, "nor one that another has"
         if self._asterisk:
-            idle = match(self._calls.held.values(), self._roster.free.values(), now=0.0)
-            assert not idle, "no one idles while one waits"
+            self._router.check(self._now)
 
     def _check_call(self, place: Place) -> None:
         contact = place.call.contact
-        assert self._calls.on_leg(place.call.leg) == place, "each call is found by its leg"
-        held = isinstance(place, Waiting) and place.held
-        assert (contact in self._calls.held) == held, "who waits in the loop can be connected"
-        if isinstance(place, Ringing | Talking) and place.agent is not None:
+        if not isinstance(place, AwaitingCallback | Leaving):
+            assert self._calls.on_leg(place.call.leg) == place, "each call is found by its leg"
+        waits = isinstance(place, Waiting) and place.held
+        waits = waits or (isinstance(place, AwaitingCallback) and place.due)
+        assert self._router.waits(contact) == waits, "who waits in the loop can be connected"
+        if isinstance(place, Ringing | Talking | Dialing) and place.agent is not None:
             agent = self._roster.get(place.agent)
             assert agent is not None, "calls are only given to agents who exist"
-            wanted = Offered if isinstance(place, Ringing) else OnCall
+            wanted = OnCall if isinstance(place, Talking) else Offered
             assert isinstance(agent.work, wanted), "the agent does what the caller hears"
             assert agent.work.contact == contact, "and with no one else"
 
     # -- the house
 
-    def _house(
-        self,
-        now: float,
-        event: Started | AgentKnown | AsteriskSeen | AsteriskLost | PhoneChanged,
-    ) -> None:
+    def _house(self, now: float, event: fact.HouseEvent) -> None:
         match event:
-            case Started():
-                self._rules.update((rules.name, rules) for rules in event.queues)
-                self._remembered = {contact.leg: contact for contact in event.open_contacts}
-                for profile in event.agents:
-                    longest = max(
-                        (self._pairing.rules(queue).wrap_up_seconds for queue in profile.queues),
-                        default=0.0,
-                    )
-                    self._roster.know(now, profile, longest)
-            case AgentKnown(profile=profile):
+            case fact.Started():
+                self._start(now, event)
+            case fact.RulesChanged(queues=queues, site=site):
+                self._router.set_rules(queues, site, now)
+            case fact.AgentKnown(profile=profile):
                 self._roster.know(now, profile, 0.0)
-            case AsteriskSeen():
+            case fact.AsteriskSeen():
                 if not self._asterisk:
                     self._roster.mirror_all()
+                    self._router.look_again()
                 self._asterisk = True
-                adopt(now, event, self._calls, self._roster, self._pairing, self._remembered)
+                adopt(
+                    now,
+                    event,
+                    self._calls,
+                    self._roster,
+                    self._pairing,
+                    self._callbacks,
+                    self._remembered,
+                )
                 self._remembered = {}
-            case AsteriskLost():
+            case fact.AsteriskLost():
                 self._asterisk = False
-            case PhoneChanged(phone=phone, reachable=reachable):
+            case fact.PhoneChanged(phone=phone, reachable=reachable):
                 self._roster.reach(now, phone, reachable)
+
+    def _start(self, now: float, event: fact.Started) -> None:
+        self._router.set_rules(event.queues, event.site, now)
+        waiting = {callback.contact for callback in event.callbacks}
+        self._remembered = {
+            known.leg: known for known in event.open_contacts if known.contact not in waiting
+        }
+        for profile in event.agents:
+            queues = profile.queues or self._router.queues
+            waits = (self._router.rules(queue).wrap_up_seconds for queue in queues)
+            self._roster.know(now, profile, max(waits, default=0.0))
+        for callback in event.callbacks:
+            self._callbacks.remember(now, callback)
 
     # -- a caller on his way to an agent
 
-    def _flow(
-        self,
-        now: float,
-        event: CallArrived | CallerRecognized | KeyPressed | FlowEnded | CallHeld,
-    ) -> None:
+    def _flow(self, now: float, event: fact.FlowEvent) -> None:
         place = self._calls.get(event.contact)
         match event, place:
-            case CallArrived(), None if self._calls.on_leg(event.leg) is None:
+            case fact.CallArrived(), None if self._calls.on_leg(event.leg) is None:
                 call = Call(
                     contact=event.contact,
                     leg=event.leg,
@@ -200,98 +179,128 @@ class Center:
                     dialed=event.dialed,
                 )
                 self._calls.begin(call, now)
-            case CallerRecognized(customer=customer), InFlow(call=call):
+            case fact.CallerRecognized(customer=customer), InFlow(call=call):
                 known = replace(call, customer=customer, language=customer.language)
                 self._calls.learn(place, known)
-            case CallerRecognized(customer=customer), (
+            case fact.CallerRecognized(customer=customer), (
                 Waiting(call=call) | Fallback(call=call) | Ringing(call=call) | Talking(call=call)
             ):
                 self._calls.learn(place, replace(call, customer=customer))
-            case KeyPressed(step=step, key=key), InFlow(call=call):
+            case fact.KeyPressed(step=step, key=key), InFlow(call=call):
                 self._calls.learn(place, replace(call, keys=(*call.keys, (step, key))))
-            case FlowEnded(queue=None), InFlow():
+            case fact.FlowEnded(queue=None), InFlow():
                 self._calls.complete(place, now, EndedBy.SYSTEM, "goodbye")
-            case FlowEnded(queue=str(name), language=language), InFlow(call=call):
-                queue = Queue(name)
-                call = replace(call, queue=queue, language=language)
-                waiting = Waiting(call=call, since=now, queue=queue, queued_at=now, held=False)
-                self._calls.move(place, waiting, "queued")
-                self._pairing.watch(now, waiting)
-            case CallHeld(), Waiting(held=False):
-                self._calls.hold(place)
-                self._calls.timers.set(event.contact, None)
-            case CallHeld(), Fallback():
+            case fact.FlowEnded(queue=str(name), language=language, agent=agent), InFlow():
+                self._queues.join(now, place, Queue(name), language, agent)
+            case _:
+                pass
+
+    def _loop(self, now: float, event: fact.LoopEvent) -> None:
+        place = self._calls.get(event.contact)
+        match event, place:
+            case fact.CallHeld(), Waiting() | AwaitingCallback() | Leaving():
+                self._queues.arrived(now, place)
+            case fact.CallHeld(leg=leg), Dialing(call=call) if leg == call.leg:
+                self._callbacks.answered(now, place)
+            case fact.CallHeld(), Fallback():
                 self._pairing.wait_again(now, place, "taken_back", held=True)
+            case fact.CallbackRequested(), Waiting(call=call):
+                if self._callbacks.can_be_called(call):
+                    self._queues.call_back(now, place, divert=False)
             case _:
                 pass
 
     # -- what the switch tells
 
-    def _switch(
-        self,
-        now: float,
-        event: PhoneRang | CallAnswered | OfferFailed | CallFellBack | AgentLegEnded | CallEnded,
-    ) -> None:
-        if isinstance(event, PhoneRang | CallEnded):
+    def _talk(self, now: float, event: fact.TalkEvent) -> None:
+        if isinstance(event, fact.PhoneRang):
             place = self._calls.on_leg(event.leg)
         else:
             place = self._calls.get(event.contact)
         match event, place:
-            case PhoneRang(phone=phone), Ringing(phone=rung, agent=agent) if phone == rung:
+            case fact.PhoneRang(phone=phone), Ringing(phone=rung, agent=agent) if phone == rung:
                 self._roster.ring(now, agent)
-            case CallAnswered(phone=phone), Ringing() | Fallback() | Waiting():
+            case fact.CallAnswered(phone=phone), Ringing() | Fallback() | Waiting():
                 self._pairing.talk(now, place, phone, since=now, recording=event.recording)
-            case OfferFailed(phone=phone), Ringing(phone=rung) if phone == rung:
+            case fact.OfferFailed(phone=phone), Ringing(phone=rung) if phone == rung:
                 self._pairing.fail(now, place, event.cause)
-            case CallFellBack(), _:
+            case fact.CallFellBack(), _:
                 if isinstance(place, Waiting) or (isinstance(place, Ringing) and not place.ordered):
                     self._pairing.fall_back(now, place)
                 self._out.append(Look())
-            case AgentLegEnded(), Talking():
+            case fact.AgentLegEnded(), Talking():
                 self._pairing.end(now, place, EndedBy.AGENT, "agent_hung_up")
-            case CallEnded(), Talking(hung_up=True):
-                self._pairing.end(now, place, EndedBy.AGENT, "agent_hung_up")
-                self._calls.forget(place.call.contact)
-            case CallEnded(), InFlow() | Waiting() | Fallback() | Ringing() | Talking() | Leaving():
-                self._pairing.end(now, place, EndedBy.CALLER, _outcome(place))
-                self._calls.forget(place.call.contact)
             case _:
                 pass
 
+    def _end(self, now: float, event: fact.EndEvent) -> None:
+        if isinstance(event, fact.VoicemailLeft):
+            self._keep_voicemail(event)
+            return
+        place = self._calls.on_leg(event.leg)
+        if isinstance(place, Dialing):
+            cause = event.cause
+            named = cause if isinstance(cause, str) else DIAL_CAUSES.get(cause, "failed")
+            self._callbacks.fail(now, place, named)
+        elif place is not None and isinstance(event, fact.CallEnded):
+            self._leg_ended(now, place)
+
+    def _leg_ended(self, now: float, place: Place) -> None:
+        if isinstance(place, Talking) and place.hung_up:
+            self._pairing.end(now, place, EndedBy.AGENT, "agent_hung_up")
+        else:
+            if isinstance(place, Waiting | Fallback | Ringing):
+                self._queues.cut_off(now, place)
+            self._pairing.end(now, place, EndedBy.CALLER, _outcome(place))
+        self._calls.forget(place.call.contact)
+
+    def _keep_voicemail(self, event: fact.VoicemailLeft) -> None:
+        self._out.append(
+            SaveRecording(
+                contact=event.contact,
+                agent=None,
+                file=event.recording,
+                started_at=event.started_at,
+                ended_at=event.ended_at,
+            )
+        )
+
     # -- what an agent does
 
-    def _agent(
-        self,
-        now: float,
-        event: PopAcked
-        | ScreenOpened
-        | ScreenClosed
-        | AgentLoggedOut
-        | AgentReady
-        | AgentPaused
-        | AgentHungUp
-        | WrapUpDone,
-    ) -> None:
-        roster, name = self._roster, event.agent
+    def _screen(self, now: float, event: fact.ScreenEvent) -> None:
         match event:
-            case PopAcked(contact=contact):
+            case fact.PopAcked(contact=contact, agent=name):
                 place = self._calls.get(contact)
                 if isinstance(place, Ringing) and place.agent == name and not place.ordered:
                     self._pairing.connect(now, place)
-            case ScreenOpened():
-                roster.open_screen(now, name)
-            case ScreenClosed():
-                roster.close_screen(now, name)
-            case AgentLoggedOut():
+            case fact.ScreenOpened(agent=name):
+                self._roster.open_screen(now, name)
+            case fact.ScreenClosed(agent=name):
+                self._roster.close_screen(now, name)
+
+    def _agent(self, now: float, event: fact.AgentEvent) -> None:
+        roster, name = self._roster, event.agent
+        match event:
+            case fact.AgentLoggedOut():
                 roster.choose(now, name, Presence.LOGGED_OUT, "")
-            case AgentReady():
+            case fact.AgentReady():
                 roster.choose(now, name, Presence.READY, "")
-            case AgentPaused(reason=reason):
+            case fact.AgentPaused(reason=reason):
                 roster.choose(now, name, Presence.PAUSED, reason)
-            case WrapUpDone():
-                roster.finish_wrap_up(now, name)
-            case AgentHungUp():
+            case fact.WrapUpDone():
+                self._wrap_up_done(now, name)
+            case fact.AgentHungUp():
                 self._hang_up(name)
+            case fact.AgentTransferred(queue=queue):
+                self._queues.transfer(now, name, queue)
+
+    def _wrap_up_done(self, now: float, name: AgentId) -> None:
+        agent = self._roster.get(name)
+        work = agent.work if agent else None
+        if isinstance(work, WrapUp) and self._router.rules(work.queue).wrap_up_forced:
+            self._roster.refuse(name, "wrap_up_done", "This queue's wrap-up lasts its full time.")
+        else:
+            self._roster.finish_wrap_up(now, name)
 
     def _hang_up(self, name: AgentId) -> None:
         agent = self._roster.get(name)
@@ -306,7 +315,10 @@ class Center:
     # -- time and matching
 
     def _expire(self, now: float) -> None:
+        self._router.expire(now)
         self._roster.expire(now)
+        self._queues.expire(now)
+        self._callbacks.expire(now)
         overdue = False
         for contact in list(self._calls.timers.expire(now)):
             place = self._calls.get(contact)
@@ -320,17 +332,30 @@ class Center:
             self._out.append(Look())
 
     def _match(self, now: float) -> None:
-        pairs = match(self._calls.held.values(), self._roster.free.values(), now)
-        for claim, free in pairs:
-            place, agent = self._calls.get(claim.contact), self._roster.get(free.agent)
-            assert isinstance(place, Waiting)
+        newcomers = self._router.newcomers()
+        for found in self._router.match(now):
+            place, agent = self._calls.get(found.contact), self._roster.get(found.agent)
             assert agent is not None
-            self._pairing.offer(now, place, free.agent, agent.profile.phone)
+            if isinstance(place, AwaitingCallback):
+                self._callbacks.turn(now, place, found.agent, agent.profile.phone)
+            else:
+                assert isinstance(place, Waiting)
+                self._pairing.offer(now, place, found.agent, agent.profile.phone)
+            self._out.append(found)
+        for contact in newcomers:
+            place = self._calls.get(contact)
+            if isinstance(place, Waiting) and place.place == 0:
+                self._calls.promise(place, now, first=True)
+
+
+DIAL_CAUSES = {17: "busy", 19: "no_answer", 18: "no_answer", 16: "no_answer", 127: "no_answer"}
+"""Q.850: 17 user busy, 18 no user responding, 19 no answer. Asterisk ends a call that rang for
+too long with 16 or 127."""
 
 
 def _outcome(place: Place) -> str:
     match place:
-        case InFlow() | Leaving():
+        case InFlow() | Leaving() | AwaitingCallback() | Dialing():
             return "hung_up"
         case Waiting() | Fallback() | Ringing():
             return "abandoned"

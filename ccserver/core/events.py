@@ -273,35 +273,14 @@ class PopAcked:
     contact: ContactId
 
 
-Event = (
-    Wake
-    | Started
-    | RulesChanged
-    | AgentKnown
-    | AsteriskSeen
-    | AsteriskLost
-    | CallArrived
-    | CallerRecognized
-    | KeyPressed
-    | FlowEnded
-    | CallbackRequested
-    | CallbackFailed
-    | VoicemailLeft
-    | CallHeld
-    | CallFellBack
-    | PhoneRang
-    | CallAnswered
-    | OfferFailed
-    | AgentLegEnded
-    | CallEnded
-    | PhoneChanged
-    | ScreenOpened
-    | ScreenClosed
-    | AgentLoggedOut
-    | AgentReady
-    | AgentPaused
-    | AgentHungUp
-    | WrapUpDone
-    | AgentTransferred
-    | PopAcked
-)
+# -- in groups, by what they are about
+
+HouseEvent = Started | RulesChanged | AgentKnown | AsteriskSeen | AsteriskLost | PhoneChanged
+FlowEvent = CallArrived | CallerRecognized | KeyPressed | FlowEnded
+LoopEvent = CallHeld | CallbackRequested
+TalkEvent = PhoneRang | CallAnswered | OfferFailed | CallFellBack | AgentLegEnded
+EndEvent = CallEnded | CallbackFailed | VoicemailLeft
+ScreenEvent = PopAcked | ScreenOpened | ScreenClosed
+AgentEvent = AgentLoggedOut | AgentReady | AgentPaused | AgentHungUp | WrapUpDone | AgentTransferred
+
+Event = Wake | HouseEvent | FlowEvent | LoopEvent | TalkEvent | EndEvent | ScreenEvent | AgentEvent

@@ -3,14 +3,24 @@
 The two are changed in one step, so that no one ever talks to somebody who does not talk to him.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from ccserver.core.agents import Offered, OnCall, Roster, WrapUp
-from ccserver.core.calls import Calls, Fallback, InFlow, Leaving, Place, Ringing, Talking, Waiting
+from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, Connect, ShowCaller
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
-from ccserver.core.rules import QueueRules
+from ccserver.core.places import (
+    AwaitingCallback,
+    Dialing,
+    Fallback,
+    InFlow,
+    Leaving,
+    Place,
+    Ringing,
+    Talking,
+    Waiting,
+)
+from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 
 POP_SECONDS = 0.1
@@ -31,19 +41,20 @@ class Pairing:
         out: list[Command],
         calls: Calls,
         roster: Roster,
-        rules: Mapping[Queue, QueueRules],
+        router: Router,
     ) -> None:
         self._out = out
         self._calls = calls
         self._roster = roster
-        self._rules = rules
-
-    def rules(self, queue: Queue) -> QueueRules:
-        """How the queue is run; a queue that no one set up is run as is usual."""
-        return self._rules.get(queue) or QueueRules(name=queue)
+        self._router = router
 
     def offer(self, now: float, place: Waiting, name: AgentId, phone: Phone) -> None:
         """Show the caller on the agent's screen. The phone rings when the screen has done so."""
+        self.show(now, place, name)
+        self._reserve(now, place, name, phone, ordered=False)
+
+    def show(self, now: float, place: Waiting | AwaitingCallback, name: AgentId) -> None:
+        """Put the caller's card on the agent's screen."""
         call = place.call
         self._out.append(
             ShowCaller(
@@ -59,7 +70,15 @@ class Pairing:
                 offered_at=now,
             )
         )
-        self._reserve(now, place, name, phone, ordered=False)
+
+    def reserve(self, now: float, name: AgentId, contact: ContactId) -> None:
+        """Keep the agent for a customer who is being called."""
+        self._roster.offer(now, name, contact)
+
+    def free(self, now: float, place: Dialing) -> None:
+        """The customer for whom an agent was kept cannot be reached."""
+        if place.agent is not None:
+            self._roster.release(now, place.agent)
 
     def connect(self, now: float, place: Ringing) -> None:
         """Let the agent's phone ring: the card is on the screen, or has had its time."""
@@ -69,7 +88,7 @@ class Pairing:
                 leg=place.call.leg,
                 agent=place.agent,
                 phone=place.phone,
-                ring_seconds=self.rules(place.queue).ring_seconds,
+                ring_seconds=self._router.rules(place.queue).ring_seconds,
             )
         )
         self._calls.order(place)
@@ -132,12 +151,19 @@ class Pairing:
         work = agent.work if agent else None
         if isinstance(work, Offered | OnCall) and work.contact != contact:
             other = self._calls.get(work.contact)
-            if isinstance(other, Ringing | Talking):  # else it ended while no one watched
+            if isinstance(other, Dialing):
+                self._calls.stay(replace(other, agent=None))
+            elif isinstance(other, Ringing | Talking):  # else it ended while no one watched
                 self.wait_again(now, other, "lost_agent", held=False)
             self._roster.release(now, name)
 
     def wait_again(
-        self, now: float, place: Ringing | Fallback | Talking, outcome: str, *, held: bool
+        self,
+        now: float,
+        place: Ringing | Fallback | Talking | Dialing,
+        outcome: str,
+        *,
+        held: bool,
     ) -> None:
         """The caller goes back to the queue, with the place that he had."""
         queued_at = now if isinstance(place, Talking) else place.queued_at
@@ -169,7 +195,7 @@ class Pairing:
             self._roster.release(now, place.agent)
             self._roster.reach(now, place.phone, reachable=False)
         else:
-            self._roster.miss(now, place.agent)
+            self._roster.miss(now, place.agent, self._router.rules(place.queue))
 
     def end(self, now: float, place: Place, by: EndedBy, outcome: str) -> None:
         """The contact is over. The agent, if there is one, wraps up or is free again."""
@@ -187,7 +213,7 @@ class Pairing:
         self, now: float, name: AgentId, contact: ContactId, queue: Queue, segment: int
     ) -> None:
         """The talk is over for the agent. `segment`: its number in the history, 0 for none."""
-        until = now + self.rules(queue).wrap_up_seconds
+        until = now + self._router.rules(queue).wrap_up_seconds
         self._roster.wrap_up(now, name, WrapUp(contact, now, until, queue, segment))
 
     def watch(self, now: float, place: Place) -> None:
@@ -199,8 +225,12 @@ class Pairing:
             case Ringing(ordered=False):
                 until = now + POP_SECONDS
             case Ringing(queue=queue):
-                until = now + self.rules(queue).ring_seconds + OVERDUE_SECONDS
-            case InFlow() | Waiting() | Fallback() | Talking() | Leaving():
+                until = now + self._router.rules(queue).ring_seconds + OVERDUE_SECONDS
+            case Dialing(queue=queue):
+                until = (
+                    place.since + self._router.rules(queue).callback.ring_seconds + OVERDUE_SECONDS
+                )
+            case InFlow() | Waiting() | Fallback() | Talking() | AwaitingCallback() | Leaving():
                 pass
         self._calls.timers.set(place.call.contact, until)
 

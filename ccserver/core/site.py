@@ -62,6 +62,8 @@ class OpenContact:
     """Where the last segment that was saved ended: the history goes on from there."""
     segments: int
     """How many segments were saved."""
+    visits: int = 0
+    """The number of the last visit to a queue that was saved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,9 @@ class OpenCallback:
     """The next try waits until then."""
     arrived_at: float
     segments: int
+    segment_from: float
+    """Where the last segment that was saved ended."""
+    visits: int
     dialed: str
     customer: Customer | None
     language: str

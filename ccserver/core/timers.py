@@ -24,6 +24,15 @@ class Timers(Generic[K]):
             self._written += 1
             heapq.heappush(self._heap, (at, self._written, key))
 
+    def set_earlier(self, key: K, at: float) -> None:
+        """Let `key` be due at `at`, if it is not due before."""
+        if self._at.get(key, at) >= at:
+            self.set(key, at)
+
+    def __contains__(self, key: K) -> bool:
+        """Whether `key` is due at any time."""
+        return key in self._at
+
     def due(self) -> float | None:
         """The earliest deadline."""
         while self._heap:

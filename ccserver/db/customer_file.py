@@ -3,19 +3,28 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
+from typing import TypeVar
 
 from ccserver.core.value import Tier
 from ccserver.numbers import e164
+
+T = TypeVar("T")
 
 CHUNK_BYTES = 1024**2
 FIELD_MAX = 10_000
 """No field is longer, in characters: one that seems to be has a quote that was never closed."""
 NAME_MAX = 200
 NOTES_MAX = 4_000
+REGION_MAX = 100
+REVENUE_MAX = 1e12
+ORDERS_MAX = 100_000.0
+COMPLAINTS_MAX = 10_000
 
 HEADERS = {
     "number": "number", "phone": "number", "telephone": "number", "mobile": "number",
@@ -26,6 +35,17 @@ HEADERS = {
     "value": "value", "价值": "value", "客户价值": "value",
     "language": "language", "语言": "language",
     "notes": "notes", "note": "notes", "备注": "notes",
+    "region": "region", "地区": "region", "区域": "region", "省份": "region",
+    "revenue": "revenue", "revenue per year": "revenue", "yearly revenue": "revenue",
+    "年消费": "revenue", "年消费额": "revenue", "年消费金额": "revenue", "年收入": "revenue",
+    "last purchase": "last_purchase", "last purchase on": "last_purchase",
+    "最近购买": "last_purchase", "最近购买日期": "last_purchase", "最近消费日期": "last_purchase",
+    "orders": "orders", "orders per year": "orders", "年订单数": "orders", "年购买次数": "orders",
+    "customer since": "since", "since": "since",
+    "开户日期": "since", "入网日期": "since", "注册日期": "since", "客户起始日期": "since",
+    "complaints": "complaints", "open complaints": "complaints",
+    "未结投诉": "complaints", "未结投诉数": "complaints", "未处理投诉": "complaints",
+    "churn": "churn", "churn risk": "churn", "流失风险": "churn", "流失概率": "churn",
 }  # fmt: skip
 
 TIERS = {
@@ -42,6 +62,11 @@ LANGUAGES = {
 }  # fmt: skip
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII)
+_MONEY = re.compile(r"[¥￥$€£]?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(万)?\s*元?", re.ASCII)
+_DATE = re.compile(
+    r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d\d)(\d\d))(?:[ T].*)?", re.ASCII
+)
+"""Year, month and day; Excel may add a time of day."""
 _SHORTENED = re.compile(r"\d(\.\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 _ENCODING_OF_BOM = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -69,6 +94,15 @@ class Row:
     value: float | None
     language: str | None
     notes: str | None
+    region: str | None
+    revenue: float | None
+    """A year's, in the operator's money."""
+    last_purchase: date | None
+    orders: float | None
+    """A year's."""
+    since: date | None
+    complaints: int | None
+    churn: float | None
 
 
 class CustomerFile:
@@ -125,18 +159,27 @@ class CustomerFile:
             raise BadRowError(f"{len(fields)} fields, but the header names {len(self.header)}")
         if any("\0" in field for field in fields):
             raise BadRowError("a NUL byte")
-        tier = self._field(fields, "tier")
-        value = self._field(fields, "value")
-        language = self._field(fields, "language")
+        read = partial(self._read, fields)
         return Row(
             line=line,
             number=_number(self._field(fields, "number"), self._region),
-            name=_short(self._field(fields, "name"), NAME_MAX, "name"),
-            tier=None if tier is None else _tier(tier),
-            value=None if value is None else _value(value),
-            language=None if language is None else _language(language),
-            notes=_short(self._field(fields, "notes"), NOTES_MAX, "notes"),
+            name=read("name", partial(_short, NAME_MAX, "name")),
+            tier=read("tier", _tier),
+            value=read("value", partial(_share, "value")),
+            language=read("language", _language),
+            notes=read("notes", partial(_short, NOTES_MAX, "notes")),
+            region=read("region", partial(_short, REGION_MAX, "region")),
+            revenue=read("revenue", _money),
+            last_purchase=read("last_purchase", _date),
+            orders=read("orders", _orders),
+            since=read("since", _date),
+            complaints=read("complaints", _complaints),
+            churn=read("churn", partial(_share, "risk")),
         )
+
+    def _read(self, fields: list[str], name: str, parse: Callable[[str], T]) -> T | None:
+        text = self._field(fields, name)
+        return None if text is None else parse(text)
 
     def _field(self, fields: list[str], name: str) -> str | None:
         column = self._columns.get(name)
@@ -191,7 +234,7 @@ def _delimiter(first_line: str) -> str:
 
 
 def _key(name: str) -> str:
-    return name.strip().strip("\ufeff").lower()
+    return name.strip().strip("\ufeff").lower().replace("_", " ")
 
 
 def _plain(error: csv.Error) -> str:
@@ -219,8 +262,8 @@ def _number(text: str | None, region: str) -> str:
     return number
 
 
-def _short(text: str | None, length_max: int, name: str) -> str | None:
-    if text is not None and len(text) > length_max:
+def _short(length_max: int, name: str, text: str) -> str:
+    if len(text) > length_max:
         raise BadRowError(f"{name} of {len(text)} characters; {length_max} at most")
     return text
 
@@ -232,14 +275,54 @@ def _tier(text: str) -> Tier:
     return tier
 
 
-def _value(text: str) -> float:
+def _share(name: str, text: str) -> float:
     try:
-        value = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+        share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
     except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise BadRowError(f"{text[:40]!r} is no value from 0 to 1")
-    return value
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise BadRowError(f"{text[:40]!r} is no {name} from 0 to 1")
+    return share
+
+
+def _money(text: str) -> float:
+    found = _MONEY.fullmatch(text)
+    if found is None:
+        raise BadRowError(f"{text[:40]!r} is no amount of money, such as 12,800.50 or 1.28万")
+    money = float(found[1].replace(",", "") + (found[2] or "")) * (10_000 if found[3] else 1)
+    if money > REVENUE_MAX:
+        raise BadRowError(f"{text[:40]!r} is too much money; {REVENUE_MAX:,.0f} at most")
+    return money
+
+
+def _date(text: str) -> date:
+    found = _DATE.fullmatch(text)
+    try:
+        if found is not None:
+            return date(int(found[1]), int(found[2] or found[4]), int(found[3] or found[5]))
+    except ValueError:
+        pass  # The 31st of June, say.
+    raise BadRowError(f"{text[:40]!r} is no date; write year, month and day, such as 2026-05-31")
+
+
+def _orders(text: str) -> float:
+    try:
+        orders = float(text)
+    except ValueError:
+        orders = -1.0
+    if not 0 <= orders <= ORDERS_MAX:
+        raise BadRowError(f"{text[:40]!r} is no number of orders a year, 0 to {ORDERS_MAX:,.0f}")
+    return orders
+
+
+def _complaints(text: str) -> int:
+    # Excel writes 2.0 where a column of whole numbers has gaps.
+    whole = text.removesuffix(".0")
+    if not (
+        whole.isascii() and whole.isdigit() and len(whole) < 9 and int(whole) <= COMPLAINTS_MAX
+    ):
+        raise BadRowError(f"{text[:40]!r} is no number of complaints, 0 to {COMPLAINTS_MAX:,}")
+    return int(whole)
 
 
 def _language(text: str) -> str:

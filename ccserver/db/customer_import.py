@@ -7,12 +7,14 @@ import csv
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import asyncpg
 
 from ccserver.core.value import VALUE_OF_TIER
 from ccserver.db.customer_file import BadRowError, CustomerFile, ImportFileError, Row
+from ccserver.db.customers import CUSTOMERS_LOCK
 from ccserver.db.held import CONNECT_SECONDS
 
 SHOWN_MAX = 100
@@ -21,12 +23,23 @@ PROGRESS_ROWS = 2_000
 Progress = Callable[[int, int], None]
 """Called with the bytes that were read and the bytes that there are."""
 
-_COLUMNS = ("line", "number", "name", "tier", "value", "language", "notes")
+_FIGURES = {
+    "region": "text",
+    "revenue_per_year": "float8",
+    "last_purchase_on": "date",
+    "orders_per_year": "float8",
+    "customer_since": "date",
+    "open_complaints": "integer",
+    "churn_risk": "float8",
+}
+"""The columns that a file fills in and nothing else depends on, with their types."""
 
-_CREATE = """
+_COLUMNS = ("line", "number", "name", "tier", "value", "language", "notes", *_FIGURES)
+
+_CREATE = f"""
 CREATE TEMPORARY TABLE incoming (
   line integer, number text, name text, tier text, value float8, language text, notes text,
-  customer_id bigint
+  {", ".join(f"{name} {kind}" for name, kind in _FIGURES.items())}, customer_id bigint
 ) ON COMMIT DROP
 """
 
@@ -38,14 +51,21 @@ _KNOWN = """
 UPDATE incoming i SET customer_id = n.customer_id FROM customer_number n WHERE n.number = i.number
 """
 
+_ANEW = "coalesce(i.tier <> c.tier, false)"
+
 # Two numbers of one customer may both be in the file: the lower line has the last word.
+# Of a value that is given by hand, or is a new tier's, nobody knows the reasons.
 _UPDATE = f"""
 UPDATE customer c SET
   name = coalesce(i.name, c.name),
   tier = coalesce(i.tier, c.tier),
-  value = coalesce(i.value, CASE WHEN i.tier <> c.tier THEN i.of_tier END, c.value),
+  value = coalesce(i.value, CASE WHEN {_ANEW} THEN i.of_tier END, c.value),
+  value_fixed = i.value IS NOT NULL OR c.value_fixed AND NOT {_ANEW},
+  value_reasons = CASE WHEN i.value IS NULL AND NOT {_ANEW} THEN c.value_reasons ELSE '[]' END,
+  value_computed_at = CASE WHEN i.value IS NULL AND NOT {_ANEW} THEN c.value_computed_at END,
   language = coalesce(i.language, c.language),
   notes = coalesce(i.notes, c.notes),
+  {", ".join(f"{name} = coalesce(i.{name}, c.{name})" for name in _FIGURES)},
   updated_at = now()
 FROM (
   SELECT DISTINCT ON (customer_id) *, {_OF_TIER} AS of_tier FROM incoming
@@ -57,13 +77,16 @@ WHERE c.id = i.customer_id
 _INSERT = f"""
 WITH fresh AS MATERIALIZED (
   SELECT nextval(pg_get_serial_sequence('customer', 'id')) AS id, f.* FROM (
-    SELECT number, name, coalesce(tier, 'standard') AS tier, value, language, notes
+    SELECT number, name, coalesce(tier, 'standard') AS tier, value, language, notes,
+      {", ".join(_FIGURES)}
     FROM incoming WHERE customer_id IS NULL ORDER BY line
   ) f
 ), customers AS (
-  INSERT INTO customer (id, name, tier, value, language, notes) OVERRIDING SYSTEM VALUE
-  SELECT id, coalesce(name, ''), tier, coalesce(value, {_OF_TIER}), coalesce(language, 'zh'),
-    coalesce(notes, '')
+  INSERT INTO customer (id, name, tier, value, value_fixed, language, notes, {", ".join(_FIGURES)})
+  OVERRIDING SYSTEM VALUE
+  SELECT id, coalesce(name, ''), tier, coalesce(value, {_OF_TIER}), value IS NOT NULL,
+    coalesce(language, 'zh'), coalesce(notes, ''), coalesce(region, ''),
+    {", ".join(name for name in _FIGURES if name != "region")}
   FROM fresh
 )
 INSERT INTO customer_number (number, customer_id) SELECT number, id FROM fresh
@@ -123,7 +146,8 @@ async def import_customers(
 async def _bring_in(connection: asyncpg.Connection, sieve: "_Sieve") -> tuple[int, int]:
     await connection.execute(_CREATE)
     await connection.copy_records_to_table("incoming", records=sieve.records(), columns=_COLUMNS)
-    # Look-ups go on; nobody else adds a number until this is done.
+    # Look-ups go on; nobody else adds a number or computes values until this is done.
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", CUSTOMERS_LOCK)
     await connection.execute("LOCK TABLE customer_number IN SHARE ROW EXCLUSIVE MODE")
     await connection.execute("ANALYZE incoming")
     await connection.execute(_KNOWN)
@@ -158,7 +182,7 @@ class _Sieve:
         if not self.rejected:
             self.rejected_path.unlink()
 
-    def records(self) -> Iterator[tuple[int | str | float | None, ...]]:
+    def records(self) -> Iterator[tuple[int | str | float | date | None, ...]]:
         """The good rows, as COPY wants them."""
         file, size = self._file, self._file.size_bytes
         for n, (line, fields) in enumerate(file.rows()):
@@ -170,7 +194,7 @@ class _Sieve:
             except BadRowError as error:
                 self._reject(line, fields, str(error))
             else:
-                yield (line, row.number, row.name, row.tier, row.value, row.language, row.notes)
+                yield _record(row)
         self._progress(size, size)
 
     def _once(self, row: Row) -> None:
@@ -183,6 +207,14 @@ class _Sieve:
         if len(self.reasons) < SHOWN_MAX:
             self.reasons.append(Rejected(line=line, reason=reason))
         self._writer.writerow([line, reason, *fields])
+
+
+def _record(row: Row) -> tuple[int | str | float | date | None, ...]:
+    """In the order of `_COLUMNS`."""
+    return (
+        row.line, row.number, row.name, row.tier, row.value, row.language, row.notes, row.region,
+        row.revenue, row.last_purchase, row.orders, row.since, row.complaints, row.churn,
+    )  # fmt: skip
 
 
 __all__ = ["ImportFileError", "ImportReport", "Progress", "Rejected", "import_customers"]

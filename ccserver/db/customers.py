@@ -1,5 +1,7 @@
 """Who calls: the look-up on the caller's path, and the customers' records."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,16 +11,20 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
-from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
+from ccserver.core.value import VALUE_OF_TIER, Customer, Part, Reasons, Tier
 from ccserver.db.held import Held
 from ccserver.db.tables import CustomerNumberRow, CustomerRow
 
 LAST_CONTACTS = 5
 
+CUSTOMERS_LOCK = 0x637573746F6D6572
+"""Who writes many customers at once holds this lock of PostgreSQL: two that meet in a different
+order would be a deadlock. The number is `customer` in ASCII."""
+
 _LOOK_UP = f"""
-SELECT c.id, c.name, c.tier, c.value, c.language, c.notes,
+SELECT c.id, c.name, c.tier, c.value, c.language, c.region, c.notes, c.value_reasons,
   k.id AS contact, k.arrived_at, k.ended_at, k.queue, k.agent, p.name AS agent_name,
-  s.talk_seconds, s.outcome
+  s.talk_seconds, s.talked_to, s.talked_at, s.outcome
 FROM customer_number n
 JOIN customer c ON c.id = n.customer_id
 LEFT JOIN LATERAL (
@@ -29,6 +35,8 @@ LEFT JOIN person p ON p.login = k.agent
 LEFT JOIN LATERAL (
   SELECT coalesce(extract(epoch FROM sum(ended_at - started_at) FILTER (WHERE kind = 'talk')), 0)
       ::float8 AS talk_seconds,
+    (array_agg(agent ORDER BY number DESC) FILTER (WHERE kind = 'talk'))[1] AS talked_to,
+    extract(epoch FROM max(ended_at) FILTER (WHERE kind = 'talk'))::float8 AS talked_at,
     (array_agg(outcome ORDER BY number DESC) FILTER (WHERE kind <> 'wrap_up'))[1] AS outcome
   FROM segment WHERE contact = k.id
 ) s ON true
@@ -64,6 +72,8 @@ class Card:
     """The number that was looked up, E.164."""
     last: tuple[LastContact, ...]
     """The last contacts, newest first, five at most."""
+    reasons: Reasons = ()
+    """What the value is made of; empty when it was not computed."""
 
 
 async def look_up(held: Held, number: str) -> Card | None:
@@ -79,18 +89,28 @@ async def look_up(held: Held, number: str) -> Card | None:
     if not rows:
         return None
     first = rows[0]
+    talk = next((row for row in rows if row["talked_to"]), None)
     return Card(
         customer=Customer(
             id=CustomerId(str(first["id"])),
             tier=Tier(first["tier"]),
             value=first["value"],
             language=first["language"],
+            region=first["region"],
+            last_agent=None if talk is None else talk["talked_to"],
+            last_talk_at=0.0 if talk is None else talk["talked_at"],
         ),
         name=first["name"],
         notes=first["notes"],
         number=number,
         last=tuple(_last(row) for row in rows if row["contact"] is not None),
+        reasons=reasons_of(json.loads(first["value_reasons"])),
     )
+
+
+def reasons_of(written: Iterable[tuple[str, float]]) -> Reasons:
+    """What stands in `customer.value_reasons`, as the core has it."""
+    return tuple((Part(part), added) for part, added in written)
 
 
 def _last(row: asyncpg.Record) -> LastContact:
@@ -106,6 +126,16 @@ def _last(row: asyncpg.Record) -> LastContact:
     )
 
 
+async def find_customer(session: AsyncSession, number: str) -> CustomerRow | None:
+    """The record of the customer who has this E.164 number."""
+    row: CustomerRow | None = await session.scalar(
+        select(CustomerRow)
+        .join(CustomerNumberRow, CustomerNumberRow.customer_id == CustomerRow.id)
+        .where(CustomerNumberRow.number == number)
+    )
+    return row
+
+
 async def ensure_customer(
     session: AsyncSession,
     number: str,
@@ -116,11 +146,17 @@ async def ensure_customer(
     language: str = "zh",
     notes: str = "",
 ) -> CustomerId:
-    """Add the customer who has this E.164 number, or bring the record to these values."""
+    """Add the customer who has this E.164 number, or bring the record to these values.
+
+    A `value` that is given stays until it is told to be computed.
+    """
     fields = {
         "name": name,
         "tier": tier,
         "value": VALUE_OF_TIER[tier] if value is None else value,
+        "value_fixed": value is not None,
+        "value_reasons": [],
+        "value_computed_at": None,
         "language": language,
         "notes": notes,
     }

@@ -5,7 +5,7 @@ history must be writable at call time whatever an operator has renamed or delete
 same reason the words in it (presence, kind, …) are checked by the core's types and not here.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,7 @@ ROLES = ("agent", "supervisor", "admin")
 
 NOW = text("now()")
 EMPTY = text("''")
+FALSE = text("false")
 
 
 class Table(DeclarativeBase):
@@ -69,6 +70,9 @@ class CustomerRow(Table):
     __table_args__ = (
         CheckConstraint(_one_of("tier", list(Tier)), name="tier"),
         CheckConstraint("value BETWEEN 0 AND 1", name="value"),
+        CheckConstraint("orders_per_year >= 0", name="orders_per_year"),
+        CheckConstraint("open_complaints >= 0", name="open_complaints"),
+        CheckConstraint("churn_risk BETWEEN 0 AND 1", name="churn_risk"),
         Index(None, "tier_changed_at", postgresql_where=text("tier_changed_at IS NOT NULL")),
     )
 
@@ -83,6 +87,34 @@ class CustomerRow(Table):
     updated_at: Mapped[datetime] = mapped_column(server_default=NOW)
     tier_changed_at: Mapped[datetime | None] = mapped_column(
         comment="set by triggers, also when a number comes; null: always was a standard customer"
+    )
+    region: Mapped[str] = mapped_column(
+        server_default=EMPTY,
+        comment="where the customer is at home, as the operator's data name it",
+    )
+    revenue_per_year: Mapped[float | None] = mapped_column(
+        comment="in the operator's money, to compare customers and not to keep books"
+    )
+    last_purchase_on: Mapped[date | None]
+    orders_per_year: Mapped[float | None]
+    customer_since: Mapped[date | None]
+    open_complaints: Mapped[int | None] = mapped_column(
+        comment="null, as in every figure: not known, which counts neither for nor against"
+    )
+    churn_risk: Mapped[float | None] = mapped_column(
+        comment="the probability to lose the customer, 0 to 1"
+    )
+    value_fixed: Mapped[bool] = mapped_column(
+        server_default=FALSE,
+        comment="set by hand or by a file: computing all values leaves it alone",
+    )
+    value_reasons: Mapped[list[Any]] = mapped_column(
+        JSONB,
+        server_default=text("'[]'"),
+        comment="[[part, what it adds to the value], …], the largest first",
+    )
+    value_computed_at: Mapped[datetime | None] = mapped_column(
+        comment="when value and reasons became what they are; null: they were not computed"
     )
 
 

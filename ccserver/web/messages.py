@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from ccserver.core.commands import CallState
 from ccserver.core.site import Presence, WorkState
-from ccserver.core.value import Tier
+from ccserver.core.value import Part, Tier
 from ccserver.db.people import Role
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -93,6 +93,14 @@ class Key(_Model):
     """Empty when the time ran out."""
 
 
+class Reason(_Model):
+    """One part of what a customer is worth."""
+
+    part: Part
+    share: float
+    """What it adds to the value. All of them together are the value as it was computed."""
+
+
 class Card(_Model):
     """Who is calling: what an agent sees before the phone rings."""
 
@@ -102,6 +110,8 @@ class Card(_Model):
     name: str
     tier: Tier
     value: float
+    reasons: list[Reason]
+    """What the value is made of, the largest first; empty when it was set by hand."""
     number: str
     language: str
     notes: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ccserver.core.commands import CallState, HideCall, ShowAgent, ShowCall, ShowCaller
 from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.db.customers import Card as Profile
-from ccserver.web.messages import AgentState, CallInfo, Card, Key, LastContact
+from ccserver.web.messages import AgentState, CallInfo, Card, Key, LastContact, Reason
 
 PROFILES_MAX = 20_000
 """Profiles kept for calls that have not ended; each is about 1 kB."""
@@ -112,6 +112,7 @@ class View:
             name="",
             tier=shown.tier,
             value=shown.value,
+            reasons=[],
             number=shown.caller,
             language="",
             notes="",
@@ -180,6 +181,7 @@ def _filled(card: Card, profile: Profile) -> Card:
         update={
             "customer": profile.customer.id,
             "name": profile.name,
+            "reasons": [Reason(part=part, share=share) for part, share in profile.reasons],
             "language": profile.customer.language,
             "notes": profile.notes,
             "complete": True,

@@ -241,9 +241,9 @@ def _other_rows(load: Load, history: list[asyncpg.Record]) -> list[Row]:
     ]
 
 
-def show(rows: list[Row]) -> None:
+def show(rows: list[Row], title: str = "first call") -> None:
     """Print them as a table."""
-    table = Table("figure", "", "", "goal", "", title="first call")
+    table = Table("figure", "", "", "goal", "", title=title)
     table.columns[1].justify = "right"
     for row in rows:
         verdict = "" if row.goal is None else "[green]reached" if row.ok else "[red]missed"

@@ -9,21 +9,52 @@ from ccserver.core.events import (
     AsteriskLost,
     AsteriskSeen,
     CallArrived,
+    CallbackFailed,
+    CallEnded,
+    CallHeld,
     Event,
     FlowEnded,
     OfferFailed,
+    RulesChanged,
     ScreenClosed,
     Started,
 )
-from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue
+from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue, Skill
+from ccserver.core.policies import POLICIES
+from ccserver.core.rules import (
+    CallbackRules,
+    Fit,
+    Hours,
+    Opening,
+    Overflow,
+    QueueRules,
+    Relaxation,
+    SiteRules,
+    Way,
+)
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
-from ccserver.core.site import AgentProfile, OpenContact, Presence, WorkState
+from ccserver.core.site import AgentProfile, OpenCallback, OpenContact, Presence, WorkState
 from ccserver.core.value import Customer, Tier
 
 AGENTS = tuple(AgentId(a) for a in "xyz")
 PHONES = tuple(Phone(p) for p in "123")
 QUEUES = (Queue("sales"), Queue("help"))
-RARE = (AgentKnown, AsteriskLost, AgentLoggedOut, ScreenClosed)
+REGIONS = ("", "north", "south")
+LANGUAGES = ("zh", "en", "")
+CAUSES = ["no_answer", "busy", "unsent", "unreachable"]
+TEXTS: dict[str, list[object]] = {
+    "started_at": [1000.0],
+    "ended_at": [1000.0],
+    "caller": ["", "anonymous", "+861", "+862", "+863"],
+    "language": ["zh", "en", ""],
+}
+"""Any other text decides nothing."""
+TALKS = Skill("talks")
+NIGHTS = Hours(zone="UTC", weekly=(Opening(weekday=3, from_minute=17, until_minute=18),))
+"""Stories begin on Thursday, 1970-01-01, at 00:16:40."""
+CALLED = tuple(f"cb-{contact}-{tries}" for contact in "abcdef" for tries in (1, 2))
+"""The legs of customers who are called back."""
+RARE = (AgentKnown, AsteriskLost, AgentLoggedOut, ScreenClosed, RulesChanged)
 KINDS = tuple(k for k in get_args(Event) if k is not Started for _ in range(1 if k in RARE else 5))
 
 
@@ -48,6 +79,8 @@ class Chance:
             return AgentKnown(profile=self._profile())
         if kind is AsteriskSeen:
             return self._seen(now)
+        if kind is RulesChanged:
+            return RulesChanged(queues=self._rules(), site=self._site())
         made: Event = kind(**{name: self._value(kind, name) for name in kind.__dataclass_fields__})
         return made
 
@@ -57,24 +90,36 @@ class Chance:
             case "contact":
                 return ContactId(choose("abcd" if kind is CallArrived else "abcdef"))
             case "leg":
+                if kind in (CallbackFailed, CallHeld, CallEnded) and self._random.random() < 0.5:
+                    return LegId(choose(CALLED))
                 return LegId(choose("ABCD" if kind is CallArrived else "ABCDEF"))
             case "agent":
-                return choose(AGENTS)
+                return choose([None, *AGENTS]) if kind is FlowEnded else choose(AGENTS)
             case "phone":
                 return choose(PHONES)
             case "queue":
                 return choose([None, *QUEUES]) if kind is FlowEnded else choose(QUEUES)
             case "customer":
-                value = self._random.random()
-                tier = choose(list(Tier))
-                return Customer(id=CustomerId("7"), tier=tier, value=value, language="zh")
+                return self._customer()
             case "cause":
-                causes = ["no_answer", "busy", "unsent", "unreachable"]
-                return choose(causes) if kind is OfferFailed else 16
+                return choose(CAUSES if kind in (OfferFailed, CallbackFailed) else [16, 17])
             case "reachable":
                 return self._random.random() < 0.8
             case _:
-                return name  # a text that decides nothing
+                return choose(TEXTS.get(name, [name]))
+
+    def _customer(self) -> Customer:
+        choose = self._random.choice
+        value = self._random.random()
+        return Customer(
+            id=CustomerId("7"),
+            tier=choose(list(Tier)),
+            value=value,
+            language=choose(LANGUAGES),
+            region=choose(REGIONS),
+            last_agent=choose([None, *AGENTS]),
+            last_talk_at=choose([0.0, 1000.0]),
+        )
 
     def _time(self, now: float) -> float:
         return now - self._random.uniform(0, 600)
@@ -101,14 +146,82 @@ class Chance:
                 strict=True,
             )
         ]
-        return Started(queues=(), agents=tuple(profiles), open_contacts=tuple(opened))
+        return Started(
+            queues=self._rules(),
+            agents=tuple(profiles),
+            open_contacts=tuple(opened),
+            callbacks=(self._callback(),) if self._random.random() < 0.5 else (),
+            site=self._site(),
+        )
+
+    def _callback(self) -> OpenCallback:
+        return OpenCallback(
+            contact=ContactId("g"),
+            number=self._random.choice(["+861", "+869"]),
+            queue=self._random.choice(QUEUES),
+            queued_at=700.0,
+            requested_at=800.0,
+            tries=self._random.randint(0, 2),
+            not_before=self._random.choice([0.0, 1030.0]),
+            arrived_at=600.0,
+            segments=2,
+            segment_from=800.0,
+            visits=1,
+            dialed="4001",
+            customer=None,
+            language="zh",
+        )
+
+    def _site(self) -> SiteRules:
+        return SiteRules(
+            fairness_per_second=self._random.choice([None, 0.0, 0.01]),
+            overdue_share=self._random.choice([0.0, 0.3, 1.0]),
+        )
+
+    def _rules(self) -> tuple[QueueRules, ...]:
+        """Rules that are short of patience, so that every way out is taken."""
+        return tuple(self._queue(name) for name in QUEUES if self._random.random() < 0.8)
+
+    def _queue(self, name: Queue) -> QueueRules:
+        choose = self._random.choice
+        overflows = [Overflow(way=way, queue=choose(QUEUES), prompt="p") for way in Way]
+        return QueueRules(
+            name=name,
+            policy=choose(list(POLICIES)),
+            required=choose([(), ((TALKS, 1),), ((TALKS, 3),)]),
+            preferred=choose([(), ((TALKS, 5),)]),
+            language=choose(list(Fit)),
+            region=choose(list(Fit)),
+            relax=choose([(), (Relaxation(after_seconds=5.0, required=()),)]),
+            outbound=self._random.random() < 0.2,
+            open=self._random.random() < 0.9,
+            hours=choose([None, None, NIGHTS]),
+            waiting_max=choose([0, 0, 1]),
+            wait_max_seconds=choose([0.0, 1.0, 30.0]),
+            direct_seconds=choose([0.0, 20.0]),
+            on_closed=choose(overflows),
+            on_full=choose(overflows),
+            on_wait_max=choose(overflows),
+            on_empty=choose(overflows),
+            announce_after_seconds=choose([0.0, 1.0]),
+            announce_every_seconds=choose([0.0, 5.0]),
+            callback=CallbackRules(
+                offered=True, tries=2, retry_seconds=1.0, expire_seconds=choose([10.0, 9999.0])
+            ),
+            wrap_up_seconds=choose([0.0, 20.0]),
+            wrap_up_forced=choose([True, False]),
+            misses_max=choose([0, 1, 3]),
+        )
 
     def _profile(self) -> AgentProfile:
         number = self._random.randrange(len(AGENTS))
         return AgentProfile(
             agent=AGENTS[number],
             phone=self._random.choice(PHONES),
-            queues=frozenset({self._random.choice(QUEUES)}),
+            queues=self._random.choice([frozenset(), frozenset({self._random.choice(QUEUES)})]),
+            skills=self._random.choice([(), ((TALKS, 1),), ((TALKS, 4),)]),
+            languages=frozenset({self._random.choice(["zh", "en-GB"])}),
+            regions=self._random.choice([frozenset(), frozenset({"north"})]),
             presence=self._random.choice(list(Presence)),
             work=self._random.choice(list(WorkState)),
             since=self._random.uniform(0, 1000),
@@ -136,7 +249,7 @@ class Chance:
             keys=(),
         )
         return SeenCall(
-            leg=LegId(choose("ABCDEF")),
+            leg=LegId(choose([*"ABCDEF", *CALLED])),
             place=choose(list(Place)),
             contact=choose([None, ticket.contact]),
             ticket=choose([None, ticket, ticket]),

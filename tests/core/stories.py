@@ -7,6 +7,7 @@ from ccserver.core.events import (
     AsteriskSeen,
     CallAnswered,
     CallArrived,
+    CallEnded,
     CallerRecognized,
     CallHeld,
     Event,
@@ -14,10 +15,12 @@ from ccserver.core.events import (
     PopAcked,
     ScreenOpened,
     Started,
+    Wake,
 )
 from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue
+from ccserver.core.records import QueueExit, SaveQueueVisit
 from ccserver.core.rules import QueueRules
-from ccserver.core.site import AgentProfile, OpenContact, WorkState
+from ccserver.core.site import AgentProfile, OpenCallback, OpenContact, WorkState
 from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
 
 SALES, SERVICE = Queue("sales"), Queue("service")
@@ -36,6 +39,9 @@ class Story:
         self,
         *,
         remembered: tuple[OpenContact, ...] = (),
+        rules: tuple[QueueRules, ...] = RULES,
+        profiles: tuple[AgentProfile, ...] = PROFILES,
+        callbacks: tuple[OpenCallback, ...] = (),
         seen: bool = True,
         screens_show: bool = True,
     ) -> None:
@@ -43,7 +49,9 @@ class Story:
         self.center = Center()
         self.now = 0.0
         self.told: list[Command] = []
-        self.tell(Started(queues=RULES, agents=PROFILES, open_contacts=remembered))
+        self.tell(
+            Started(queues=rules, agents=profiles, open_contacts=remembered, callbacks=callbacks)
+        )
         if seen:
             self.see()
 
@@ -73,18 +81,44 @@ class Story:
         commands = self.tell(ScreenOpened(agent=agent), after=after)
         return commands + self.tell(AgentReady(agent=agent))
 
-    def ring(self, name: str, *, tier: Tier | None = None, after: float = 0.0) -> list[Command]:
-        """A caller rings and walks into the sales queue."""
+    def ring(
+        self,
+        name: str,
+        *,
+        tier: Tier | None = None,
+        after: float = 0.0,
+        queue: Queue = SALES,
+        number: str = "",
+        held: bool = True,
+    ) -> list[Command]:
+        """A caller rings and walks into a queue."""
         contact, leg = ContactId(name), LegId(f"leg-{name}")
-        arrived = CallArrived(contact=contact, leg=leg, caller=f"+86{name}", dialed="4001")
+        caller = number or f"+86{name}"
+        arrived = CallArrived(contact=contact, leg=leg, caller=caller, dialed="4001")
         commands = self.tell(arrived, after=after)
         if tier is not None:
             customer = Customer(
                 id=CustomerId(f"c-{name}"), tier=tier, value=VALUE_OF_TIER[tier], language="zh"
             )
             commands += self.tell(CallerRecognized(contact=contact, customer=customer))
-        commands += self.tell(FlowEnded(contact=contact, queue=SALES, language="zh"))
-        return commands + self.tell(CallHeld(contact=contact, leg=leg))
+        commands += self.tell(FlowEnded(contact=contact, queue=queue, language="zh"))
+        return commands + (self.hold(name) if held else [])
+
+    def hold(self, name: str, leg: str = "") -> list[Command]:
+        """The caller's leg reaches the hold loop."""
+        return self.tell(CallHeld(contact=ContactId(name), leg=LegId(leg or f"leg-{name}")))
+
+    def hang_up(self, name: str, *, after: float = 0.0) -> list[Command]:
+        """The caller's leg ends."""
+        return self.tell(CallEnded(leg=LegId(f"leg-{name}"), cause=16), after=after)
+
+    def wait(self, seconds: float) -> list[Command]:
+        """Let time pass, as the host does: nothing is late."""
+        until, commands = self.now + seconds, []
+        while (due := self.center.due()) is not None and due <= until:
+            commands += self.tell(Wake(), after=due - self.now)
+        self.now = until
+        return commands
 
     def answer(self, name: str, agent: AgentId = ANNA, *, after: float = 0.0) -> list[Command]:
         """The agent picks up."""
@@ -104,3 +138,8 @@ def state_of(story: Story, agent: AgentId) -> WorkState:
     return next(
         c.work for c in reversed(story.told) if isinstance(c, ShowAgent) and c.agent == agent
     )
+
+
+def visits(story: Story) -> list[tuple[str, str, QueueExit]]:
+    """(contact, queue, exit) of every visit to a queue that has ended."""
+    return [(c.contact, c.queue, c.exit) for c in story.told if isinstance(c, SaveQueueVisit)]

@@ -37,7 +37,7 @@ def test_the_most_valued_caller_is_served_first_and_the_other_next() -> None:
 def test_no_value_outweighs_a_long_wait() -> None:
     story = Story()
     story.ring("patient", tier=Tier.STANDARD)
-    story.ring("precious", tier=Tier.PLATINUM, after=481.0)
+    story.ring("precious", tier=Tier.PLATINUM, after=800.0)
     story.ready(after=1.0)
     assert served(story) == ["patient"]
 

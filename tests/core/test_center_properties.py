@@ -1,12 +1,21 @@
 """Whatever happens, in whatever order, the center stays whole."""
 
+from collections import Counter, defaultdict
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ccserver.core.center import Center
 from ccserver.core.commands import Command
 from ccserver.core.events import Started
-from ccserver.core.records import SaveContact, SaveContactEnd, SaveSegment, SegmentKind
+from ccserver.core.records import (
+    SaveContact,
+    SaveContactEnd,
+    SaveQueueVisit,
+    SaveSegment,
+    SegmentKind,
+)
+from ccserver.core.site import OpenCallback, OpenContact
 from tests.core.chance import Chance
 
 SEEDS = st.integers(0, 2**32)
@@ -25,24 +34,59 @@ def test_the_center_stays_whole(seed: int) -> None:
 
 
 @given(SEEDS)
-def test_each_contact_ends_once_and_its_segments_are_counted(seed: int) -> None:
+def test_each_contact_ends_once_and_its_segments_are_numbered(seed: int) -> None:
     center = Center()
     living: set[str] = set()
     numbers: dict[str, int] = {}
+    taken: dict[str, set[int]] = defaultdict(set)
     for now, event in Chance(seed).story():
         if isinstance(event, Started):
-            living |= {known.contact for known in event.open_contacts}
-            numbers |= {known.contact: known.segments for known in event.open_contacts}
+            known: list[OpenContact | OpenCallback] = [*event.open_contacts, *event.callbacks]
+            living |= {one.contact for one in known}
+            numbers |= {one.contact: one.segments for one in known}
         for command in center.handle(now, event):
             if isinstance(command, SaveContact):
                 assert command.contact not in living
                 living.add(command.contact)
                 numbers[command.contact] = 0
+                taken.pop(command.contact, None)
             elif isinstance(command, SaveContactEnd):
                 living.remove(command.contact)
-            elif isinstance(command, SaveSegment) and command.kind is not SegmentKind.WRAP_UP:
-                numbers[command.contact] += 1
-                assert command.number == numbers[command.contact], "numbered without a gap"
+            elif isinstance(command, SaveSegment):
+                assert command.number not in taken[command.contact], "each number once"
+                taken[command.contact].add(command.number)
+                if command.kind is not SegmentKind.WRAP_UP:
+                    assert command.number > numbers[command.contact], "in order"
+                    numbers[command.contact] = command.number
+
+
+@given(SEEDS)
+def test_each_visit_to_a_queue_ends_exactly_once(seed: int) -> None:
+    """Offered = answered + abandoned + flowed out + still waiting."""
+    center = Center()
+    lives: Counter[str] = Counter()  # the stories use an id again when its call is over
+    ended: set[tuple[str, int, int]] = set()
+    begun: dict[tuple[str, int], int] = {("g", 0): 1}  # the last run's callback had one visit
+    for now, event in Chance(seed).story():
+        for command in center.handle(now, event):
+            if isinstance(command, SaveContact):
+                lives[command.contact] += 1
+            elif isinstance(command, SaveQueueVisit):
+                life = command.contact, lives[command.contact]
+                assert (*life, command.number) not in ended
+                ended.add((*life, command.number))
+                begun[life] = max(begun.get(life, 0), command.number)
+                assert command.entered_at <= command.ended_at
+        for place in center._calls.all():
+            begun[place.call.contact, lives[place.call.contact]] = place.call.visits
+    waiting = {
+        (place.call.contact, lives[place.call.contact], place.call.visit.number)
+        for place in center._calls.all()
+        if place.call.visit is not None
+    }
+    assert not ended & waiting
+    offered = {(*life, number) for life, last in begun.items() for number in range(1, last + 1)}
+    assert offered - {("g", 0, 1)} == ended | waiting
 
 
 @given(SEEDS)

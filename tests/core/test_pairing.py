@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from ccserver.core.agents import Roster
-from ccserver.core.calls import Calls
 from ccserver.core.center import Center
 from ccserver.core.commands import Connect, HangUp, HideCall, ShowCaller
 from ccserver.core.events import (
@@ -17,8 +15,9 @@ from ccserver.core.events import (
     Wake,
 )
 from ccserver.core.ids import ContactId, LegId, Phone
-from ccserver.core.pairing import POP_SECONDS, Pairing
+from ccserver.core.pairing import POP_SECONDS
 from ccserver.core.records import SaveContactEnd
+from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import WorkState
 from ccserver.core.value import Tier
@@ -129,7 +128,7 @@ def test_a_phone_of_nobody_may_answer() -> None:
 
 def test_a_queue_that_no_one_set_up_is_run_as_is_usual() -> None:
     center = Center()
-    assert Pairing([], Calls([]), Roster([]), {}).rules(SALES).ring_seconds == 20
+    assert Router().rules(SALES).ring_seconds == 20
     center.check()
 
 

@@ -1,68 +1,322 @@
-"""The routing policy."""
+"""The router: who is next, and by whom. The numbered checks are those of the routing study."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from math import inf
 
-from ccserver.core.ids import AgentId, ContactId, Queue
-from ccserver.core.routing import Claim, Free, match, priority
+from ccserver.core.claim import Claim
+from ccserver.core.demand import Ability
+from ccserver.core.ids import AgentId, ContactId, Queue, Skill
+from ccserver.core.records import SaveOffer
+from ccserver.core.routing import Router
+from ccserver.core.rules import Fit, QueueRules, Relaxation, SiteRules
+from ccserver.core.value import VALUE_OF_TIER, Tier
 
-SALES, HELP = Queue("sales"), Queue("help")
-
-
-def claim(name: str, *, value: float = 0.5, queued_at: float = 0.0, queue: Queue = SALES) -> Claim:
-    return Claim(contact=ContactId(name), queue=queue, value=value, queued_at=queued_at)
-
-
-def free(name: str, *queues: Queue, since: float = 0.0) -> Free:
-    return Free(agent=AgentId(name), queues=frozenset(queues or {SALES}), since=since)
+SALES, SERVICE, PARTS = Queue("sales"), Queue("service"), Queue("parts")
+PLAIN = SiteRules(fairness_per_second=0.0)
 
 
-def test_ten_minutes_are_worth_one_point() -> None:
-    assert priority(claim("x", value=0.25), now=600.0) == 1.25
+def queue(name: Queue, **more: object) -> QueueRules:
+    fields: dict[str, object] = {
+        "name": name, "required": ((Skill(name), 1),), "language": Fit.IGNORED, **more,
+    }  # fmt: skip
+    return QueueRules(**fields)  # type: ignore[arg-type]
 
 
-def test_the_longest_idle_serves() -> None:
-    ((_, agent),) = match([claim("x")], [free("late", since=9.0), free("early", since=3.0)], 10.0)
-    assert agent.agent == "early"
+class Floor:
+    """A router with people, told in a few words."""
+
+    def __init__(self, *rules: QueueRules, site: SiteRules = PLAIN) -> None:
+        self.router = Router()
+        self.now = 0.0
+        self.router.set_rules(rules or (queue(SALES), queue(SERVICE)), site, 0.0)
+
+    def agent(self, name: str, *skills: Queue, misses: int = 0, idle: bool = True) -> None:
+        ability = Ability(
+            frozenset(), tuple(sorted((Skill(skill), 3) for skill in skills)), frozenset(),
+            frozenset(),
+        )  # fmt: skip
+        agent = AgentId(name)
+        self.router.seat(agent, ability, signed_in=True, working=True, misses=misses)
+        if idle:
+            self.router.idle(agent, self.now)
+
+    def call(
+        self,
+        name: str,
+        queue: Queue = SALES,
+        *,
+        tier: Tier = Tier.STANDARD,
+        waited: float = 0.0,
+        last_agent: str | None = None,
+        agent: str | None = None,
+        value: float | None = None,
+    ) -> None:
+        self.router.enter(
+            self.now,
+            Claim(
+                contact=ContactId(name),
+                queue=queue,
+                tier=tier,
+                value=VALUE_OF_TIER[tier] if value is None else value,
+                queued_at=self.now - waited,
+                last_agent=AgentId(last_agent) if last_agent else None,
+                agent=AgentId(agent) if agent else None,
+            ),
+        )
+
+    def match(self, after: float = 0.0) -> list[SaveOffer]:
+        """Let time pass, and give out who fits whom."""
+        self.now += after
+        self.router.expire(self.now)
+        found = []
+        for offer in self.router.match(self.now):
+            self.router.leave(offer.contact)
+            self.router.busy(offer.agent)
+            found.append(offer)
+        self.router.check(self.now)
+        return found
+
+    def pairs(self, after: float = 0.0) -> list[tuple[str, str]]:
+        return [(offer.contact, offer.agent) for offer in self.match(after)]
 
 
-def test_no_one_gets_a_call_of_a_queue_that_is_not_his() -> None:
-    assert match([claim("x", queue=HELP)], [free("anna", SALES)], 0.0) == []
+def test_1_the_agent_who_can_do_less_is_taken_first() -> None:
+    floor = Floor(queue(SALES), queue(SERVICE), queue(PARTS))
+    for number in range(3):
+        for name in (SALES, SERVICE, PARTS):
+            floor.call(f"{name}{number}", name)
+    floor.match()
+    for number in range(3):
+        for name in (SALES, SERVICE, PARTS):
+            floor.router.leave(ContactId(f"{name}{number}"))
+    floor.agent("versatile", SALES, SERVICE, PARTS)
+    floor.match(after=1.0)
+    floor.agent("plain", SALES)
+    floor.match(after=30.0)
+    floor.call("1", SALES)
+    (offer,) = floor.match()
+    assert offer.agent == "plain"
+    assert offer.next_agent == "versatile"
+    assert dict(offer.cost)["price_of_pools"] < dict(offer.next_cost)["price_of_pools"]
 
 
-CLAIMS = st.lists(
-    st.builds(
-        claim,
-        st.uuids().map(str),
-        value=st.floats(0, 1),
-        queued_at=st.floats(0, 1000),
-        queue=st.sampled_from([SALES, HELP]),
-    ),
-    max_size=8,
-)
-AGENTS = st.lists(
-    st.builds(free, st.uuids().map(str), st.sampled_from([SALES, HELP]), since=st.floats(0, 1000)),
-    max_size=8,
-)
+def test_1_unless_the_other_has_idled_for_long() -> None:
+    floor = Floor(queue(SALES), queue(SERVICE), site=SiteRules(fairness_per_second=0.01))
+    floor.call("0", SALES)
+    floor.call("00", SERVICE)
+    floor.router.leave(ContactId("0"))
+    floor.router.leave(ContactId("00"))
+    floor.agent("versatile", SALES, SERVICE)
+    floor.match(after=600.0)
+    floor.agent("plain", SALES)
+    floor.match(after=1.0)
+    floor.call("1", SALES)
+    assert floor.pairs() == [("1", "versatile")]
 
 
-@given(CLAIMS, AGENTS)
-def test_no_one_waits_while_one_who_could_serve_idles(
-    claims: list[Claim], agents: list[Free]
-) -> None:
-    pairs = match(claims, agents, 1000.0)
-    served = {c.contact for c, _ in pairs}
-    busy = {a.agent for _, a in pairs}
-    assert len(served) == len(busy) == len(pairs)
-    for c in claims:
-        for a in agents:
-            if c.contact not in served and a.agent not in busy:
-                assert c.queue not in a.queues
+def test_2_the_promise_gives_way_in_more_than_its_share_of_decisions() -> None:
+    floor = Floor()
+    for number in range(10):
+        floor.agent(f"busy{number}", SALES, idle=False)
+    floor.match(after=10.0)
+    for number in range(10):
+        floor.call(f"old{number}", waited=1000.0 - number)
+        floor.call(f"fresh{number}", tier=Tier.PLATINUM)
+    served = []
+    for number in range(10):
+        floor.agent(f"free{number}", SALES)
+        served += [(offer.rule, str(offer.contact)) for offer in floor.match()]
+    assert served[0] == ("overdue", "old0")
+    assert [rule for rule, _ in served].count("overdue") == 4
+    assert served[1] == ("score", "fresh0")
 
 
-@given(CLAIMS, AGENTS)
-def test_whoever_is_passed_over_had_less_claim(claims: list[Claim], agents: list[Free]) -> None:
-    served = [c for c, _ in match(claims, agents, 1000.0)]
-    for left in (c for c in claims if c not in served):
-        for taken in (c for c in served if c.queue == left.queue):
-            assert priority(taken, 1000.0) >= priority(left, 1000.0)
+def test_3_a_platinum_caller_who_is_late_goes_before_one_who_is_overdue() -> None:
+    floor = Floor()
+    for number in range(10):
+        floor.agent(f"busy{number}", SALES, idle=False)
+    floor.match(after=10.0)
+    floor.call("overdue", waited=200.0)
+    floor.call("late", tier=Tier.PLATINUM, waited=11.0)
+    floor.agent("anna", SALES)
+    (offer,) = floor.match()
+    assert (offer.contact, offer.rule) == ("late", "top_tier_late")
+
+
+def test_4_two_callers_of_one_line_are_never_swapped() -> None:
+    floor = Floor()
+    floor.call("second", waited=5.0)
+    floor.call("first", waited=6.0)
+    floor.agent("anna", SALES)
+    floor.agent("bob", SALES)
+    assert floor.pairs() == [("first", "anna"), ("second", "bob")]
+
+
+def test_5_under_a_backlog_an_overdue_caller_yields_to_a_fresh_platinum_one() -> None:
+    floor = Floor()
+    floor.agent("busy", SALES, idle=False)
+    floor.match(after=10.0)
+    for number in range(20):
+        floor.call(f"old{number}", waited=300.0)
+    floor.call("fresh", tier=Tier.PLATINUM)
+    floor.agent("anna", SALES)
+    assert floor.pairs() == [("fresh", "anna")]
+
+
+def test_a_last_agent_takes_his_customer_when_idle() -> None:
+    floor = Floor()
+    floor.agent("anna", SALES)
+    floor.match(after=60.0)
+    floor.agent("bob", SALES)
+    floor.match(after=1.0)
+    floor.call("1", last_agent="bob")
+    (offer,) = floor.match()
+    assert (offer.agent, offer.rule) == ("bob", "last_agent")
+
+
+def test_a_last_agent_takes_his_customer_out_of_turn_after_nearly_as_long_a_wait() -> None:
+    floor = Floor()
+    floor.agent("bob", SALES, idle=False)
+    floor.call("best", waited=10.0)
+    floor.call("mine", waited=6.0, last_agent="bob")
+    floor.match()
+    floor.agent("bob", SALES)
+    (offer,) = floor.match()
+    assert (offer.contact, offer.rule) == ("mine", "last_agent")
+
+
+def test_but_not_after_half_the_wait_nor_from_another_queue_nor_a_lower_tier() -> None:
+    for queue_, tier, waited in (
+        (SALES, Tier.STANDARD, 4.0),
+        (SERVICE, Tier.STANDARD, 9.0),
+    ):
+        floor = Floor()
+        floor.agent("bob", SALES, SERVICE, idle=False)
+        floor.call("best", waited=10.0)
+        floor.call("mine", queue_, tier=tier, waited=waited, last_agent="bob")
+        floor.match()
+        floor.agent("bob", SALES, SERVICE)
+        (offer,) = floor.match()
+        assert offer.contact == "best"
+        assert offer.next_contact == "mine" or offer.rule == "only_one"
+
+
+def test_a_caller_who_asks_for_one_agent_waits_for_that_one_and_then_for_anyone() -> None:
+    floor = Floor(queue(SALES, direct_seconds=60.0))
+    floor.agent("anna", SALES, idle=False)
+    floor.agent("bob", SALES)
+    floor.call("1", agent="anna")
+    assert floor.pairs(after=1.0) == []
+    assert floor.router.due() == 60.0
+    assert floor.pairs(after=60.0) == [("1", "bob")]
+
+
+def test_the_agent_who_was_asked_for_serves_his_own_first() -> None:
+    floor = Floor()
+    floor.agent("anna", SALES, idle=False)
+    floor.call("valued", tier=Tier.PLATINUM)
+    floor.call("asks", agent="anna")
+    floor.match()
+    floor.agent("anna", SALES)
+    (offer,) = floor.match()
+    assert (offer.contact, offer.rule) == ("asks", "direct")
+
+
+def test_one_who_asks_for_nobody_who_is_there_waits_like_all() -> None:
+    floor = Floor()
+    floor.agent("bob", SALES)
+    floor.call("1", agent="gone")
+    assert floor.pairs() == [("1", "bob")]
+
+
+def test_relaxed_requirements_find_an_agent_who_is_idle_already() -> None:
+    relaxed = queue(SALES, relax=(Relaxation(after_seconds=30.0, required=((Skill(SERVICE), 1),)),))
+    floor = Floor(relaxed, queue(SERVICE))
+    floor.agent("bob", SERVICE)
+    floor.call("1")
+    assert floor.pairs() == []
+    assert floor.router.due() == 30.0
+    assert floor.pairs(after=30.0) == [("1", "bob")]
+
+
+def test_an_agent_who_becomes_idle_before_the_step_is_found_by_it_too() -> None:
+    relaxed = queue(SALES, relax=(Relaxation(after_seconds=30.0, required=((Skill(SERVICE), 1),)),))
+    floor = Floor(relaxed, queue(SERVICE))
+    floor.call("1")
+    floor.match(after=10.0)
+    floor.agent("bob", SERVICE)
+    assert floor.pairs() == []
+    assert floor.pairs(after=20.0) == [("1", "bob")]
+
+
+def test_outbound_work_waits_until_agents_are_to_spare_and_no_caller_waits() -> None:
+    floor = Floor(queue(SALES), queue(PARTS, outbound=True), site=SiteRules(spare_agents=1))
+    floor.agent("anna", SALES, PARTS)
+    floor.call("out", PARTS)
+    assert floor.pairs() == [], "the last free agent stays for callers"
+    floor.agent("bob", SALES, PARTS)
+    assert floor.pairs() == [("out", "bob")]
+    floor.call("out2", PARTS)
+    floor.router.busy(AgentId("anna"))
+    floor.call("in")
+    floor.match()
+    floor.agent("carla", SALES, PARTS)
+    floor.agent("dora", SALES, PARTS)
+    assert floor.pairs()[0][0] == "in"
+
+
+def test_queues_of_different_policies_are_compared_by_the_common_one() -> None:
+    floor = Floor(queue(SALES, policy="fifo"), queue(SERVICE))
+    floor.call("patient", waited=100.0)
+    floor.call("valued", SERVICE, tier=Tier.PLATINUM, waited=1.0)
+    floor.agent("anna", SALES, SERVICE)
+    assert floor.pairs() == [("valued", "anna")]
+
+
+def test_who_did_not_pick_up_lately_is_asked_later() -> None:
+    floor = Floor(queue(SALES), queue(SERVICE))
+    floor.call("0")
+    floor.router.leave(ContactId("0"))
+    floor.agent("sleepy", SALES, misses=2)
+    floor.match(after=100.0)
+    floor.agent("awake", SALES, SERVICE)
+    floor.match(after=1.0)
+    floor.call("1")
+    assert floor.pairs() == [("1", "awake")]
+
+
+def test_new_rules_hold_for_those_who_wait_already() -> None:
+    floor = Floor(queue(SALES), queue(SERVICE))
+    floor.agent("bob", SERVICE)
+    floor.call("1")
+    assert floor.pairs() == []
+    anyone = queue(SALES, required=((Skill(SERVICE), 1),))
+    floor.router.set_rules((anyone, queue(SERVICE)), PLAIN, floor.now)
+    assert floor.pairs() == [("1", "bob")]
+
+
+def test_the_outlook_counts_who_goes_before() -> None:
+    floor = Floor(queue(SALES, policy="priority"))
+    for number in range(4):
+        floor.agent(f"busy{number}", SALES, idle=False)
+    floor.match(after=5.0)
+    floor.call("gold", tier=Tier.GOLD)
+    floor.call("older", waited=9.0)
+    floor.call("me", waited=5.0)
+    floor.call("younger", waited=1.0)
+    floor.match(after=5.0)
+    place, per_second = floor.router.outlook(ContactId("me"), floor.now)
+    assert place == 3
+    assert per_second == 4 / floor.router.scape.times.usual
+
+
+def test_an_agent_who_signs_out_is_nobody_s_any_more() -> None:
+    floor = Floor()
+    floor.agent("anna", SALES)
+    floor.match()
+    assert floor.router.could_be_served(SALES, "zh", "")
+    ability = Ability(frozenset(), ((Skill(SALES), 3),), frozenset(), frozenset())
+    floor.router.seat(AgentId("anna"), ability, signed_in=False, working=False, misses=0)
+    assert not floor.router.could_be_served(SALES, "zh", "")
+    floor.call("1")
+    assert floor.pairs() == []
+    assert floor.router.due() in (None, inf)

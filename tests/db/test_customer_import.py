@@ -1,5 +1,6 @@
 """A file of customers, as a person has made it, comes in whole or says why not."""
 
+from datetime import date
 from pathlib import Path
 
 import asyncpg
@@ -102,6 +103,71 @@ async def test_bad_rows_are_reported_and_the_others_come_in(database: str, file:
     assert lines[0] == "line,reason,number,name,tier,value,language,notes"
     assert len(lines) == 12
     assert [row[0] for row in await customers(database)] == ["+8613800138000", "+8613900139007"]
+
+
+async def figures(database: str) -> list[tuple[object, ...]]:
+    connection = await asyncpg.connect(database)
+    rows = await connection.fetch(
+        "SELECT region, revenue_per_year, last_purchase_on, orders_per_year, customer_since,"
+        " open_complaints, churn_risk FROM customer ORDER BY id"
+    )
+    await connection.close()
+    return [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        "number,region,revenue_per_year,last_purchase_on,orders_per_year,customer_since,"
+        "open_complaints,churn_risk",
+        "Phone,Region,Revenue,Last purchase,Orders,Customer since,Complaints,Churn",
+        "手机号,地区,年消费额,最近购买日期,年订单数,开户日期,未结投诉,流失风险",
+    ],
+)
+async def test_figures_are_read_as_people_write_them(database: str, file: Path, heads: str) -> None:
+    text = (
+        f"{heads}\n"
+        '13800138000,吉林,"¥12,800.50",2026/5/31 0:00,12,2016年7月1日,2.0,35%\n'
+        "13900139000,,1.5万元,20260531,0.5,2016-07-01,0,0.35\n"
+        "13900139001,,,,,,,\n"
+    )
+    report = await bring(database, file, text)
+    assert (report.added, report.rejected, report.ignored_columns) == (3, 0, ())
+    bought, since = date(2026, 5, 31), date(2016, 7, 1)
+    assert await figures(database) == [
+        ("吉林", 12_800.5, bought, 12, since, 2, 0.35),
+        ("", 15_000, bought, 0.5, since, 0, 0.35),
+        ("", None, None, None, None, None, None),
+    ]
+    await bring(database, file, "number,complaints\n13800138000,0\n")
+    assert (await figures(database))[0] == ("吉林", 12_800.5, bought, 12, since, 0, 0.35)
+
+
+@pytest.mark.parametrize(
+    ("head", "field", "reason"),
+    [
+        ("revenue", "much", "'much' is no amount of money"),
+        ("revenue", "-5", "'-5' is no amount of money"),
+        ("revenue", "1,00", "'1,00' is no amount of money"),
+        ("revenue", "9" * 20, "is too much money; 1,000,000,000,000 at most"),
+        ("last purchase", "31.05.2026", "'31.05.2026' is no date; write year, month and day"),
+        ("last purchase", "45443", "'45443' is no date"),
+        ("since", "2026-06-31", "'2026-06-31' is no date"),
+        ("orders", "nan", "'nan' is no number of orders a year"),
+        ("orders", "-1", "'-1' is no number of orders a year"),
+        ("complaints", "1.5", "'1.5' is no number of complaints, 0 to 10,000"),
+        ("complaints", "10001", "'10001' is no number of complaints"),
+        ("churn", "high", "'high' is no risk from 0 to 1"),
+        ("churn", "101%", "'101%' is no risk from 0 to 1"),
+        ("region", "x" * 101, "region of 101 characters; 100 at most"),
+    ],
+)
+async def test_a_figure_that_is_none_is_told(
+    database: str, file: Path, head: str, field: str, reason: str
+) -> None:
+    report = await bring(database, file, f'number,{head}\n13800138000,"{field}"\n')
+    assert (report.added, report.rejected) == (0, 1)
+    assert reason in report.reasons[0].reason
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
-from ccserver.core.ids import CustomerId
-from ccserver.core.value import Customer, Tier
+from ccserver.core.events import CallArrived, CallEnded, CallerRecognized
+from ccserver.core.ids import CustomerId, LegId
+from ccserver.core.value import Customer, Part, Tier
 from ccserver.db.customers import ensure_customer, look_up
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.held import AwayError, Held
 from ccserver.db.people import Role, ensure_person
-from tests.db.calls import ANNA, PHONE, SALES, Site
+from tests.db.calls import ANNA, PHONE, SALES, Site, contact_id
 from tests.db.parts import journaled, running
 
 pytestmark = pytest.mark.db
@@ -44,12 +46,52 @@ async def test_a_customer_comes_with_the_last_contacts(database: str, held: Held
     await journaled(database, site)
     card = await look_up(held, "+8613800138000")
     assert card is not None
-    assert card.customer == Customer(id=known, tier=Tier.GOLD, value=0.6, language="zh")
+    assert card.customer == Customer(
+        id=known,
+        tier=Tier.GOLD,
+        value=0.6,
+        language="zh",
+        last_agent=ANNA,
+        last_talk_at=site.now - 9.0,
+    )
     assert (card.name, card.notes) == ("Wang", "likes tea")
     assert [last.contact for last in card.last] == made[:1:-1]
     last = card.last[0]
     assert (last.queue, last.agent_name, last.talk_seconds) == (SALES, "Anna Li", 60.0)
     assert last.outcome
+
+
+async def test_a_customer_comes_with_region_and_reasons(database: str, held: Held) -> None:
+    await wang(database)
+    line = await asyncpg.connect(database)
+    await line.execute("""UPDATE customer SET region = '吉林', value = 0.5,
+        value_reasons = '[["tier", 0.4], ["churn", 0.1]]'""")
+    await line.close()
+    card = await look_up(held, "+8613800138000")
+    assert card is not None
+    assert (card.customer.region, card.customer.last_agent) == ("吉林", None)
+    assert card.reasons == ((Part.TIER, 0.4), (Part.CHURN, 0.1))
+
+
+async def test_the_last_agent_is_who_talked_and_not_who_was_called_last(
+    database: str, held: Held
+) -> None:
+    known = await wang(database)
+    site = Site()
+    site.call(1, customer=known)
+    talked_until = site.now - 9.0
+    leg = LegId("1700000000.2")
+    site.happen(
+        CallArrived(contact=contact_id(2), leg=leg, caller="+8613800138000", dialed="4001"), 600.0
+    )
+    customer = Customer(id=known, tier=Tier.GOLD, value=0.6, language="zh")
+    site.happen(CallerRecognized(contact=contact_id(2), customer=customer))
+    site.happen(CallEnded(leg=leg, cause=16), 30.0)
+    await journaled(database, site)
+    card = await look_up(held, "+8613800138000")
+    assert card is not None
+    assert len(card.last) == 2
+    assert (card.customer.last_agent, card.customer.last_talk_at) == (ANNA, talked_until)
 
 
 async def test_a_customer_who_never_called_has_no_contacts(database: str, held: Held) -> None:

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from ccserver.core.commands import CallState, ShowAgent, ShowCall, ShowCaller
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Phone, Queue
 from ccserver.core.site import Presence, WorkState
-from ccserver.core.value import Customer, Tier
+from ccserver.core.value import Customer, Part, Tier
 from ccserver.db.customers import Card
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.people import Person, Role
@@ -43,6 +43,7 @@ WANG = Card(
     notes="Prefers mornings.",
     number="+8613800000001",
     last=(),
+    reasons=((Part.TIER, 0.5), (Part.REVENUE, 0.1)),
 )
 
 Answer = dict[str, Any]

@@ -101,6 +101,10 @@ async def test_the_pop_carries_the_profile_and_its_ack_is_measured() -> None:
             await say(second, type="ready")
             assert await house.events.get() == fact.AgentReady(agent=ANNA)
     assert card["name"] == "王芳"
+    assert card["reasons"] == [
+        {"part": "tier", "share": 0.5},
+        {"part": "revenue", "share": 0.1},
+    ]
     assert card["complete"] is True
     assert card["keys"] == [{"step": "main", "key": "1"}]
     assert card["waited_ms"] == 10_000

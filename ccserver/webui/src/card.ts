@@ -29,6 +29,7 @@ function facts(card: Card, language: Language): HTMLElement {
     [say(language, "queue"), sayName(language, "queue", card.queue)],
     [say(language, "waited"), clock(card.waited_ms)],
     [say(language, "value"), `${Math.round(card.value * 100)} / 100`],
+    [say(language, "reasons"), reasons(card, language) || "–"],
     [say(language, "language"), sayName(language, "language", card.language) || "–"],
     [say(language, "keys"), keys || "–"],
   ];
@@ -37,6 +38,18 @@ function facts(card: Card, language: Language): HTMLElement {
     list.append(el("div", "", el("dt", "", term), el("dd", "", text)));
   }
   return list;
+}
+
+/** In hundredths, as the value itself; what does not make up one is left out. */
+function reasons(card: Card, language: Language): string {
+  return card.reasons
+    .map(({ part, share }) => ({
+      name: say(language, `part.${part}`),
+      n: Math.round(share * 100),
+    }))
+    .filter(({ n }) => n > 0)
+    .map(({ name, n }) => `${name} ${n}`)
+    .join(" · ");
 }
 
 function lastContacts(card: Card, language: Language): HTMLElement {

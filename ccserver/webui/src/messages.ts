@@ -82,6 +82,8 @@ export interface Card {
   name: string;
   tier: Tier;
   value: number;
+  /** What the value is made of, the largest first; empty when it was set by hand. */
+  reasons: Reason[];
   number: string;
   language: string;
   notes: string;
@@ -142,6 +144,9 @@ export interface Me {
   agent: string | null;
 }
 
+/** What a value is made of. The names are those of the weights. */
+export type Part = "tier" | "revenue" | "recency" | "frequency" | "tenure" | "complaints" | "churn";
+
 /** The agent takes no calls for now. */
 export interface Pause {
   type: "pause";
@@ -154,6 +159,13 @@ export type Presence = "ready" | "paused" | "logged_out";
 /** The agent asks for work. */
 export interface Ready {
   type: "ready";
+}
+
+/** One part of what a customer is worth. */
+export interface Reason {
+  part: Part;
+  /** What it adds to the value. All of them together are the value as it was computed. */
+  share: number;
 }
 
 /** A request could not be granted as things stand. */

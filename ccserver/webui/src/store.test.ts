@@ -31,6 +31,7 @@ const card: Card = {
   name: "",
   tier: "gold",
   value: 0.6,
+  reasons: [],
   number: "+8613800000001",
   language: "",
   notes: "",

@@ -1,0 +1,254 @@
+"""Callbacks that keep the place: the customer hangs up, and is called when the turn comes.
+
+A customer who waits so stands in line like one who is on the phone, so that no callback jumps the
+line; and one is called only when an agent is reserved for him, so that they never come in floods
+and no one who answers finds nobody.
+"""
+
+from dataclasses import replace
+
+from ccserver.core.calls import Calls
+from ccserver.core.commands import CallBack, Command
+from ccserver.core.hours import is_open, opens_at
+from ccserver.core.ids import AgentId, ContactId, LegId, Phone
+from ccserver.core.pairing import Pairing
+from ccserver.core.places import AwaitingCallback, Call, Dialing, Ringing, Waiting
+from ccserver.core.records import CallbackState, SaveCallback
+from ccserver.core.routing import Router
+from ccserver.core.seen import EndedBy
+from ccserver.core.site import OpenCallback
+from ccserver.core.tickets import ticket_of
+from ccserver.core.timers import Timers
+
+LEG = "cb-"
+"""Legs that we name begin so."""
+
+
+class Callbacks:
+    """All customers who are to be called."""
+
+    def __init__(self, out: list[Command], calls: Calls, router: Router, pairing: Pairing) -> None:
+        self._out = out
+        self._calls = calls
+        self._router = router
+        self._pairing = pairing
+        self._by_number: dict[str, ContactId] = {}
+        self.timers: Timers[ContactId] = Timers()
+
+    def can_be_called(self, call: Call) -> bool:
+        """Whether there is a number, and no callback to it waits already."""
+        return call.caller.startswith("+") and call.caller not in self._by_number
+
+    # -- a callback's life
+
+    def request(self, now: float, place: Waiting) -> AwaitingCallback:
+        """The caller hangs up and keeps the place."""
+        call = place.call
+        waiting = AwaitingCallback(
+            call=call,
+            since=now,
+            queue=place.queue,
+            queued_at=place.queued_at,
+            number=call.caller,
+            requested_at=now,
+        )
+        self._calls.move(place, waiting, "callback")
+        self._calls.timers.set(call.contact, None)
+        return self._wait(call.contact)
+
+    def remember(self, now: float, known: OpenCallback) -> None:
+        """A callback of the last run: it waits on."""
+        call = Call(
+            contact=known.contact,
+            leg=LegId(""),
+            arrived_at=known.arrived_at,
+            caller=known.number,
+            dialed=known.dialed,
+            customer=known.customer,
+            language=known.language,
+            segments=known.segments,
+            queue=known.queue,
+            visits=known.visits,
+        )
+        self._calls.begin_without_leg(
+            AwaitingCallback(
+                call=call,
+                since=known.segment_from,
+                queue=known.queue,
+                queued_at=known.queued_at,
+                number=known.number,
+                requested_at=known.requested_at,
+                tries=known.tries,
+                not_before=known.not_before,
+                due=known.not_before <= now,
+            )
+        )
+        self._wait(known.contact)
+
+    def turn(self, now: float, place: AwaitingCallback, agent: AgentId, phone: Phone) -> None:
+        """It is the customer's turn, and this agent is free for him."""
+        rules = self._router.rules(place.queue)
+        if not is_open(rules.hours, now):
+            opening = opens_at(rules.hours, now)
+            self._postpone(place, opening if opening is not None else self._expiry(place))
+            self._router.look_again()  # for the agent, who is free for someone else
+            return
+        tries = place.tries + 1
+        leg = LegId(f"{LEG}{place.call.contact}-{tries}")
+        self._pairing.show(now, place, agent)
+        dialing = Dialing(
+            call=place.call,
+            since=now,
+            queue=place.queue,
+            queued_at=place.queued_at,
+            number=place.number,
+            requested_at=place.requested_at,
+            tries=tries,
+            agent=agent,
+            phone=phone,
+        )
+        dialing = replace(dialing, call=replace(place.call, leg=leg))
+        self._calls.move(place, dialing, "dialed")
+        self._calls.name_leg(place.call.contact, leg)
+        self._pairing.reserve(now, agent, place.call.contact)
+        self.timers.set(place.call.contact, None)
+        self._pairing.watch(now, dialing)
+        self._out.append(
+            CallBack(
+                contact=place.call.contact,
+                leg=leg,
+                number=place.number,
+                language=place.call.language,
+                ring_seconds=rules.callback.ring_seconds,
+                ticket=ticket_of(dialing).pack(),
+            )
+        )
+        self._save(dialing, CallbackState.DIALING)
+
+    def answered(self, now: float, place: Dialing) -> None:
+        """The customer is on the line, and the reserved agent's phone rings."""
+        self._save(place, CallbackState.CONNECTED)
+        self._by_number.pop(place.number, None)
+        if place.agent is None:
+            self._pairing.wait_again(now, place, "answered", held=True)
+            return
+        ringing = Ringing(
+            call=place.call,
+            since=now,
+            queue=place.queue,
+            queued_at=place.queued_at,
+            agent=place.agent,
+            phone=place.phone,
+            ordered=False,
+        )
+        self._calls.move(place, ringing, "answered")
+        moved = self._calls.get(place.call.contact)
+        assert isinstance(moved, Ringing)
+        self._pairing.connect(now, moved)
+
+    def found(self, now: float, place: AwaitingCallback, leg: LegId) -> None:
+        """The customer is on the line already: the last run had called him."""
+        self._save(place, CallbackState.CONNECTED)
+        self._by_number.pop(place.number, None)
+        self.timers.set(place.call.contact, None)
+        self._calls.move(
+            place,
+            Waiting(
+                call=replace(place.call, leg=leg),
+                since=now,
+                queue=place.queue,
+                queued_at=place.queued_at,
+                held=False,
+            ),
+            "answered",
+        )
+        self._calls.name_leg(place.call.contact, leg)
+
+    def fail(self, now: float, place: Dialing, cause: str) -> None:
+        """The customer could not be reached. An order that never got through is no try."""
+        rules = self._router.rules(place.queue).callback
+        self._pairing.free(now, place)
+        self._calls.part_from_leg(place)
+        tries = place.tries - (cause == "unsent")
+        waiting = AwaitingCallback(
+            call=place.call,
+            since=now,
+            queue=place.queue,
+            queued_at=place.queued_at,
+            number=place.number,
+            requested_at=place.requested_at,
+            tries=tries,
+            not_before=now + rules.retry_seconds,
+            due=False,
+        )
+        self._calls.move(place, waiting, cause)
+        self._calls.timers.set(place.call.contact, None)
+        if tries >= rules.tries or now >= self._expiry(waiting):
+            self._give_up(now, place.call.contact)
+        else:
+            self._wait(place.call.contact)
+
+    def called_again(self, now: float, number: str) -> AwaitingCallback | None:
+        """The customer calls by himself: the callback is done, and its place is free for him."""
+        contact = self._by_number.get(number)
+        place = self._calls.get(contact) if contact is not None else None
+        if not isinstance(place, AwaitingCallback):
+            return None
+        self._end(now, place, EndedBy.CALLER, CallbackState.CALLED_AGAIN)
+        return place
+
+    def expire(self, now: float) -> None:
+        """Do what the clock asks for: the next try is due, or the time is over."""
+        for contact in list(self.timers.expire(now)):
+            place = self._calls.get(contact)
+            assert isinstance(place, AwaitingCallback), "who is dialed has no time here"
+            if now >= self._expiry(place):
+                self._give_up(now, contact)
+            else:
+                self._calls.stay(replace(place, due=True))
+                self._wait(contact)
+
+    # -- keeping it whole
+
+    def _give_up(self, now: float, contact: ContactId) -> None:
+        place = self._calls.get(contact)
+        assert isinstance(place, AwaitingCallback)
+        self._end(now, place, EndedBy.SYSTEM, CallbackState.EXPIRED)
+
+    def _end(self, now: float, place: AwaitingCallback, by: EndedBy, state: CallbackState) -> None:
+        self._save(place, state)
+        self._by_number.pop(place.number, None)
+        self.timers.set(place.call.contact, None)
+        self._calls.complete(place, now, by, state)
+        self._calls.forget(place.call.contact)
+
+    def _expiry(self, place: AwaitingCallback) -> float:
+        seconds = self._router.rules(place.queue).callback.expire_seconds
+        return place.requested_at + seconds
+
+    def _postpone(self, place: AwaitingCallback, until: float) -> None:
+        self._calls.stay(replace(place, not_before=until, due=False))
+        self._wait(place.call.contact)
+
+    def _wait(self, contact: ContactId) -> AwaitingCallback:
+        place = self._calls.get(contact)
+        assert isinstance(place, AwaitingCallback)
+        self._by_number[place.number] = contact
+        expiry = self._expiry(place)
+        self.timers.set(contact, expiry if place.due else min(place.not_before, expiry))
+        self._save(place, CallbackState.WAITING)
+        return place
+
+    def _save(self, place: AwaitingCallback | Dialing, state: CallbackState) -> None:
+        self._out.append(
+            SaveCallback(
+                contact=place.call.contact,
+                state=state,
+                number=place.number,
+                queue=place.queue,
+                queued_at=place.queued_at,
+                requested_at=place.requested_at,
+                tries=place.tries,
+                not_before=place.not_before if isinstance(place, AwaitingCallback) else 0.0,
+            )
+        )

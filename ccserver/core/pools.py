@@ -1,0 +1,275 @@
+"""What is known of callers and agents as masses: arrivals, handle times, who could serve whom.
+
+A pool is all callers of one need, a type all agents of one ability. The numbers here are
+estimates that follow the day; nothing is decided by a single caller's or agent's own figures, so
+that talkative customers are not punished (science: routing by customer value).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import exp, inf, sqrt
+
+from ccserver.core.demand import Ability, Need, misfit, opens_after
+from ccserver.core.ids import AgentId, ContactId, Queue
+from ccserver.core.policies import POLICIES, Head, Policy, bound_of
+from ccserver.core.rules import QueueRules
+from ccserver.core.value import Tier
+
+MEMORY_SECONDS = 600.0
+"""Arrivals this long ago count 1/e."""
+HANDLED_MEMORY = 500
+"""So many contacts a mean handle time remembers."""
+PRIOR_CONTACTS = 50
+"""A queue's mean handle time begins as the usual one, worth so many contacts."""
+USUAL_SECONDS = 180.0
+"""The usual handle time before any was seen."""
+ROUND_SECONDS = 4.0
+"""How often the shares of agents are brought one step nearer to the loads."""
+LEAST_LOAD = 1e-9
+VALUE_MIN = 0.05
+"""Who is worth nothing must still come nearer to his turn by waiting."""
+
+
+class Mean:
+    """A mean that forgets: of the last HANDLED_MEMORY or so."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.mean = 0.0
+
+    def add(self, seconds: float) -> None:
+        """One more."""
+        self.count = min(self.count + 1, HANDLED_MEMORY)
+        self.mean += (seconds - self.mean) / self.count
+
+    def shrunk(self, usual: float) -> float:
+        """The mean, as far as there is one, else the usual."""
+        return (self.mean * self.count + usual * PRIOR_CONTACTS) / (self.count + PRIOR_CONTACTS)
+
+
+class HandleTimes:
+    """How long contacts take an agent, talk and wrap-up, by queue."""
+
+    def __init__(self) -> None:
+        self._all = Mean()
+        self._by_queue: dict[Queue, Mean] = {}
+        self._told: dict[Queue, float] = {}
+        self.usual = USUAL_SECONDS
+
+    def add(self, queue: Queue, seconds: float) -> None:
+        """A contact of this queue is done."""
+        self._all.add(seconds)
+        self._by_queue.setdefault(queue, Mean()).add(seconds)
+        self.usual = max(1.0, self._all.shrunk(USUAL_SECONDS))
+        self._told.clear()
+
+    def of(self, queue: Queue) -> float:
+        """The mean of a queue, in seconds, never below 1."""
+        seconds = self._told.get(queue)
+        if seconds is None:
+            mean = self._by_queue.get(queue)
+            seconds = max(1.0, mean.shrunk(self.usual)) if mean else self.usual
+            self._told[queue] = seconds
+        return seconds
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """Callers of one need, tier and value, first come first."""
+
+    pool: "Pool"
+    tier: Tier
+    value: float
+    """Rounded, so that lines are few, and times the queue's weight."""
+    target_seconds: float
+    entries: list[tuple[float, ContactId]] = field(default_factory=list)
+    """(joined at, who), sorted."""
+
+    def head(self, waited: float, times: HandleTimes) -> Head:
+        """What the policies see of a caller here who has waited so long."""
+        pool = self.pool
+        handle = times.of(pool.need.queue)
+        return Head(
+            self.value,
+            self.tier,
+            waited,
+            self.target_seconds,
+            handle,
+            times.usual,
+            bound_of(pool.policy, self.tier, pool.backlog_seconds(handle)),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Pool:
+    """All callers of one need, waiting or to come."""
+
+    need: Need
+    rules: QueueRules
+    policy: Policy
+    lines: dict[tuple[Tier, float], Line] = field(default_factory=dict)
+    """Only those in which someone waits."""
+    waiting: int = 0
+    idle: int = 0
+    """How many idle agents could serve it at once."""
+    capacity: float = 0.0
+    """Its fair share of the agents who work, where others want the same ones."""
+    load: float = LEAST_LOAD
+    """Its weight in that sharing."""
+    arrivals: float = 0.0
+    """Decayed count."""
+    counted_at: float = 0.0
+    worth: float = 0.2
+    """The mean value of its callers."""
+    types: list[tuple["Kind", float]] = field(default_factory=list)
+    """Who may ever serve it, and from what wait on."""
+
+    def backlog_seconds(self, handle_seconds: float) -> float:
+        """The wait that would be if it were first come, first served: n x m / C."""
+        return self.waiting * handle_seconds / max(self.capacity, 0.5)
+
+    def count_arrival(self, now: float, value: float) -> None:
+        """One more caller has come."""
+        self.arrivals = self.recent(now) + 1
+        self.counted_at = now
+        self.worth += (value - self.worth) / 30
+
+    def recent(self, now: float) -> float:
+        """The arrivals that are still remembered."""
+        return self.arrivals * exp((self.counted_at - now) / MEMORY_SECONDS)
+
+    def price(self, per_second: float) -> float:
+        """What it costs this pool to have one idle agent less, in value a second."""
+        thin = exp(-(self.idle - 1) / sqrt(max(self.capacity, 1.0)))
+        return per_second * self.worth * thin
+
+
+@dataclass(slots=True, eq=False)
+class Kind:
+    """All agents of one ability: a type."""
+
+    ability: Ability
+    signed_in: int = 0
+    """Paused ones too."""
+    working: int = 0
+    """Ready, whether idle or busy."""
+    idle: dict[AgentId, float] = field(default_factory=dict)
+    """Idle since, the longest first."""
+    pools: list[tuple[Pool, float]] = field(default_factory=list)
+    """Whom they may ever serve, and from what wait on."""
+    misfits: dict[Queue, float] = field(default_factory=dict)
+
+    def opens(self, pool: Pool) -> float:
+        """From what wait on they may serve the pool."""
+        return next((after for other, after in self.pools if other is pool), inf)
+
+
+class Landscape:
+    """All pools and types, and how they overlap."""
+
+    def __init__(self) -> None:
+        self.pools: dict[Need, Pool] = {}
+        self.kinds: dict[Ability, Kind] = {}
+        self.times = HandleTimes()
+        self._since: float | None = None
+        self._round_at = -inf
+
+    def pool(self, rules: QueueRules, need: Need) -> Pool:
+        """The pool of this need."""
+        pool = self.pools.get(need)
+        if pool is None:
+            pool = self.pools[need] = Pool(need, rules, POLICIES[rules.policy])
+            self._round_at = -inf  # it has a share of the agents before its first decision
+            for kind in self.kinds.values():
+                self._link(pool, kind)
+        return pool
+
+    def kind(self, ability: Ability) -> Kind:
+        """The type of this ability."""
+        kind = self.kinds.get(ability)
+        if kind is None:
+            kind = self.kinds[ability] = Kind(ability)
+            for pool in self.pools.values():
+                self._link(pool, kind)
+        return kind
+
+    def _link(self, pool: Pool, kind: Kind) -> None:
+        after = opens_after(pool.rules, pool.need, kind.ability)
+        if after < inf:
+            pool.types.append((kind, after))
+            kind.pools.append((pool, after))
+            kind.misfits[pool.need.queue] = misfit(pool.rules, kind.ability)
+            if after <= 0:
+                pool.idle += len(kind.idle)
+
+    def set_rules(self, rules: Iterable[QueueRules]) -> None:
+        """The rules changed: who may serve whom is worked out anew."""
+        by_name = {one.name: one for one in rules}
+        for kind in self.kinds.values():
+            kind.pools.clear()
+            kind.misfits.clear()
+        for pool in self.pools.values():
+            pool.types.clear()
+            pool.idle = 0
+            pool.rules = by_name.get(pool.need.queue, pool.rules)
+            pool.policy = POLICIES[pool.rules.policy]
+            for kind in self.kinds.values():
+                self._link(pool, kind)
+        for one in by_name.values():
+            self.pool(one, Need(one.name, "", ""))
+
+    def per_second(self, pool: Pool, now: float) -> float:
+        """How many callers a second the pool gets these days."""
+        lived = now - self._since if self._since is not None else 0.0
+        # The memory is not full yet at the start: what it holds came in the time that has been.
+        full = MEMORY_SECONDS * (1 - exp(-max(lived, 30.0) / MEMORY_SECONDS))
+        return pool.recent(now) / full
+
+    def follow(self, now: float) -> None:
+        """Bring the shares nearer to the loads: a few times a minute, whatever happens."""
+        if self._since is None:
+            self._since = now
+        if now - self._round_at < ROUND_SECONDS:
+            return
+        self._round_at = now
+        loads = [
+            (pool, self.per_second(pool, now) * self.times.of(pool.need.queue) + LEAST_LOAD)
+            for pool in self.pools.values()
+        ]
+        for pool, load in loads:
+            if pool.load <= LEAST_LOAD:
+                pool.load = load
+            pool.capacity = 0.0
+        for kind in self.kinds.values():
+            total = sum(pool.load for pool, _ in kind.pools)
+            if kind.working and total > 0:
+                each = kind.working / total
+                for pool, _ in kind.pools:
+                    pool.capacity += each * pool.load
+        for pool, load in loads:
+            # A pool that gets less than its load asks for more, one that gets more for less.
+            if pool.capacity > 0:
+                pool.load = max(LEAST_LOAD, pool.load * sqrt(load / pool.capacity))
+        self._keep_scale(sum(load for _, load in loads))
+        self._forget_empty(now)
+
+    def _keep_scale(self, total: float) -> None:
+        """Only the proportions count, and they must not drift out of what a float can hold."""
+        scale = total / sum(pool.load for pool in self.pools.values()) if self.pools else 1.0
+        for pool in self.pools.values():
+            pool.load = max(LEAST_LOAD, pool.load * scale)
+
+    def _forget_empty(self, now: float) -> None:
+        """Needs come from customers' records: those that no one has any more are dropped. The
+        plain need of each queue stays."""
+        gone = [
+            pool
+            for pool in self.pools.values()
+            if (pool.need.language or pool.need.region)
+            and not pool.waiting
+            and pool.recent(now) < LEAST_LOAD
+        ]
+        for pool in gone:
+            del self.pools[pool.need]
+            for kind, _ in pool.types:
+                kind.pools = [(other, after) for other, after in kind.pools if other is not pool]

@@ -1,0 +1,266 @@
+"""Joining a queue and leaving it: who is let in, how long he is kept, and where he goes instead."""
+
+from collections import OrderedDict
+from dataclasses import replace
+
+from ccserver.core.agents import OnCall, Roster
+from ccserver.core.callbacks import Callbacks
+from ccserver.core.calls import Calls
+from ccserver.core.commands import Announce, Command, Divert, Hold, WriteTicket
+from ccserver.core.hours import is_open
+from ccserver.core.ids import AgentId, ContactId, Queue
+from ccserver.core.pairing import Pairing
+from ccserver.core.places import (
+    AwaitingCallback,
+    Call,
+    Fallback,
+    InFlow,
+    Leaving,
+    Ringing,
+    Talking,
+    Waiting,
+)
+from ccserver.core.routing import Router
+from ccserver.core.rules import Overflow, QueueRules, Way
+from ccserver.core.seen import EndedBy
+from ccserver.core.tickets import ticket_of
+
+HOPS_MAX = 3
+"""A caller is sent on to so many queues at most: two full ones could send him to and fro."""
+LATER_SECONDS = 5.0
+"""When a limit is looked at again that runs out while an agent's phone rings."""
+
+
+class Queues:
+    """The doors of all queues."""
+
+    def __init__(
+        self,
+        out: list[Command],
+        calls: Calls,
+        roster: Roster,
+        router: Router,
+        pairing: Pairing,
+        callbacks: Callbacks,
+    ) -> None:
+        self._out = out
+        self._calls = calls
+        self._roster = roster
+        self._router = router
+        self._pairing = pairing
+        self._callbacks = callbacks
+        self._cut_off: OrderedDict[tuple[str, Queue], tuple[float, float]] = OrderedDict()
+        """(caller, queue) -> when he was lost, and since when he had waited."""
+
+    # -- in
+
+    def join(
+        self, now: float, place: InFlow, queue: Queue, language: str, agent: AgentId | None
+    ) -> None:
+        """The flow hands the caller over. Who was cut off a moment ago has the old place."""
+        call = replace(place.call, queue=queue, language=language, asked_agent=agent)
+        queued_at = self._old_place(now, call, queue)
+        self._stand(now, place, call, queue, queued_at, "queued", held=False)
+
+    def transfer(self, now: float, name: AgentId, queue: Queue) -> None:
+        """The agent hands the caller on: contact, data and waiting credit go with him."""
+        agent = self._roster.get(name)
+        work = agent.work if agent else None
+        place = self._calls.get(work.contact) if isinstance(work, OnCall) else None
+        refused = ""
+        if not isinstance(place, Talking):
+            refused = "You have no call to hand on."
+        elif queue not in self._router.queues:
+            refused = "There is no such queue."
+        elif not self._is_open(self._router.rules(queue), now):
+            refused = "That queue is closed."
+        if not isinstance(place, Talking) or refused:
+            self._roster.refuse(name, "transfer", refused)
+            return
+        self._out.append(Hold(contact=place.call.contact, leg=place.call.leg))
+        call = replace(place.call, queue=queue, asked_agent=None)
+        queued_at = now - call.credit_seconds
+        self._stand(now, place, call, queue, queued_at, "transferred", held=False)
+        wraps_up = self._router.rules(place.queue).wrap_up_seconds > 0
+        segment = self._calls.reserve_segment(call.contact) if wraps_up else 0
+        self._pairing.wrap_up(now, name, call.contact, place.queue, segment)
+
+    def _stand(
+        self,
+        now: float,
+        place: InFlow | Talking | Waiting,
+        call: Call,
+        queue: Queue,
+        queued_at: float,
+        outcome: str,
+        *,
+        held: bool,
+        hops: int = 0,
+    ) -> None:
+        """Let the caller wait, if the queue takes him."""
+        waiting = Waiting(
+            call=call,
+            since=now,
+            queue=queue,
+            queued_at=queued_at,
+            held=held,
+            new_ticket=not isinstance(place, InFlow),
+        )
+        self._calls.move(place, waiting, outcome)
+        stands = self._calls.get(call.contact)
+        assert isinstance(stands, Waiting)
+        self._pairing.watch(now, stands)
+        if held:
+            self.tell_leg(stands)
+        self._admit(now, stands, hops)
+
+    def _admit(self, now: float, place: Waiting, hops: int) -> None:
+        rules = self._router.rules(place.queue)
+        region = place.call.customer.region if place.call.customer else ""
+        if not self._is_open(rules, now):
+            self._send_on(now, place, rules.on_closed, "closed", hops)
+        elif rules.waiting_max and self._router.waiting(rules.name) >= rules.waiting_max:
+            self._send_on(now, place, rules.on_full, "full", hops)
+        elif rules.on_empty.way is not Way.WAIT and not self._router.could_be_served(
+            rules.name, place.call.language, region
+        ):
+            self._send_on(now, place, rules.on_empty, "exit_empty", hops)
+        else:
+            self._set_limits(now, place, rules)
+
+    def _is_open(self, rules: QueueRules, now: float) -> bool:
+        return rules.open and is_open(rules.hours, now)
+
+    def _set_limits(self, now: float, place: Waiting, rules: QueueRules) -> None:
+        contact = place.call.contact
+        if rules.wait_max_seconds:
+            self._calls.limits.set(contact, now + rules.wait_max_seconds)
+        if rules.announce_after_seconds:
+            self._calls.announcements.set(contact, now + rules.announce_after_seconds)
+
+    def _old_place(self, now: float, call: Call, queue: Queue) -> float:
+        """Since when the caller counts as waiting."""
+        if not call.caller:
+            return now
+        waited = self._callbacks.called_again(now, call.caller)
+        if waited is not None and waited.queue == queue:
+            return waited.queued_at
+        lost_at, queued_at = self._cut_off.pop((call.caller, queue), (0.0, now))
+        return queued_at if now - lost_at <= self._router.site.redial_seconds else now
+
+    # -- on the leg
+
+    def arrived(self, now: float, place: Waiting | AwaitingCallback | Leaving) -> None:
+        """The leg has come to the hold loop, from where it can be sent on."""
+        if isinstance(place, Waiting):
+            if not place.held:
+                self._calls.hold(place)
+                self._calls.timers.set(place.call.contact, None)
+                self.tell_leg(place)
+        elif place.divert is not None:
+            self._out.append(place.divert)
+            self._calls.stay(replace(place, divert=None))
+
+    def tell_leg(self, place: Waiting) -> None:
+        """Let the leg say in which queue its caller is now."""
+        if place.new_ticket:
+            call = place.call
+            ticket = ticket_of(place).pack()
+            self._out.append(WriteTicket(contact=call.contact, leg=call.leg, ticket=ticket))
+
+    # -- out
+
+    def _send_on(
+        self, now: float, place: Waiting, overflow: Overflow, outcome: str, hops: int
+    ) -> None:
+        """The queue does not keep the caller. Where its rule cannot be followed, he waits."""
+        call = place.call
+        match overflow.way:
+            case Way.QUEUE if overflow.queue is not None and hops < HOPS_MAX:
+                call = replace(call, queue=overflow.queue)
+                self._stand(
+                    now,
+                    place,
+                    call,
+                    overflow.queue,
+                    place.queued_at,
+                    "overflow",
+                    held=place.held,
+                    hops=hops + 1,
+                )
+            case Way.CALLBACK if self._callbacks.can_be_called(call):
+                self.call_back(now, place, divert=True)
+            case Way.VOICEMAIL | Way.ANNOUNCEMENT:
+                left = "voicemail" if overflow.way is Way.VOICEMAIL else outcome
+                divert = self._divert(call, overflow.way, overflow.prompt)
+                if place.held:
+                    self._out.append(divert)
+                after = None if place.held else divert
+                self._calls.complete(place, now, EndedBy.SYSTEM, left, after)
+                self._calls.timers.set(call.contact, None)
+            case _ if outcome != "timeout":
+                self._set_limits(now, place, self._router.rules(place.queue))
+            case _:
+                pass
+
+    def call_back(self, now: float, place: Waiting, *, divert: bool) -> None:
+        """The caller hangs up and keeps the place. `divert`: he is told so first."""
+        waiting = self._callbacks.request(now, place)
+        if divert:
+            told = self._divert(place.call, Way.CALLBACK, "")
+            if place.held:
+                self._out.append(told)
+            else:
+                self._calls.stay(replace(waiting, divert=told))
+        self._calls.part_from_leg(waiting)
+
+    def _divert(self, call: Call, way: Way, prompt: str) -> Divert:
+        return Divert(contact=call.contact, leg=call.leg, way=way, prompt=prompt)
+
+    def cut_off(self, now: float, place: Waiting | Fallback | Ringing) -> None:
+        """The caller is gone. Should he call again at once, he has the old place."""
+        if not place.call.caller:
+            return
+        key = place.call.caller, place.queue
+        self._cut_off[key] = now, place.queued_at
+        self._cut_off.move_to_end(key)
+        oldest = now - self._router.site.redial_seconds
+        while self._cut_off and next(iter(self._cut_off.values()))[0] < oldest:
+            self._cut_off.popitem(last=False)
+
+    # -- time
+
+    def expire(self, now: float) -> None:
+        """Do what the clock asks for: waits that are over, and announcements."""
+        for contact in list(self._calls.limits.expire(now)):
+            place = self._calls.get(contact)
+            if isinstance(place, Waiting):
+                rules = self._router.rules(place.queue)
+                self._send_on(now, place, rules.on_wait_max, "timeout", 0)
+            else:
+                self._calls.limits.set(contact, now + LATER_SECONDS)
+        for contact in list(self._calls.announcements.expire(now)):
+            self._announce(now, contact)
+
+    def _announce(self, now: float, contact: ContactId) -> None:
+        place = self._calls.get(contact)
+        if not (isinstance(place, Waiting) and place.held):
+            self._calls.announcements.set(contact, now + LATER_SECONDS)
+            return
+        rules = self._router.rules(place.queue)
+        told = self._calls.promise(place, now, first=False)
+        _, per_second = self._router.outlook(contact, now)
+        kind = place.queue, place.call.tier
+        band = self._calls.expected.quote(kind, told.place, per_second)
+        offered = rules.callback.offered and self._callbacks.can_be_called(place.call)
+        self._out.append(
+            Announce(
+                contact=contact,
+                leg=place.call.leg,
+                place=told.place,
+                wait_seconds=band.until_seconds,
+                callback=offered,
+            )
+        )
+        if rules.announce_every_seconds:
+            self._calls.announcements.set(contact, now + rules.announce_every_seconds)

@@ -1,0 +1,233 @@
+"""Joining a queue and leaving it."""
+
+from dataclasses import replace
+
+from ccserver.core.commands import Announce, Command, Divert, Hold, Refuse, WriteTicket
+from ccserver.core.events import AgentTransferred, CallbackRequested, RulesChanged
+from ccserver.core.ids import AgentId, ContactId, Queue
+from ccserver.core.records import QueueExit, SaveContactEnd, SaveSegment, SegmentKind
+from ccserver.core.rules import (
+    AS_USUAL,
+    CallbackRules,
+    Hours,
+    Opening,
+    Overflow,
+    QueueRules,
+    Way,
+)
+from ccserver.core.seen import unpack
+from ccserver.core.site import WorkState
+from tests.core.stories import ANNA, BOB, SALES, SERVICE, Story, served, state_of, visits
+
+QUIET = QueueRules(name=SALES, announce_after_seconds=0.0)
+HELP = QueueRules(name=SERVICE, announce_after_seconds=0.0)
+GOODBYE = Overflow(way=Way.ANNOUNCEMENT, prompt="sorry")
+TO_SERVICE = Overflow(way=Way.QUEUE, queue=SERVICE)
+NEVER = Hours(zone="UTC", weekly=(Opening(weekday=6, from_minute=0, until_minute=1),))
+
+
+def diverts(commands: list[Command]) -> list[Way]:
+    return [c.way for c in commands if isinstance(c, Divert)]
+
+
+def test_a_closed_queue_says_so_when_the_leg_can_hear_it() -> None:
+    story = Story(rules=(replace(QUIET, open=False, on_closed=GOODBYE),))
+    assert diverts(story.ring("1", held=False)) == []
+    assert diverts(story.hold("1")) == [Way.ANNOUNCEMENT]
+    assert diverts(story.hold("1")) == [], "once is enough"
+    assert visits(story) == [("1", SALES, QueueExit.CLOSED)]
+
+
+def test_a_queue_outside_its_hours_is_closed() -> None:
+    story = Story(rules=(replace(QUIET, hours=NEVER, on_closed=GOODBYE),))
+    story.ring("1")
+    assert visits(story) == [("1", SALES, QueueExit.CLOSED)]
+
+
+def test_a_full_queue_takes_nobody_more() -> None:
+    story = Story(rules=(replace(QUIET, waiting_max=1, on_full=GOODBYE),))
+    story.ring("1")
+    assert visits(story) == []
+    story.ring("2")
+    assert visits(story) == [("2", SALES, QueueExit.FULL)]
+
+
+def test_a_queue_that_no_one_could_serve_sends_on_at_once() -> None:
+    story = Story(rules=(replace(QUIET, on_empty=GOODBYE),))
+    story.ring("1")
+    story.ready(ANNA)
+    story.ring("2")
+    assert visits(story) == [("1", SALES, QueueExit.EXIT_EMPTY)]
+    assert served(story) == ["2"]
+
+
+def test_who_has_waited_as_long_as_the_queue_lets_him_hears_goodbye() -> None:
+    story = Story(rules=(replace(QUIET, wait_max_seconds=60.0, on_wait_max=GOODBYE),))
+    story.ring("1")
+    assert diverts(story.wait(59.0)) == []
+    assert diverts(story.wait(1.0)) == [Way.ANNOUNCEMENT]
+    assert visits(story) == [("1", SALES, QueueExit.TIMEOUT)]
+    (end,) = [c for c in story.told if isinstance(c, SaveContactEnd)]
+    assert end.ended_by == "system"
+
+
+def test_or_leaves_a_message() -> None:
+    voicemail = Overflow(way=Way.VOICEMAIL, prompt="leave_a_message")
+    story = Story(rules=(replace(QUIET, wait_max_seconds=60.0, on_wait_max=voicemail),))
+    story.ring("1")
+    assert diverts(story.wait(60.0)) == [Way.VOICEMAIL]
+    assert visits(story) == [("1", SALES, QueueExit.VOICEMAIL)]
+
+
+def test_or_goes_to_another_queue_with_all_his_waiting() -> None:
+    rules = (replace(QUIET, wait_max_seconds=60.0, on_wait_max=TO_SERVICE), HELP)
+    story = Story(rules=rules)
+    story.ring("1")
+    told = story.wait(60.0)
+    (ticket,) = [unpack(c.ticket) for c in told if isinstance(c, WriteTicket)]
+    assert ticket is not None
+    assert (ticket.queue, ticket.queued_at) == (SERVICE, 0.0)
+    story.hang_up("1", after=10.0)
+    assert visits(story) == [
+        ("1", SALES, QueueExit.OVERFLOW),
+        ("1", SERVICE, QueueExit.ABANDONED),
+    ]
+
+
+def test_two_queues_that_overflow_into_each_other_keep_the_caller_in_the_end() -> None:
+    closed = replace(QUIET, open=False, on_closed=TO_SERVICE)
+    back = Overflow(way=Way.QUEUE, queue=SALES)
+    story = Story(rules=(closed, replace(HELP, open=False, on_closed=back)))
+    story.ring("1")
+    story.ready(ANNA)
+    assert served(story) == ["1"]
+
+
+def test_a_limit_that_runs_out_while_the_phone_rings_waits_for_the_answer() -> None:
+    story = Story(rules=(replace(QUIET, wait_max_seconds=10.0, on_wait_max=GOODBYE),))
+    story.ring("1")
+    story.ready(ANNA, after=9.0)
+    story.wait(3.0)
+    story.answer("1")
+    assert visits(story) == [("1", SALES, QueueExit.ANSWERED)]
+
+
+def test_who_may_only_wait_waits_on() -> None:
+    story = Story(rules=(replace(QUIET, wait_max_seconds=60.0, on_wait_max=Overflow()),))
+    story.ring("1")
+    assert diverts(story.wait(600.0)) == []
+    story.ready(ANNA)
+    assert served(story) == ["1"]
+
+
+# -- announcements
+
+
+def test_a_waiting_caller_is_told_his_place_and_how_long_it_will_take() -> None:
+    rules = replace(QUIET, announce_after_seconds=20.0, announce_every_seconds=60.0)
+    story = Story(rules=(rules,))
+    story.ring("1")
+    story.ring("2")
+    told = [c for c in story.wait(81.0) if isinstance(c, Announce)]
+    assert [(c.contact, c.place) for c in told] == [("1", 1), ("2", 2), ("1", 1), ("2", 2)]
+    assert told[1].wait_seconds > told[0].wait_seconds > 0
+    assert not told[0].callback
+
+
+def test_an_announcement_is_put_off_while_an_agent_s_phone_rings() -> None:
+    story = Story(rules=(replace(QUIET, announce_after_seconds=20.0),))
+    story.ring("1")
+    story.ready(ANNA, after=19.0)
+    assert not [c for c in story.wait(3.0) if isinstance(c, Announce)]
+
+
+def test_a_callback_is_offered_where_the_queue_does_and_a_number_is_known() -> None:
+    rules = replace(QUIET, announce_after_seconds=20.0, callback=CallbackRules(offered=True))
+    story = Story(rules=(rules,))
+    story.ring("1")
+    story.ring("2", number="anonymous")
+    told = [c for c in story.wait(20.0) if isinstance(c, Announce)]
+    assert [c.callback for c in told] == [True, False]
+    story.tell(CallbackRequested(contact=ContactId("2")))
+    assert visits(story) == [], "nobody can call back who is not known"
+
+
+# -- the old place
+
+
+def test_who_is_cut_off_and_calls_again_within_a_minute_has_the_old_place() -> None:
+    story = Story(rules=(QUIET,))
+    story.ring("1", number="+861")
+    story.ring("2", after=10.0)
+    story.hang_up("1", after=10.0)
+    story.ring("3", number="+861", after=30.0)
+    story.ready(ANNA)
+    assert served(story) == ["3"]
+
+
+def test_but_not_later() -> None:
+    story = Story(rules=(QUIET,))
+    story.ring("1", number="+861")
+    story.ring("2", after=10.0)
+    story.hang_up("1", after=10.0)
+    story.ring("9", number="+869", after=61.0)
+    story.hang_up("9")
+    story.ring("3", number="+861")
+    story.ready(ANNA)
+    assert served(story) == ["2"]
+
+
+# -- transfers
+
+
+def test_a_transfer_keeps_the_contact_its_data_and_its_waiting() -> None:
+    story = Story(rules=(QUIET, HELP))
+    story.ring("1")
+    story.ready(ANNA, after=40.0)
+    story.answer("1")
+    story.ring("rival", queue=SERVICE, after=10.0)
+    told = story.tell(AgentTransferred(agent=ANNA, queue=SERVICE), after=20.0)
+    assert [c.contact for c in told if isinstance(c, Hold)] == ["1"]
+    assert state_of(story, ANNA) is WorkState.WRAP_UP
+    told = story.hold("1")
+    (ticket,) = [unpack(c.ticket) for c in told if isinstance(c, WriteTicket)]
+    assert ticket is not None
+    assert ticket.queued_at == story.now - 40.0
+    story.ready(BOB, after=1.0)
+    assert served(story) == ["1", "1"], "his 40 seconds go before the rival's 20"
+    segments = [c for c in story.told if isinstance(c, SaveSegment) and c.contact == "1"]
+    assert segments[-1].outcome == "offered"
+
+
+def test_a_wrap_up_after_a_transfer_has_a_number_of_its_own() -> None:
+    story = Story(rules=(QUIET, HELP))
+    story.ready(ANNA)
+    story.ring("1")
+    story.answer("1")
+    story.tell(AgentTransferred(agent=ANNA, queue=SERVICE), after=20.0)
+    story.hold("1")
+    story.wait(60.0)
+    story.hang_up("1")
+    numbers = [
+        (c.number, c.kind) for c in story.told if isinstance(c, SaveSegment) and c.contact == "1"
+    ]
+    assert len({number for number, _ in numbers}) == len(numbers)
+    assert SegmentKind.WRAP_UP in {kind for _, kind in numbers}
+
+
+def test_what_cannot_be_transferred_is_refused_with_the_reason() -> None:
+    story = Story(rules=(QUIET, replace(HELP, open=False)))
+    story.ready(ANNA)
+
+    def refused(agent: AgentId, queue: Queue) -> list[str]:
+        told = story.tell(AgentTransferred(agent=agent, queue=queue))
+        return [c.reason for c in told if isinstance(c, Refuse)]
+
+    assert refused(ANNA, SERVICE) == ["You have no call to hand on."]
+    story.ring("1")
+    story.answer("1")
+    assert refused(ANNA, Queue("moon")) == ["There is no such queue."]
+    assert refused(ANNA, SERVICE) == ["That queue is closed."]
+    assert refused(AgentId("nobody"), SERVICE) == ["You have no call to hand on."]
+    story.tell(RulesChanged(queues=(QUIET, HELP), site=AS_USUAL))
+    assert refused(ANNA, SERVICE) == []
