@@ -33,6 +33,7 @@ from ccserver.core.rules import QueueRules
 from ccserver.core.site import AgentProfile
 from ccserver.core.value import Customer
 from ccserver.db import customers, history, people
+from ccserver.db.callbacks import open_callbacks
 from ccserver.db.customers import Card
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.held import AwayError, Held
@@ -146,6 +147,7 @@ class House:
         await self._journal.drain()
         async with self._sessions() as session:
             opened = await history.open_contacts(session)
+            callbacks = await open_callbacks(session)
         rules = tuple(
             QueueRules(
                 name=Queue(queue.name),
@@ -155,7 +157,11 @@ class House:
             for queue in self._settings.queues
         )
         changed = await self._read_people()
-        self._host.post(fact.Started(queues=rules, agents=tuple(changed), open_contacts=opened))
+        self._host.post(
+            fact.Started(
+                queues=rules, agents=tuple(changed), open_contacts=opened, callbacks=callbacks
+            )
+        )
         server = agi.Server({"call": self._reception.serve_call})
         tiers = TierMirror(self._link, partial(tier_changes, self._sessions), now=clock.now)
         settings = self._settings
@@ -183,15 +189,11 @@ class House:
     def _perform(self, command: order.Command) -> None:
         match command:
             case (
-                order.Connect() | order.HangUp() | order.TakeBack() | order.Look()
-                | order.MirrorAgent()
+                order.Connect() | order.HangUp() | order.Hold() | order.WriteTicket()
+                | order.Announce() | order.Divert() | order.CallBack() | order.TakeBack()
+                | order.Look() | order.MirrorAgent()
             ):  # fmt: skip
                 self._switch.perform(command)
-            case (
-                order.Hold() | order.WriteTicket() | order.Announce() | order.Divert()
-                | order.CallBack()
-            ):  # fmt: skip
-                pass
             case order.LookUp():
                 self._late_look_ups.put_nowait(command)
             case (

@@ -279,6 +279,11 @@ async def open_contacts(session: AsyncSession) -> tuple[OpenContact, ...]:
         .limit(1)
         .scalar_subquery()
     )
+    visits = (
+        select(func.coalesce(func.max(QueueVisitRow.number), 0))
+        .where(QueueVisitRow.contact == ContactRow.id)
+        .scalar_subquery()
+    )
     rows = await session.execute(
         select(
             ContactRow.id,
@@ -287,6 +292,7 @@ async def open_contacts(session: AsyncSession) -> tuple[OpenContact, ...]:
             queue.label("queue"),
             last.c.number,
             last.c.ended_at,
+            visits.label("visits"),
         )
         .join_from(ContactRow, last, true(), isouter=True)
         .where(ContactRow.ended_at.is_(None))
@@ -300,6 +306,7 @@ async def open_contacts(session: AsyncSession) -> tuple[OpenContact, ...]:
             queue=_maybe(Queue, row.queue),
             segment_from=(row.ended_at or row.arrived_at).timestamp(),
             segments=row.number or 0,
+            visits=row.visits,
         )
         for row in rows
     )

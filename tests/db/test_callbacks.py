@@ -129,6 +129,8 @@ async def test_an_open_callback_is_there_after_a_restart(database: str) -> None:
         not_before=T0 + 70.5,
         arrived_at=T0,
         segments=1,
+        segment_from=T0 + 10,
+        visits=1,
         dialed="4001",
         customer=None,
         language="en",
