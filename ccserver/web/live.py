@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from ccserver.core import commands as order
 from ccserver.core import events as fact
-from ccserver.core.ids import AgentId, ContactId
+from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.db.customers import Card as Profile
 from ccserver.web import figures
 from ccserver.web import messages as m
@@ -285,7 +285,9 @@ class Live:
                     self._act(AgentId(screen.me.agent), message)
 
     def _act(
-        self, agent: AgentId, message: m.Ready | m.Pause | m.HangUp | m.WrapUpDone | m.AckPop
+        self,
+        agent: AgentId,
+        message: m.Ready | m.Pause | m.HangUp | m.WrapUpDone | m.Transfer | m.AckPop,
     ) -> None:
         match message:
             case m.Ready():
@@ -296,6 +298,8 @@ class Live:
                 self._post(fact.AgentHungUp(agent=agent))
             case m.WrapUpDone():
                 self._post(fact.WrapUpDone(agent=agent))
+            case m.Transfer(queue=queue):
+                self._post(fact.AgentTransferred(agent=agent, queue=Queue(queue)))
             case m.AckPop(contact=contact):
                 # Every screen of the agent acks; the first one is the truth.
                 if (pop := self.view.ack(agent, contact)) is not None:

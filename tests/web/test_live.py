@@ -13,7 +13,7 @@ from websockets.typing import Origin
 
 from ccserver.core import events as fact
 from ccserver.core.commands import CallState, HideCall, Refuse
-from ccserver.core.ids import AgentId
+from ccserver.core.ids import AgentId, Queue
 from ccserver.core.site import WorkState
 from ccserver.db.people import Role
 from ccserver.web import messages as m
@@ -180,6 +180,10 @@ async def test_buttons_become_events() -> None:
                 ),
                 ({"type": "hang_up"}, fact.AgentHungUp(agent=ANNA)),
                 ({"type": "wrap_up_done"}, fact.WrapUpDone(agent=ANNA)),
+                (
+                    {"type": "transfer", "queue": "service"},
+                    fact.AgentTransferred(agent=ANNA, queue=Queue("service")),
+                ),
             ):
                 await say(anna, **message)
                 got = await house.events.get()
