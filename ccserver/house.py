@@ -12,14 +12,12 @@ from uuid import UUID
 import asyncpg
 import stamina
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ccserver import clock
+from ccserver.agi import flows
 from ccserver.agi import server as agi
 from ccserver.agi.reception import Reception
-from ccserver.ami.endpoints import PhoneLogin
-from ccserver.ami.errors import AmiError
 from ccserver.ami.link import Link
 from ccserver.ami.switch import Switch
 from ccserver.ami.tiers import TierMirror
@@ -27,12 +25,10 @@ from ccserver.core import commands as order
 from ccserver.core import events as fact
 from ccserver.core import records as kept
 from ccserver.core.center import Center
-from ccserver.core.ids import AgentId, ContactId, Queue, uuid7
+from ccserver.core.ids import ContactId, uuid7
 from ccserver.core.ivr import Flow
-from ccserver.core.rules import QueueRules
-from ccserver.core.site import AgentProfile
 from ccserver.core.value import Customer
-from ccserver.db import customers, history, people
+from ccserver.db import config, customers, history
 from ccserver.db.callbacks import open_callbacks
 from ccserver.db.customers import Card
 from ccserver.db.engine import engine_for, sessions_of
@@ -42,6 +38,7 @@ from ccserver.db.migrate import upgrade
 from ccserver.db.tiers import tier_changes
 from ccserver.host import Host
 from ccserver.recordings import files as recordings
+from ccserver.refresh import Refresher
 from ccserver.settings import Settings
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door
@@ -52,9 +49,6 @@ from ccserver.web.tokens import KEY_BYTES, Tokens, read_key
 from ccserver.web.view import View
 
 log = structlog.get_logger("ccserver")
-
-REFRESH_SECONDS: Final = 5.0
-"""How soon an agent who was added, or changed, is known to the center and to Asterisk."""
 
 PUMP_SECONDS: Final = 3.0
 """The pump turns at least once a second. One that has not for so long is stuck."""
@@ -81,9 +75,6 @@ class House:
         self._settings = settings
         self._flows = flows_by_name
         self._sessions = sessions
-        self._phones: tuple[PhoneLogin, ...] = ()
-        self._names: dict[AgentId, tuple[str, str]] = {}
-        self._profiles: dict[AgentId, AgentProfile] = {}
         self._held = Held(
             settings.dsn, connections=LOOK_UP_CONNECTIONS, query_seconds=QUERY_SECONDS
         )
@@ -97,7 +88,9 @@ class House:
         self._seq = 0
         self._late_look_ups: asyncio.Queue[order.LookUp] = asyncio.Queue()
         self._host = Host(Center(), now=clock.now, perform=self._perform, record=self._record)
-        self._switch = Switch(post=self._host.post, phones=lambda: self._phones, now=clock.now)
+        self._switch = Switch(
+            post=self._host.post, phones=lambda: self._refresher.phones, now=clock.now
+        )
         ami = settings.ami
         self._link = Link(
             host=ami.host,
@@ -118,12 +111,18 @@ class House:
         )
         self._live = Live(
             run=str(run),
-            view=View(Queue(queue.name) for queue in settings.queues),
+            view=View(()),
             door=door,
             post=self._host.post,
             now=clock.now,
             find_profile=self._find_card,
             active_logins=active_logins_of(sessions),
+        )
+        self._refresher = Refresher(
+            sessions,
+            post=self._host.post,
+            screens=self._live,
+            update_phones=self._switch.update_phones,
         )
         self._app = create_app(
             live=self._live,
@@ -131,6 +130,8 @@ class House:
             sessions=sessions,
             health=self._health,
             open_recording=partial(recordings.wav, settings.recordings),
+            config_changed=self._refresher.nudge,
+            used_queues=flows.used_queues(flows_by_name),
         )
         self._reception = Reception(
             flow_for=self._flow_for,
@@ -148,18 +149,14 @@ class House:
         async with self._sessions() as session:
             opened = await history.open_contacts(session)
             callbacks = await open_callbacks(session)
-        rules = tuple(
-            QueueRules(
-                name=Queue(queue.name),
-                ring_seconds=queue.ring_seconds,
-                wrap_up_seconds=queue.wrap_up_seconds,
-            )
-            for queue in self._settings.queues
-        )
-        changed = await self._read_people()
+        known = await self._refresher.start()
         self._host.post(
             fact.Started(
-                queues=rules, agents=tuple(changed), open_contacts=opened, callbacks=callbacks
+                queues=known.rules.queues,
+                agents=known.agents,
+                open_contacts=opened,
+                callbacks=callbacks,
+                site=known.rules.site,
             )
         )
         server = agi.Server({"call": self._reception.serve_call})
@@ -180,7 +177,7 @@ class House:
                 tasks.create_task(
                     serve_web(self._app, settings.web.host, settings.web.port), name="web"
                 )
-                tasks.create_task(self._refresh_people(), name="people")
+                tasks.create_task(self._refresher.run(), name="people and rules")
                 tasks.create_task(tiers.run(), name="tiers")
                 log.info("ccserver is up", web=settings.web.port, agi=settings.agi.port)
 
@@ -246,42 +243,6 @@ class House:
     def _health(self) -> Health:
         return Health(ami=self._link.ready, db=self._held.up, pump=self._pump_lives())
 
-    # -- people and tiers: from the database to those who need them
-
-    async def _read_people(self) -> list[AgentProfile]:
-        """Read who there is, and return the agents who are new or changed."""
-        async with self._sessions() as session:
-            profiles = await people.agent_profiles(session)
-            accounts = await people.phone_accounts(session)
-        self._phones = tuple(
-            PhoneLogin(phone=account.phone, password=account.secret) for account in accounts
-        )
-        names = {account.phone: account.name for account in accounts}
-        changed = []
-        for profile in profiles:
-            name = names.get(profile.phone, profile.agent)
-            if self._names.get(profile.agent) != (name, profile.phone):
-                self._names[profile.agent] = name, profile.phone
-                self._live.name_agent(profile.agent, name=name, phone=profile.phone)
-            known = self._profiles.get(profile.agent)
-            if known is None or (known.phone, known.queues) != (profile.phone, profile.queues):
-                self._profiles[profile.agent] = profile
-                changed.append(profile)
-        for gone in self._profiles.keys() - {profile.agent for profile in profiles}:
-            del self._profiles[gone]
-            self._host.post(fact.AgentLoggedOut(agent=gone))
-        return changed
-
-    async def _refresh_people(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_SECONDS)
-            try:
-                for profile in await self._read_people():
-                    self._host.post(fact.AgentKnown(profile=profile))
-                await self._switch.update_phones()
-            except (OSError, SQLAlchemyError, AmiError) as failure:
-                log.warning("people were not refreshed", error=type(failure).__name__)
-
 
 def new_id() -> str:
     """A fresh UUIDv7."""
@@ -291,15 +252,23 @@ def new_id() -> str:
 async def serve(settings: Settings, flows_by_name: dict[str, Flow]) -> None:
     """Bring the database up to date and run ccserver until cancelled.
 
-    A PostgreSQL that is still starting is waited for. Raises what it says when it stays away.
+    A PostgreSQL that is still starting is waited for. Raises what it says when it stays away, and
+    FlowError when a flow leads to a queue that is not configured.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     async for attempt in stamina.retry_context(on=AWAY, timeout=DATABASE_SECONDS, attempts=None):
         with attempt:
             await upgrade(settings.dsn)
     engine = engine_for(settings.dsn)
+    sessions = sessions_of(engine)
     try:
-        await House(settings, flows_by_name, sessions_of(engine)).run()
+        async with sessions.begin() as session:
+            seeded = await config.seed(session, settings.queues)
+            if not seeded and "queues" in settings.model_fields_set:
+                log.info("queues come from the database, not from the settings")
+            configured = await config.current(session)
+        flows.require_queues(flows_by_name, configured.queues)
+        await House(settings, flows_by_name, sessions).run()
     finally:
         await engine.dispose()
 

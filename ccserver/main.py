@@ -17,12 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ccserver import clock
 from ccserver.agi import flows
 from ccserver.agi.flows import FlowError
-from ccserver.cli import customers, people
+from ccserver.cli import config, customers, people
 from ccserver.cli.terminal import console, in_database
 from ccserver.core.ids import Phone, Queue
 from ccserver.core.value import Tier
 from ccserver.db.customers import ensure_customer
 from ccserver.db.people import Role, ensure_person
+from ccserver.db.people import people as people_of
 from ccserver.house import serve as serve_house
 from ccserver.local import site
 from ccserver.local.processes import LocalError
@@ -35,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # they hold secrets
     help="A contact center on Asterisk.",
 )
+app.add_typer(config.app, name="config")
 app.add_typer(customers.app, name="customers")
 app.add_typer(people.app, name="people")
 
@@ -58,15 +60,21 @@ def serve() -> None:
             "the environment or as `dsn` in ccserver.toml; or let `make up` start one"
         )
     try:
-        flows_by_name = flows.load(settings.flows, queues={q.name for q in settings.queues})
+        flows_by_name = flows.load(settings.flows)
     except FlowError as error:
         raise typer.BadParameter(str(error)) from None
     # What is there by now stays: looking through it for garbage again and again helps no one.
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_AFTER, 50, 100)
+    faults: list[str] = []
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_told(partial(serve_house, settings, flows_by_name)))
+        try:
+            runner.run(_until_told(partial(serve_house, settings, flows_by_name)))
+        except* FlowError as found:
+            faults += [str(fault) for fault in found.exceptions]
+    if faults:
+        raise typer.BadParameter("\n".join(faults))
 
 
 async def _until_told(house: Callable[[], Awaitable[None]]) -> None:
@@ -126,7 +134,10 @@ def _prepare(settings: Settings, made: Site) -> None:
     """Fill the sample site's database. Done again, it brings the sample's own records back."""
 
     async def fill(session: AsyncSession) -> None:
+        known = {person.login for person in await people_of(session)}
         for account in made.people:
+            # What has been configured since then is not taken back.
+            queues = None if account.login in known else map(Queue, account.queues)
             await ensure_person(
                 session,
                 account.login,
@@ -135,7 +146,7 @@ def _prepare(settings: Settings, made: Site) -> None:
                 password_hash=PasswordHasher().hash(account.password),
                 phone=Phone(account.phone) if account.phone else None,
                 sip_secret=account.phone_password,
-                queues=[Queue(queue) for queue in account.queues],
+                queues=queues,
             )
         for sample in SAMPLE_CUSTOMERS:
             await ensure_customer(

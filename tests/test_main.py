@@ -3,9 +3,16 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner
 
 from ccserver import main
+from ccserver.cli.terminal import in_database
+from ccserver.config.form import AgentForm
+from ccserver.db import config
+from ccserver.db.config import Author
+from ccserver.local.sitefile import ensure_site
+from ccserver.settings import Settings
 
 
 async def test_a_house_that_falls_at_once_is_left_to_the_operator() -> None:
@@ -61,16 +68,58 @@ def test_people_are_added_listed_and_removed(
         return result.exit_code, result.output
 
     dora = ("add", "dora", "--name", "Dora", "--phone", "1005")
-    code, output = run(*dora, "--queue", "sales")
+    code, output = run(*dora, "--queue", "sales", "--language", "zh")
     assert (code, "phone 1005: password " in output) == (0, True)
     assert "dora" in run("list")[1]
-    assert run(*dora, "--queue", "nonsense")[0] == 2
+    code, output = run(*dora, "--queue", "nonsense")
+    assert (code, "there is no queue `nonsense`" in output) == (2, True)
+    code, output = run(*dora, "--skill", "engine=3")
+    assert (code, "there is no skill `engine`" in output) == (2, True)
+    assert run("add", "ed", "--name", "Ed", "--queue", "sales")[0] == 2
     code, output = run("add", "emil", "--name", "Emil", "--phone", "1005")
     assert (code, "someone else" in output) == (2, True)
     assert run("remove", "dora")[0] == 0
     assert "dora" not in run("list")[1]
     assert run("remove", "dora")[0] == 0
     assert run("remove", "nobody")[0] == 2
+
+
+@pytest.mark.db
+def test_a_flow_to_a_queue_that_is_not_configured_is_told_at_the_start(
+    database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CC_DSN", database)
+    monkeypatch.setenv("CC_HOME", str(tmp_path))
+    monkeypatch.setenv("CC_QUEUES", '[{"name": "sales"}]')
+    result = CliRunner().invoke(main.app, ["serve"])
+    assert result.exit_code == 2
+    assert "there is no queue" in result.output
+    assert "operator" in result.output
+
+
+@pytest.mark.db
+def test_a_second_up_takes_no_configuration_back(database: str, tmp_path: Path) -> None:
+    settings = Settings(dsn=database, home=tmp_path)
+    made = ensure_site(settings)
+    main._prepare(settings, made)
+
+    async def assign(session: AsyncSession) -> None:
+        agents = {"anna": AgentForm(queues=("sales",))}
+        author = Author(who="ada", reason="a test")
+        await config.alter(
+            session,
+            lambda old: old.model_copy(update={"agents": old.agents | agents}),
+            author=author,
+            used={},
+        )
+
+    async def read(session: AsyncSession) -> list[tuple[str, ...]]:
+        return [agent.queues for agent in (await config.current(session)).agents.values()]
+
+    assert in_database(settings, read) == [("operator", "sales", "service")] * 2
+    in_database(settings, assign)
+    main._prepare(settings, made)
+    assert ("sales",) in in_database(settings, read)
 
 
 @pytest.mark.db

@@ -97,15 +97,18 @@ class _File(_Form):
 # -- reading
 
 
-def load(folder: Path, *, queues: Collection[str]) -> dict[str, Flow]:
-    """All flows of a folder by their file's name. Raises FlowError, which lists every fault."""
+def load(folder: Path, *, queues: Collection[str] | None = None) -> dict[str, Flow]:
+    """All flows of a folder by their file's name. Raises FlowError, which lists every fault.
+
+    Without `queues` it is left to `require_queues` whether they exist.
+    """
     paths = sorted(path for path in folder.glob("*.toml") if path.name not in NOT_FLOWS)
     if not paths:
         raise FlowError(f"{folder}: no flow here; put at least one <name>.toml into it")
     return {path.stem: read(path, queues=queues) for path in paths}
 
 
-def read(path: Path, *, queues: Collection[str]) -> Flow:
+def read(path: Path, *, queues: Collection[str] | None = None) -> Flow:
     """One flow. Raises FlowError, which lists every fault of the file."""
     try:
         file = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -122,10 +125,30 @@ def read(path: Path, *, queues: Collection[str]) -> Flow:
         operator=Queue(file.operator),
         prompt_seconds_max=file.prompt_seconds_max,
     )
-    faults = list(_check(flow, queues))
+    faults = list(_check(flow))
+    if queues is not None:
+        faults += _check_queues(flow, queues)
     if faults:
         raise FlowError("\n".join(f"{path}: {fault}" for fault in faults))
     return flow
+
+
+def require_queues(flows: Mapping[str, Flow], queues: Collection[str]) -> None:
+    """Raise FlowError when a flow leads to a queue that is not configured."""
+    faults = [
+        f"flow `{name}`: {fault}"
+        for name, flow in flows.items()
+        for fault in _check_queues(flow, queues)
+    ]
+    if faults:
+        raise FlowError("\n".join(faults))
+
+
+def used_queues(flows: Mapping[str, Flow]) -> dict[str, str]:
+    """Every queue that a flow leads to, with the words for what does."""
+    return {
+        queue: f"the flow `{name}`" for name, flow in flows.items() for queue in _queues_of(flow)
+    }
 
 
 def prompts_of(flow: Flow) -> frozenset[Prompt]:
@@ -198,20 +221,30 @@ def _faults_of(error: ValidationError) -> Iterator[str]:
         yield f"{place}: {advice}"
 
 
-def _check(flow: Flow, queues: Collection[str]) -> Iterator[str]:
-    """What is well-formed and still cannot work."""
+def _queues_of(flow: Flow) -> set[str]:
+    led_to = {step.queue for step in flow.steps.values() if isinstance(step, ToQueue)}
+    return {flow.operator, *led_to}
+
+
+def _check_queues(flow: Flow, queues: Collection[str]) -> Iterator[str]:
+    """Queues that are not there."""
     known = ", ".join(sorted(queues))
-    if flow.start not in flow.steps:
-        yield f"`start`: there is no step `{flow.start}`; name one that exists"
     if flow.operator not in queues:
         yield f"`operator`: there is no queue `{flow.operator}`; take one of: {known}"
+    for name, step in flow.steps.items():
+        if isinstance(step, ToQueue) and step.queue not in queues:
+            yield f"step `{name}`: there is no queue `{step.queue}`; take one of: {known}"
+
+
+def _check(flow: Flow) -> Iterator[str]:
+    """What is well-formed and still cannot work."""
+    if flow.start not in flow.steps:
+        yield f"`start`: there is no step `{flow.start}`; name one that exists"
     for name, step in flow.steps.items():
         for target in _leads_to(step):
             if target not in flow.steps:
                 yield f"step `{name}`: leads to `{target}`; add that step or name another"
         match step:
-            case ToQueue(queue=queue) if queue not in queues:
-                yield f"step `{name}`: there is no queue `{queue}`; take one of: {known}"
             case Speak(language=language) if language not in flow.languages:
                 yield f"step `{name}`: `{language}` is not in `languages`; add it there"
             case Branch():

@@ -1,12 +1,15 @@
 """What the commands share: the terminal, and a transaction in the site's database."""
 
 import asyncio
+import getpass
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import typer
 from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ccserver.db import config
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.migrate import upgrade
 from ccserver.local import site
@@ -14,23 +17,31 @@ from ccserver.local.processes import LocalError
 from ccserver.local.sitefile import site_of
 from ccserver.settings import Settings
 
+_Result = TypeVar("_Result")
+
 console = Console()
 
 
-def in_database(settings: Settings, act: Callable[[AsyncSession], Awaitable[None]]) -> None:
-    """Do something in one transaction."""
+def in_database(settings: Settings, act: Callable[[AsyncSession], Awaitable[_Result]]) -> _Result:
+    """Do something in one transaction, also in a database where ccserver has not run yet."""
     dsn = dsn_of(settings)
 
-    async def run() -> None:
+    async def run() -> _Result:
         await upgrade(dsn)
         engine = engine_for(dsn, connections=0)
         try:
             async with sessions_of(engine).begin() as session:
-                await act(session)
+                await config.seed(session, settings.queues)
+                return await act(session)
         finally:
             await engine.dispose()
 
-    asyncio.run(run())
+    return asyncio.run(run())
+
+
+def operator() -> str:
+    """Who sits at this terminal, for the audit."""
+    return f"{getpass.getuser()} (command line)"
 
 
 def dsn_of(settings: Settings) -> str:

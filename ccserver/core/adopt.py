@@ -4,7 +4,6 @@ The switch is right about where a call is; we are right about what was decided s
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ccserver.core.agents import Offered, OnCall, Roster
 from ccserver.core.callbacks import LEG, Callbacks
@@ -24,6 +23,7 @@ from ccserver.core.places import (
     Waiting,
 )
 from ccserver.core.places import Place as At
+from ccserver.core.quick import replace
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import OpenContact
 from ccserver.core.value import Customer

@@ -1,16 +1,17 @@
 """Every agent, each in exactly one work state."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ccserver.core.commands import Command, MirrorAgent, Refuse, ShowAgent
 from ccserver.core.demand import Ability, primary
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
+from ccserver.core.quick import quick, replace
 from ccserver.core.records import SaveAgentInterval, SaveSegment, SegmentKind
 from ccserver.core.routing import Router
 from ccserver.core.rules import QueueRules
 from ccserver.core.site import AgentProfile, Presence, WorkState
-from ccserver.core.timers import Timers
+from ccserver.core.timers import Agenda, Alarm
 
 SCREEN_GRACE_SECONDS = 300.0
 """How long an agent without any screen counts as logged in: a laptop sleeps, a page reloads."""
@@ -22,11 +23,13 @@ ARRIVING = "login"
 """The pause reason of an agent who has logged in and not yet asked for work."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Idle:
     """Without a call."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Offered:
     """Chosen for a caller, and being rung when `rang`."""
@@ -35,6 +38,7 @@ class Offered:
     rang: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class OnCall:
     """Talking to a caller."""
@@ -44,6 +48,7 @@ class OnCall:
     since: float
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class WrapUp:
     """Writing up what was said."""
@@ -58,6 +63,7 @@ class WrapUp:
     """How long the talk was; 0 when it is not known."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Missed:
     """Did not answer a moment ago."""
@@ -69,6 +75,7 @@ class Missed:
 Work = Idle | Offered | OnCall | WrapUp | Missed
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     """One agent: what he chose (presence), what he does (work), and whether he can be reached."""
@@ -90,14 +97,14 @@ class Agent:
 class Roster:
     """All agents. What changes is told through `out`, the list of commands of this instant."""
 
-    def __init__(self, out: list[Command], router: Router) -> None:
+    def __init__(self, out: list[Command], router: Router, agenda: Agenda) -> None:
         """`router` is told who is there, and who is idle."""
         self._out = out
         self._router = router
         self._agents: dict[AgentId, Agent] = {}
         self._by_phone: dict[Phone, AgentId] = {}
         self._abilities: dict[AgentId, Ability] = {}
-        self.timers: Timers[AgentId] = Timers()
+        self._agenda = agenda
 
     def get(self, agent: AgentId) -> Agent | None:
         """The agent, if there is one of that name."""
@@ -151,7 +158,7 @@ class Roster:
         self._agents[profile.agent] = agent
         self._tell_router(agent)
         self._out.append(_show(agent))
-        self.timers.set(profile.agent, _due(agent))
+        self._agenda.set((Alarm.AGENT, profile.agent), _due(agent))
 
     def mirror_all(self) -> None:
         """Tell the switch, which may have forgotten, who would answer without us."""
@@ -232,7 +239,8 @@ class Roster:
         assert isinstance(agent.work, Offered)
         missed = Missed(agent.work.contact, now + rules.missed_seconds)
         agent = replace(agent, work=missed, misses=agent.misses + 1)
-        if 0 < rules.misses_max <= agent.misses:
+        away = 0 < rules.misses_max <= agent.misses
+        if away and agent.presence is not Presence.LOGGED_OUT:
             agent = replace(agent, presence=Presence.PAUSED, reason=AWAY, misses=0, work=Idle())
         self._put(now, agent)
 
@@ -246,17 +254,16 @@ class Roster:
         if name is not None and self._agents[name].phone != reachable:
             self._put(now, replace(self._agents[name], phone=reachable))
 
-    def expire(self, now: float) -> None:
+    def expire(self, now: float, name: AgentId) -> None:
         """Do what the clock asks for."""
-        for name in self.timers.expire(now):
-            agent = self._agents[name]
-            work = agent.work
-            if isinstance(work, WrapUp | Missed) and work.until <= now:
-                agent = replace(agent, work=Idle())
-            gone = agent.screen_gone_at
-            if gone is not None and gone + SCREEN_GRACE_SECONDS <= now:
-                agent = replace(agent, presence=Presence.LOGGED_OUT, reason="", screen_gone_at=None)
-            self._put(now, agent)
+        agent = self._agents[name]
+        work = agent.work
+        if isinstance(work, WrapUp | Missed) and work.until <= now:
+            agent = replace(agent, work=Idle())
+        gone = agent.screen_gone_at
+        if gone is not None and gone + SCREEN_GRACE_SECONDS <= now:
+            agent = replace(agent, presence=Presence.LOGGED_OUT, reason="", screen_gone_at=None)
+        self._put(now, agent)
 
     # -- keeping it whole
 
@@ -280,7 +287,7 @@ class Roster:
         if agent.presence != old.presence:
             self._mirror(agent)
         self._tell_router(agent)
-        self.timers.set(name, _due(agent))
+        self._agenda.set((Alarm.AGENT, name), _due(agent))
 
     def _tell_router(self, agent: Agent) -> None:
         name = agent.profile.agent

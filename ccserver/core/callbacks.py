@@ -5,20 +5,19 @@ line; and one is called only when an agent is reserved for him, so that they nev
 and no one who answers finds nobody.
 """
 
-from dataclasses import replace
-
 from ccserver.core.calls import Calls
 from ccserver.core.commands import CallBack, Command
 from ccserver.core.hours import is_open, opens_at
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone
 from ccserver.core.pairing import Pairing
 from ccserver.core.places import AwaitingCallback, Call, Dialing, Ringing, Waiting
+from ccserver.core.quick import replace
 from ccserver.core.records import CallbackState, SaveCallback
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenCallback
 from ccserver.core.tickets import ticket_of
-from ccserver.core.timers import Timers
+from ccserver.core.timers import Agenda, Alarm
 
 LEG = "cb-"
 """Legs that we name begin so."""
@@ -27,13 +26,20 @@ LEG = "cb-"
 class Callbacks:
     """All customers who are to be called."""
 
-    def __init__(self, out: list[Command], calls: Calls, router: Router, pairing: Pairing) -> None:
+    def __init__(
+        self,
+        out: list[Command],
+        calls: Calls,
+        router: Router,
+        pairing: Pairing,
+        agenda: Agenda,
+    ) -> None:
         self._out = out
         self._calls = calls
         self._router = router
         self._pairing = pairing
         self._by_number: dict[str, ContactId] = {}
-        self.timers: Timers[ContactId] = Timers()
+        self._agenda = agenda
 
     def can_be_called(self, call: Call) -> bool:
         """Whether there is a number, and no callback to it waits already."""
@@ -53,8 +59,11 @@ class Callbacks:
             requested_at=now,
         )
         self._calls.move(place, waiting, "callback")
-        self._calls.timers.set(call.contact, None)
-        return self._wait(call.contact)
+        self._agenda.set((Alarm.CALL, call.contact), None)
+        self._wait(now, call.contact)
+        stands = self._calls.get(call.contact)
+        assert isinstance(stands, AwaitingCallback), "it has only begun"
+        return stands
 
     def remember(self, now: float, known: OpenCallback) -> None:
         """A callback of the last run: it waits on."""
@@ -83,14 +92,14 @@ class Callbacks:
                 due=known.not_before <= now,
             )
         )
-        self._wait(known.contact)
+        self._wait(now, known.contact)
 
     def turn(self, now: float, place: AwaitingCallback, agent: AgentId, phone: Phone) -> None:
         """It is the customer's turn, and this agent is free for him."""
         rules = self._router.rules(place.queue)
         if not is_open(rules.hours, now):
             opening = opens_at(rules.hours, now)
-            self._postpone(place, opening if opening is not None else self._expiry(place))
+            self._postpone(now, place, opening if opening is not None else self._expiry(place))
             self._router.look_again()  # for the agent, who is free for someone else
             return
         tries = place.tries + 1
@@ -111,7 +120,7 @@ class Callbacks:
         self._calls.move(place, dialing, "dialed")
         self._calls.name_leg(place.call.contact, leg)
         self._pairing.reserve(now, agent, place.call.contact)
-        self.timers.set(place.call.contact, None)
+        self._agenda.set((Alarm.CALLBACK, place.call.contact), None)
         self._pairing.watch(now, dialing)
         self._out.append(
             CallBack(
@@ -150,7 +159,7 @@ class Callbacks:
         """The customer is on the line already: the last run had called him."""
         self._save(place, CallbackState.CONNECTED)
         self._by_number.pop(place.number, None)
-        self.timers.set(place.call.contact, None)
+        self._agenda.set((Alarm.CALLBACK, place.call.contact), None)
         self._calls.move(
             place,
             Waiting(
@@ -166,7 +175,7 @@ class Callbacks:
 
     def found_dialing(self, now: float, place: AwaitingCallback, leg: LegId) -> None:
         """The customer's phone rings: the last run called him. Whom it reserved, no one knows."""
-        self.timers.set(place.call.contact, None)
+        self._agenda.set((Alarm.CALLBACK, place.call.contact), None)
         dialing = Dialing(
             call=replace(place.call, leg=leg),
             since=now,
@@ -186,7 +195,6 @@ class Callbacks:
         """The customer could not be reached. An order that never got through is no try."""
         rules = self._router.rules(place.queue).callback
         self._pairing.free(now, place)
-        self._calls.part_from_leg(place)
         tries = place.tries - (cause == "unsent")
         waiting = AwaitingCallback(
             call=place.call,
@@ -200,11 +208,12 @@ class Callbacks:
             due=False,
         )
         self._calls.move(place, waiting, cause)
-        self._calls.timers.set(place.call.contact, None)
-        if tries >= rules.tries or now >= self._expiry(waiting):
+        self._calls.part_from_leg(place.call.contact)
+        self._agenda.set((Alarm.CALL, place.call.contact), None)
+        if tries >= rules.tries:
             self._give_up(now, place.call.contact)
         else:
-            self._wait(place.call.contact)
+            self._wait(now, place.call.contact)
 
     def called_again(self, now: float, number: str) -> AwaitingCallback | None:
         """The customer calls by himself: the callback is done, and its place is free for him."""
@@ -215,16 +224,12 @@ class Callbacks:
         self._end(now, place, EndedBy.CALLER, CallbackState.CALLED_AGAIN)
         return place
 
-    def expire(self, now: float) -> None:
+    def expire(self, now: float, contact: ContactId) -> None:
         """Do what the clock asks for: the next try is due, or the time is over."""
-        for contact in list(self.timers.expire(now)):
-            place = self._calls.get(contact)
-            assert isinstance(place, AwaitingCallback), "who is dialed has no time here"
-            if now >= self._expiry(place):
-                self._give_up(now, contact)
-            else:
-                self._calls.stay(replace(place, due=True))
-                self._wait(contact)
+        place = self._calls.get(contact)
+        assert isinstance(place, AwaitingCallback), "who is dialed has no time here"
+        self._calls.stay(replace(place, due=True))
+        self._wait(now, contact)
 
     # -- keeping it whole
 
@@ -236,26 +241,31 @@ class Callbacks:
     def _end(self, now: float, place: AwaitingCallback, by: EndedBy, state: CallbackState) -> None:
         self._save(place, state)
         self._by_number.pop(place.number, None)
-        self.timers.set(place.call.contact, None)
+        self._agenda.set((Alarm.CALLBACK, place.call.contact), None)
         self._calls.complete(place, now, by, state)
         self._calls.forget(place.call.contact)
 
     def _expiry(self, place: AwaitingCallback) -> float:
         seconds = self._router.rules(place.queue).callback.expire_seconds
-        return place.requested_at + seconds
+        return place.requested_at + max(1.0, seconds)
 
-    def _postpone(self, place: AwaitingCallback, until: float) -> None:
+    def _postpone(self, now: float, place: AwaitingCallback, until: float) -> None:
         self._calls.stay(replace(place, not_before=until, due=False))
-        self._wait(place.call.contact)
+        self._wait(now, place.call.contact)
 
-    def _wait(self, contact: ContactId) -> AwaitingCallback:
+    def _wait(self, now: float, contact: ContactId) -> None:
+        """Let the customer wait for the turn or the next try, if there is time left."""
         place = self._calls.get(contact)
         assert isinstance(place, AwaitingCallback)
-        self._by_number[place.number] = contact
         expiry = self._expiry(place)
-        self.timers.set(contact, expiry if place.due else min(place.not_before, expiry))
+        if expiry <= now:
+            self._give_up(now, contact)
+            return
+        self._by_number[place.number] = contact
+        self._agenda.set(
+            (Alarm.CALLBACK, contact), expiry if place.due else min(place.not_before, expiry)
+        )
         self._save(place, CallbackState.WAITING)
-        return place
 
     def _save(self, place: AwaitingCallback | Dialing, state: CallbackState) -> None:
         self._out.append(

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ccserver.core.claim import Claim
 from ccserver.core.commands import (
@@ -30,6 +29,7 @@ from ccserver.core.places import (
     Visit,
     Waiting,
 )
+from ccserver.core.quick import replace
 from ccserver.core.records import (
     QueueExit,
     SaveContact,
@@ -41,7 +41,7 @@ from ccserver.core.records import (
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact
-from ccserver.core.timers import Timers
+from ccserver.core.timers import Agenda, Alarm
 from ccserver.core.value import VALUE_OF_TIER, Tier
 from ccserver.core.visits import begin_visit, leaves_queue, visit_ended
 
@@ -54,7 +54,7 @@ DAY_SECONDS = 86_400.0
 class Calls:
     """All calls. What changes is told through `out`, the list of commands of this instant."""
 
-    def __init__(self, out: list[Command], router: Router) -> None:
+    def __init__(self, out: list[Command], router: Router, agenda: Agenda) -> None:
         """`router` is told who could be connected."""
         self._out = out
         self._router = router
@@ -62,11 +62,7 @@ class Calls:
         self._by_leg: dict[LegId, ContactId] = {}
         self._gone: deque[LegId] = deque(maxlen=GONE_MAX)
         self.expected = Expected()
-        self.limits: Timers[ContactId] = Timers()
-        """When a caller has waited as long as the queue lets him."""
-        self.announcements: Timers[ContactId] = Timers()
-        """When a caller is next told how long it will take."""
-        self.timers: Timers[ContactId] = Timers()
+        self._agenda = agenda
 
     def get(self, contact: ContactId) -> Place | None:
         """Where the call is."""
@@ -138,8 +134,8 @@ class Calls:
         rules = self._router.rules(visit.queue)
         saved = visit_ended(call, visit, to, outcome, short_seconds=rules.short_seconds)
         self._out.append(saved)
-        self.limits.set(call.contact, None)
-        self.announcements.set(call.contact, None)
+        self._agenda.set((Alarm.LIMIT, call.contact), None)
+        self._agenda.set((Alarm.ANNOUNCEMENT, call.contact), None)
         answered = saved.exit is QueueExit.ANSWERED
         waited = to.since - visit.entered_at
         self.expected.learn((visit.queue, call.tier), visit.band, waited, answered=answered)
@@ -206,21 +202,23 @@ class Calls:
     def forget(self, contact: ContactId) -> None:
         """The leg is gone."""
         place = self._places.pop(contact)
-        self._by_leg.pop(place.call.leg, None)
-        self._gone.append(place.call.leg)
+        if place.call.leg:
+            del self._by_leg[place.call.leg]
+            self._gone.append(place.call.leg)
         self._router.leave(contact)
-        self.timers.set(contact, None)
+        self._agenda.set((Alarm.CALL, contact), None)
 
     def begin_without_leg(self, place: AwaitingCallback) -> None:
         """A callback of the last run."""
         self._set(place)
         self._show(place)
 
-    def part_from_leg(self, place: Place) -> None:
+    def part_from_leg(self, contact: ContactId) -> None:
         """The leg is about to end, or gone; the contact goes on without one."""
-        leg = place.call.leg
-        if self._by_leg.pop(leg, None) is not None:
-            self._gone.append(leg)
+        place = self._places[contact]
+        del self._by_leg[place.call.leg]
+        self._gone.append(place.call.leg)
+        self._set(replace(place, call=replace(place.call, leg=LegId(""))))
 
     def name_leg(self, contact: ContactId, leg: LegId) -> None:
         """The contact, which had no leg, is on this one."""
@@ -263,9 +261,9 @@ class Calls:
         contact = place.call.contact
         self._places[contact] = place
         if isinstance(place, Waiting) and place.held:
-            self._router.enter(place.since, self._claim(place), again=_came_before(place))
+            self._router.enter(self._claim(place), again=_came_before(place))
         elif isinstance(place, AwaitingCallback) and place.due:
-            self._router.enter(place.since, self._claim(place), again=True)
+            self._router.enter(self._claim(place), again=True)
         else:
             self._router.leave(contact)
 

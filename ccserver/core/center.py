@@ -4,15 +4,13 @@ No method here waits, reads a clock or touches the world. The same object runs i
 where `ccserver.host` feeds it, and in simulation.
 """
 
-from dataclasses import replace
-
 from ccserver.core import events as fact
 from ccserver.core.adopt import adopt
 from ccserver.core.agents import Offered, OnCall, Roster, WrapUp
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, HangUp, Look
-from ccserver.core.ids import AgentId, LegId, Queue
+from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.pairing import UNHELD_SECONDS, Pairing
 from ccserver.core.places import (
     AwaitingCallback,
@@ -27,10 +25,12 @@ from ccserver.core.places import (
     Waiting,
 )
 from ccserver.core.queues import Queues
+from ccserver.core.quick import replace
 from ccserver.core.records import SaveRecording
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence
+from ccserver.core.timers import Agenda, Alarm, Timers
 
 
 class Center:
@@ -38,13 +38,15 @@ class Center:
 
     def __init__(self) -> None:
         self._out: list[Command] = []
-        self._router = Router()
-        self._calls = Calls(self._out, self._router)
-        self._roster = Roster(self._out, self._router)
-        self._pairing = Pairing(self._out, self._calls, self._roster, self._router)
-        self._callbacks = Callbacks(self._out, self._calls, self._router, self._pairing)
+        self._agenda: Agenda = Timers()
+        out, agenda = self._out, self._agenda
+        self._router = Router(agenda)
+        self._calls = Calls(out, self._router, agenda)
+        self._roster = Roster(out, self._router, agenda)
+        self._pairing = Pairing(out, self._calls, self._roster, self._router, agenda)
+        self._callbacks = Callbacks(out, self._calls, self._router, self._pairing, agenda)
         self._queues = Queues(
-            self._out, self._calls, self._roster, self._router, self._pairing, self._callbacks
+            out, self._calls, self._roster, self._router, self._pairing, self._callbacks, agenda
         )
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
@@ -57,6 +59,7 @@ class Center:
         crosses on the way.
         """
         self._now = now
+        self._router.at(now)
         self._expire(now)
         if isinstance(event, fact.FlowEvent):
             self._flow(now, event)
@@ -83,16 +86,7 @@ class Center:
 
     def due(self) -> float | None:
         """When `handle` wants to be called again, even if nothing happens."""
-        calls = self._calls
-        times = (
-            self._roster.timers.due(),
-            calls.timers.due(),
-            calls.limits.due(),
-            calls.announcements.due(),
-            self._callbacks.timers.due(),
-            self._router.due(),
-        )
-        return min((t for t in times if t is not None), default=None)
+        return self._agenda.due()
 
     def check(self) -> None:
         """State what must always be true. Tests and simulations call this after every event."""
@@ -110,7 +104,9 @@ class Center:
 
     def _check_call(self, place: Place) -> None:
         contact = place.call.contact
-        if not isinstance(place, AwaitingCallback | Leaving):
+        if isinstance(place, AwaitingCallback):
+            assert not place.call.leg, "who hung up has no leg"
+        else:
             assert self._calls.on_leg(place.call.leg) == place, "each call is found by its leg"
         waits = isinstance(place, Waiting) and place.held
         waits = waits or (isinstance(place, AwaitingCallback) and place.due)
@@ -129,7 +125,7 @@ class Center:
             case fact.Started():
                 self._start(now, event)
             case fact.RulesChanged(queues=queues, site=site):
-                self._router.set_rules(queues, site, now)
+                self._router.set_rules(queues, site)
             case fact.AgentKnown(profile=profile):
                 self._roster.know(now, profile, 0.0)
             case fact.AsteriskSeen():
@@ -153,7 +149,7 @@ class Center:
                 self._roster.reach(now, phone, reachable)
 
     def _start(self, now: float, event: fact.Started) -> None:
-        self._router.set_rules(event.queues, event.site, now)
+        self._router.set_rules(event.queues, event.site)
         waiting = {callback.contact for callback in event.callbacks}
         self._remembered = {
             known.leg: known for known in event.open_contacts if known.contact not in waiting
@@ -315,21 +311,35 @@ class Center:
     # -- time and matching
 
     def _expire(self, now: float) -> None:
-        self._router.expire(now)
-        self._roster.expire(now)
-        self._queues.expire(now)
-        self._callbacks.expire(now)
         overdue = False
-        for contact in list(self._calls.timers.expire(now)):
-            place = self._calls.get(contact)
-            if isinstance(place, Ringing) and not place.ordered:
-                self._pairing.connect(now, place)
-            else:
-                overdue = True
-                self._calls.timers.set(contact, now + UNHELD_SECONDS)
+        for alarm, name in self._agenda.expire(now):
+            match alarm:
+                case Alarm.AGENT:
+                    self._roster.expire(now, AgentId(name))
+                case Alarm.LIMIT:
+                    self._queues.end_wait(now, ContactId(name))
+                case Alarm.ANNOUNCEMENT:
+                    self._queues.announce(now, ContactId(name))
+                case Alarm.CALLBACK:
+                    self._callbacks.expire(now, ContactId(name))
+                case Alarm.OPENING:
+                    self._router.open(name)
+                case Alarm.RELEASE:
+                    self._router.release(ContactId(name))
+                case Alarm.CALL:
+                    overdue = self._missed_news(now, ContactId(name)) or overdue
         if overdue and self._asterisk:
             # Something has not come that should have: an answer of the switch, or the hold loop.
             self._out.append(Look())
+
+    def _missed_news(self, now: float, contact: ContactId) -> bool:
+        """The screen has had its time; or (True) the switch owes an answer."""
+        place = self._calls.get(contact)
+        if isinstance(place, Ringing) and not place.ordered:
+            self._pairing.connect(now, place)
+            return False
+        self._agenda.set((Alarm.CALL, contact), now + UNHELD_SECONDS)
+        return True
 
     def _match(self, now: float) -> None:
         newcomers = self._router.newcomers()

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from ccserver.core.claim import Claim
 from ccserver.core.ids import AgentId, ContactId
 from ccserver.core.policies import COMMON, AgentChoice, Head, Policy
 from ccserver.core.pools import VALUE_MIN, Kind, Landscape, Line, Pool
+from ccserver.core.quick import replace
 from ccserver.core.records import Parts, SaveOffer
 from ccserver.core.rules import QueueRules
 from ccserver.core.value import Tier

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from ccserver.core.ids import AgentId, ContactId, Queue
+from ccserver.core.quick import quick
 from ccserver.core.value import Tier
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What a waiting caller can say for himself."""

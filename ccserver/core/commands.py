@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.quick import quick
 from ccserver.core.records import Record
 from ccserver.core.rules import Way
 from ccserver.core.site import Presence, WorkState
@@ -31,6 +32,7 @@ class CallState(StrEnum):
 # -- to Asterisk
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connect:
     """Ring the agent's phone for the caller, and join the two when it is answered."""
@@ -42,6 +44,7 @@ class Connect:
     ring_seconds: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp:
     """End the call."""
@@ -50,6 +53,7 @@ class HangUp:
     leg: LegId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """Bring a caller, out of a talk too, into the hold loop."""
@@ -58,6 +62,7 @@ class Hold:
     leg: LegId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteTicket:
     """Let the leg carry a new ticket: the caller is in another queue."""
@@ -68,6 +73,7 @@ class WriteTicket:
     """As `Ticket.pack` gives it."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announce:
     """Tell a waiting caller the place and how long it will take. He can be connected meanwhile."""
@@ -82,6 +88,7 @@ class Announce:
     """Whether the key for a callback is offered."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divert:
     """The queue does not keep this caller: send him where its rules say."""
@@ -93,6 +100,7 @@ class Divert:
     prompt: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBack:
     """Call the customer whose turn has come, into the hold loop."""
@@ -107,6 +115,7 @@ class CallBack:
     ticket: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeBack:
     """Bring a caller out of Asterisk's own queue into the hold loop, with the old place."""
@@ -115,11 +124,13 @@ class TakeBack:
     leg: LegId
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Look:
     """Look at everything on the switch again: something has not come that should have."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorAgent:
     """Show Asterisk's own queue who would answer, should ccserver go away."""
@@ -132,6 +143,7 @@ class MirrorAgent:
 # -- to the database
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookUp:
     """Find out who is calling: the call came while no one could ask."""
@@ -144,6 +156,7 @@ class LookUp:
 # -- to the screens
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowCaller:
     """Put the caller's card on the agent's screen."""
@@ -162,6 +175,7 @@ class ShowCaller:
     offered_at: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowAgent:
     """An agent's state changed."""
@@ -174,6 +188,7 @@ class ShowAgent:
     contact: ContactId | None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowCall:
     """A call is in a new place."""
@@ -195,6 +210,7 @@ class ShowCall:
     wait_until_seconds: float = 0.0
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HideCall:
     """A call is over."""
@@ -202,6 +218,7 @@ class HideCall:
     contact: ContactId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
     """Tell the agent why a button did nothing."""

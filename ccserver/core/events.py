@@ -8,12 +8,14 @@ Instants (`..._at`) are seconds since 1970 UTC.
 from dataclasses import dataclass
 
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.quick import quick
 from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
 from ccserver.core.seen import SeenCall
 from ccserver.core.site import AgentProfile, OpenCallback, OpenContact
 from ccserver.core.value import Customer
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Wake:
     """The instant that `Center.due()` named has come."""
@@ -22,6 +24,7 @@ class Wake:
 # -- the house itself
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """ccserver has started: the first event of every run, with all that it remembers."""
@@ -34,6 +37,7 @@ class Started:
     site: SiteRules = AS_USUAL
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesChanged:
     """The operator changed how queues are run: these are all of them."""
@@ -42,6 +46,7 @@ class RulesChanged:
     site: SiteRules
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentKnown:
     """An agent was added, or the record changed, while ccserver runs."""
@@ -49,6 +54,7 @@ class AgentKnown:
     profile: AgentProfile
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsteriskSeen:
     """The link to Asterisk is up, and this is everything that is there."""
@@ -60,6 +66,7 @@ class AsteriskSeen:
     """The phones that can be reached."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AsteriskLost:
     """The link to Asterisk broke: what happens there is unknown until `AsteriskSeen`."""
@@ -68,6 +75,7 @@ class AsteriskLost:
 # -- a call on its way
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallArrived:
     """A caller rang and the flow begins."""
@@ -79,6 +87,7 @@ class CallArrived:
     dialed: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerRecognized:
     """The look-up found who is calling."""
@@ -87,6 +96,7 @@ class CallerRecognized:
     customer: Customer
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPressed:
     """The caller answered a menu. An empty key means that the time ran out."""
@@ -96,6 +106,7 @@ class KeyPressed:
     key: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowEnded:
     """The caller left the flow, for a queue or (None) for goodbye."""
@@ -107,6 +118,7 @@ class FlowEnded:
     """The one agent whom the caller asked for."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRequested:
     """A caller in the hold loop wants to hang up and be called when the turn comes."""
@@ -114,6 +126,7 @@ class CallbackRequested:
     contact: ContactId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackFailed:
     """The customer could not be reached. One who answers is in the hold loop: `CallHeld`."""
@@ -125,6 +138,7 @@ class CallbackFailed:
     """`no_answer`, `busy`, `failed`, or `unsent`: the order never got through."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoicemailLeft:
     """A caller whom the queue did not keep has left a message."""
@@ -136,6 +150,7 @@ class VoicemailLeft:
     ended_at: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallHeld:
     """The caller has reached the hold loop, from where the switch can connect the call."""
@@ -144,6 +159,7 @@ class CallHeld:
     leg: LegId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFellBack:
     """The caller went into the switch's own queue, since it believes that we are away."""
@@ -151,6 +167,7 @@ class CallFellBack:
     contact: ContactId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneRang:
     """An agent's phone is being alerted for the caller on `leg`."""
@@ -159,6 +176,7 @@ class PhoneRang:
     phone: Phone
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAnswered:
     """The agent picked up; both hear each other and the recording runs."""
@@ -169,6 +187,7 @@ class CallAnswered:
     """The recording's file name, empty when the switch keeps none."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferFailed:
     """The agent did not take the call. The caller is on the way back to the hold loop, or never
@@ -180,6 +199,7 @@ class OfferFailed:
     """`no_answer`, `busy`, `unreachable`, `failed`, or `unsent`: the order never got through."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLegEnded:
     """The agent's side of the talk ended while the caller was still there."""
@@ -188,6 +208,7 @@ class AgentLegEnded:
     phone: Phone
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded:
     """The caller's leg is gone, whoever hung up. `cause` is Q.850."""
@@ -196,6 +217,7 @@ class CallEnded:
     cause: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneChanged:
     """An agent's phone registered, or was lost."""
@@ -207,6 +229,7 @@ class PhoneChanged:
 # -- what an agent does
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenOpened:
     """The agent's first screen is connected."""
@@ -214,6 +237,7 @@ class ScreenOpened:
     agent: AgentId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenClosed:
     """The agent's last screen is gone."""
@@ -221,6 +245,7 @@ class ScreenClosed:
     agent: AgentId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLoggedOut:
     """The agent went home."""
@@ -228,6 +253,7 @@ class AgentLoggedOut:
     agent: AgentId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentReady:
     """The agent asks for work."""
@@ -235,6 +261,7 @@ class AgentReady:
     agent: AgentId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentPaused:
     """The agent takes no calls for now."""
@@ -243,6 +270,7 @@ class AgentPaused:
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentHungUp:
     """The agent pressed the button that ends the talk."""
@@ -250,6 +278,7 @@ class AgentHungUp:
     agent: AgentId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrapUpDone:
     """The agent finished the notes before the time was up."""
@@ -257,6 +286,7 @@ class WrapUpDone:
     agent: AgentId
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentTransferred:
     """The agent hands the caller on to a queue."""
@@ -265,6 +295,7 @@ class AgentTransferred:
     queue: Queue
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PopAcked:
     """The agent's screen has shown the caller's card."""

@@ -3,8 +3,6 @@
 The two are changed in one step, so that no one ever talks to somebody who does not talk to him.
 """
 
-from dataclasses import replace
-
 from ccserver.core.agents import Offered, OnCall, Roster, WrapUp
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, Connect, ShowCaller
@@ -20,8 +18,10 @@ from ccserver.core.places import (
     Talking,
     Waiting,
 )
+from ccserver.core.quick import replace
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
+from ccserver.core.timers import Agenda, Alarm
 
 POP_SECONDS = 0.1
 """How long the phone waits for the screen's word that it shows the caller: usually 1 ms."""
@@ -42,11 +42,13 @@ class Pairing:
         calls: Calls,
         roster: Roster,
         router: Router,
+        agenda: Agenda,
     ) -> None:
         self._out = out
         self._calls = calls
         self._roster = roster
         self._router = router
+        self._agenda = agenda
 
     def offer(self, now: float, place: Waiting, name: AgentId, phone: Phone) -> None:
         """Show the caller on the agent's screen. The phone rings when the screen has done so."""
@@ -201,7 +203,7 @@ class Pairing:
         """The contact is over. The agent, if there is one, wraps up or is free again."""
         contact = place.call.contact
         self._calls.complete(place, now, by, outcome)
-        self._calls.timers.set(contact, None)
+        self._agenda.set((Alarm.CALL, contact), None)
         if isinstance(place, Ringing):
             self._roster.release(now, place.agent)
         elif isinstance(place, Talking) and place.agent is not None:
@@ -232,7 +234,7 @@ class Pairing:
                 )
             case InFlow() | Waiting() | Fallback() | Talking() | AwaitingCallback() | Leaving():
                 pass
-        self._calls.timers.set(place.call.contact, until)
+        self._agenda.set((Alarm.CALL, place.call.contact), until)
 
 
 def answered(

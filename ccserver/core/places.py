@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from ccserver.core.commands import Divert
 from ccserver.core.expected import SERVED_AT_ONCE, Band
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.quick import quick
 from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """A caller's stay in one queue, offers and all, until somebody answers or he leaves it."""
@@ -21,6 +23,7 @@ class Visit:
     """What was promised."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """What is known of a call, wherever it is."""
@@ -59,6 +62,7 @@ class Call:
         return self.customer.value if self.customer else VALUE_OF_TIER[Tier.STANDARD]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFlow:
     """A caller who walks the flow."""
@@ -67,6 +71,7 @@ class InFlow:
     since: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A caller in a queue."""
@@ -84,6 +89,7 @@ class Waiting:
     """The leg still carries the ticket of another queue."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback:
     """A caller in Asterisk's own queue: whoever answers there may talk to him at any moment."""
@@ -94,6 +100,7 @@ class Fallback:
     queued_at: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ringing:
     """A caller for whom an agent's phone is to ring."""
@@ -108,6 +115,7 @@ class Ringing:
     """The switch was told to ring. Before that, the screen is given the time to show the card."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talking:
     """A caller with an agent."""
@@ -123,6 +131,7 @@ class Talking:
     """The agent pressed the button; the leg is about to end."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
     """A contact that is complete, whose leg is about to end."""
@@ -133,6 +142,7 @@ class Leaving:
     """Where the leg is sent when it has come to the hold loop: not before, it runs a flow."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitingCallback:
     """A customer who hung up and keeps the place."""
@@ -153,6 +163,7 @@ class AwaitingCallback:
     """As in `Leaving`."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialing:
     """A customer who is being called, with an agent reserved for him."""

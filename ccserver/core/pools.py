@@ -148,6 +148,7 @@ class Pool:
 class Kind:
     """All agents of one ability: a type."""
 
+    name: str
     ability: Ability
     signed_in: int = 0
     """Paused ones too."""
@@ -170,6 +171,7 @@ class Landscape:
     def __init__(self) -> None:
         self.pools: dict[Need, Pool] = {}
         self.kinds: dict[Ability, Kind] = {}
+        self.named: dict[str, Kind] = {}
         self.times = HandleTimes()
         self._since: float | None = None
         self._round_at = -inf
@@ -188,7 +190,8 @@ class Landscape:
         """The type of this ability."""
         kind = self.kinds.get(ability)
         if kind is None:
-            kind = self.kinds[ability] = Kind(ability)
+            kind = Kind(f"type-{len(self.kinds) + 1}", ability)
+            self.kinds[ability] = self.named[kind.name] = kind
             for pool in self.pools.values():
                 self._link(pool, kind)
         return kind

@@ -1,7 +1,6 @@
 """Joining a queue and leaving it: who is let in, how long he is kept, and where he goes instead."""
 
 from collections import OrderedDict
-from dataclasses import replace
 
 from ccserver.core.agents import OnCall, Roster
 from ccserver.core.callbacks import Callbacks
@@ -20,10 +19,12 @@ from ccserver.core.places import (
     Talking,
     Waiting,
 )
+from ccserver.core.quick import replace
 from ccserver.core.routing import Router
 from ccserver.core.rules import Overflow, QueueRules, Way
 from ccserver.core.seen import EndedBy
 from ccserver.core.tickets import ticket_of
+from ccserver.core.timers import Agenda, Alarm
 
 HOPS_MAX = 3
 """A caller is sent on to so many queues at most: two full ones could send him to and fro."""
@@ -42,6 +43,7 @@ class Queues:
         router: Router,
         pairing: Pairing,
         callbacks: Callbacks,
+        agenda: Agenda,
     ) -> None:
         self._out = out
         self._calls = calls
@@ -49,6 +51,7 @@ class Queues:
         self._router = router
         self._pairing = pairing
         self._callbacks = callbacks
+        self._agenda = agenda
         self._cut_off: OrderedDict[tuple[str, Queue], tuple[float, float]] = OrderedDict()
         """(caller, queue) -> when he was lost, and since when he had waited."""
 
@@ -134,9 +137,9 @@ class Queues:
     def _set_limits(self, now: float, place: Waiting, rules: QueueRules) -> None:
         contact = place.call.contact
         if rules.wait_max_seconds:
-            self._calls.limits.set(contact, now + rules.wait_max_seconds)
+            self._agenda.set((Alarm.LIMIT, contact), now + rules.wait_max_seconds)
         if rules.announce_after_seconds:
-            self._calls.announcements.set(contact, now + rules.announce_after_seconds)
+            self._agenda.set((Alarm.ANNOUNCEMENT, contact), now + rules.announce_after_seconds)
 
     def _old_place(self, now: float, call: Call, queue: Queue) -> float:
         """Since when the caller counts as waiting."""
@@ -155,7 +158,7 @@ class Queues:
         if isinstance(place, Waiting):
             if not place.held:
                 self._calls.hold(place)
-                self._calls.timers.set(place.call.contact, None)
+                self._agenda.set((Alarm.CALL, place.call.contact), None)
                 self.tell_leg(place)
         elif place.divert is not None:
             self._out.append(place.divert)
@@ -197,7 +200,7 @@ class Queues:
                     self._out.append(divert)
                 after = None if place.held else divert
                 self._calls.complete(place, now, EndedBy.SYSTEM, left, after)
-                self._calls.timers.set(call.contact, None)
+                self._agenda.set((Alarm.CALL, call.contact), None)
             case _ if outcome != "timeout":
                 self._set_limits(now, place, self._router.rules(place.queue))
             case _:
@@ -212,7 +215,7 @@ class Queues:
                 self._out.append(told)
             else:
                 self._calls.stay(replace(waiting, divert=told))
-        self._calls.part_from_leg(waiting)
+        self._calls.part_from_leg(place.call.contact)
 
     def _divert(self, call: Call, way: Way, prompt: str) -> Divert:
         return Divert(contact=call.contact, leg=call.leg, way=way, prompt=prompt)
@@ -230,22 +233,20 @@ class Queues:
 
     # -- time
 
-    def expire(self, now: float) -> None:
-        """Do what the clock asks for: waits that are over, and announcements."""
-        for contact in list(self._calls.limits.expire(now)):
-            place = self._calls.get(contact)
-            if isinstance(place, Waiting):
-                rules = self._router.rules(place.queue)
-                self._send_on(now, place, rules.on_wait_max, "timeout", 0)
-            else:
-                self._calls.limits.set(contact, now + LATER_SECONDS)
-        for contact in list(self._calls.announcements.expire(now)):
-            self._announce(now, contact)
+    def end_wait(self, now: float, contact: ContactId) -> None:
+        """The caller has waited as long as the queue lets him."""
+        place = self._calls.get(contact)
+        if isinstance(place, Waiting):
+            rules = self._router.rules(place.queue)
+            self._send_on(now, place, rules.on_wait_max, "timeout", 0)
+        else:
+            self._agenda.set((Alarm.LIMIT, contact), now + LATER_SECONDS)
 
-    def _announce(self, now: float, contact: ContactId) -> None:
+    def announce(self, now: float, contact: ContactId) -> None:
+        """Tell a waiting caller where he stands."""
         place = self._calls.get(contact)
         if not (isinstance(place, Waiting) and place.held):
-            self._calls.announcements.set(contact, now + LATER_SECONDS)
+            self._agenda.set((Alarm.ANNOUNCEMENT, contact), now + LATER_SECONDS)
             return
         rules = self._router.rules(place.queue)
         told = self._calls.promise(place, now, first=False)
@@ -263,4 +264,4 @@ class Queues:
             )
         )
         if rules.announce_every_seconds:
-            self._calls.announcements.set(contact, now + rules.announce_every_seconds)
+            self._agenda.set((Alarm.ANNOUNCEMENT, contact), now + rules.announce_every_seconds)

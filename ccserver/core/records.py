@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
+from ccserver.core.quick import quick
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Tier
@@ -61,6 +62,7 @@ class QueueExit(StrEnum):
     """Lost from sight."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveContact:
     """Remember that a contact has begun."""
@@ -72,6 +74,7 @@ class SaveContact:
     arrived_at: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveContactEnd:
     """Complete a contact."""
@@ -89,6 +92,7 @@ class SaveContactEnd:
     keys: tuple[tuple[str, str], ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveSegment:
     """Keep one finished part of a contact."""
@@ -105,6 +109,7 @@ class SaveSegment:
     """How it ended: `queued`, `offered`, `answered`, `no_answer`, `abandoned`, `agent_hung_up` …"""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveAgentInterval:
     """Keep one finished stretch of an agent's day."""
@@ -118,6 +123,7 @@ class SaveAgentInterval:
     ended_at: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveRecording:
     """Keep the row of a recording whose talk has ended."""
@@ -130,6 +136,7 @@ class SaveRecording:
     ended_at: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveOffer:
     """Keep why this caller was given to this agent. Parts are (name, number)."""
@@ -152,6 +159,7 @@ class SaveOffer:
     next_cost: Parts
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveQueueVisit:
     """Keep one visit to a queue, from joining to leaving it. This is what figures are made of."""
@@ -174,6 +182,7 @@ class SaveQueueVisit:
     wait_until_seconds: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveCallback:
     """Keep how a callback stands: written at each change, so that no restart forgets one."""

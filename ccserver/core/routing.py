@@ -27,7 +27,7 @@ from ccserver.core.policies import RANK
 from ccserver.core.pools import Kind, Landscape
 from ccserver.core.records import SaveOffer
 from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
-from ccserver.core.timers import Timers
+from ccserver.core.timers import Agenda, Alarm
 
 FAIRNESS_PER_SECOND, FAIRNESS_OF_MANY, MANY = 0.003, 0.01, 100
 """How fast idle time makes an agent the next, in small teams and from so many agents on."""
@@ -38,7 +38,7 @@ AFFINITY_SLACK = 0.5
 class Router:
     """All who wait, callers and agents. Whoever is matched is taken out of it by its owner."""
 
-    def __init__(self) -> None:
+    def __init__(self, agenda: Agenda) -> None:
         self.site: SiteRules = AS_USUAL
         self.scape = Landscape()
         self._rules: dict[Queue, QueueRules] = {}
@@ -50,11 +50,9 @@ class Router:
         """Those kept for the one agent whom they asked for: they stand in no line yet."""
         self._new_callers: dict[ContactId, None] = {}
         self._new_agents: dict[AgentId, None] = {}
-        self._openings: Timers[Ability] = Timers()
-        """When an idle type may serve someone who waits, whom it could not serve before."""
-        self._releases: Timers[ContactId] = Timers()
-        """When a caller who asked for one agent may have another."""
+        self._agenda = agenda
         self._promise = Promise()
+        self._now = 0.0
 
     # -- rules
 
@@ -70,7 +68,7 @@ class Router:
         """All that are set up."""
         return self._rules
 
-    def set_rules(self, queues: Iterable[QueueRules], site: SiteRules, now: float) -> None:
+    def set_rules(self, queues: Iterable[QueueRules], site: SiteRules) -> None:
         """The operator's rules from now on. Who waits keeps the place."""
         claims = [place.claim for place in self._places.values()]
         for claim in claims:
@@ -79,7 +77,7 @@ class Router:
         self.site = site
         self.scape.set_rules(self._rules.values())
         for claim in claims:
-            self.enter(now, claim, again=True)
+            self.enter(claim, again=True)
         self.look_again()
 
     def look_again(self) -> None:
@@ -164,7 +162,7 @@ class Router:
         pool = self.scape.pool(rules, need_of(rules, language, region))
         return any(kind.signed_in for kind, _ in pool.types)
 
-    def enter(self, now: float, claim: Claim, *, again: bool = False) -> None:
+    def enter(self, claim: Claim, *, again: bool = False) -> None:
         """A caller can be matched from now on. `again`: he was counted as an arrival before."""
         old = self._places.get(claim.contact)
         if old is not None:
@@ -175,14 +173,14 @@ class Router:
         rules = self.rules(claim.queue)
         pool = self.scape.pool(rules, need_of(rules, claim.language, claim.region))
         if not again:
-            pool.count_arrival(now, claim.value)
+            pool.count_arrival(self._now, claim.value)
         place = self._places[claim.contact] = Standing(claim, pool)
         if claim.last_agent is not None:
             self._fond.setdefault(claim.last_agent, []).append(claim.contact)
         until = claim.queued_at + rules.direct_seconds
-        if claim.agent in self._seats and until > now:
+        if claim.agent in self._seats and until > self._now:
             self._direct.setdefault(claim.agent, []).append(claim.contact)
-            self._releases.set(claim.contact, until)
+            self._agenda.set((Alarm.RELEASE, claim.contact), until)
         else:
             place.join_line()
         self._new_callers[claim.contact] = None
@@ -192,14 +190,14 @@ class Router:
         place = self._places.pop(contact, None)
         if place is None:
             return
-        place.leave_line()
-        if contact in self._releases:
+        if place.line is None:
             self._end_asking(place.claim)
+        place.leave_line()
         self._new_callers.pop(contact, None)
 
     def _end_asking(self, claim: Claim) -> None:
         """The caller is no longer kept for the one agent whom he asked for."""
-        self._releases.set(claim.contact, None)
+        self._agenda.set((Alarm.RELEASE, claim.contact), None)
         assert claim.agent is not None, "who is kept is kept for someone"
         asking = self._direct[claim.agent]
         asking.remove(claim.contact)
@@ -208,22 +206,21 @@ class Router:
 
     # -- time
 
-    def due(self) -> float | None:
-        """When someone may fit whom nobody fits now."""
-        times = (self._openings.due(), self._releases.due())
-        return min((at for at in times if at is not None), default=None)
-
-    def expire(self, now: float) -> None:
-        """Do what the clock asks for."""
-        for ability in self._openings.expire(now):
-            kind = self.scape.kinds[ability]
-            self._new_agents.update((agent, None) for agent in kind.idle)
-        for contact in list(self._releases.expire(now)):
-            place = self._places[contact]
-            self._end_asking(place.claim)
-            place.join_line()
-            self._new_callers[contact] = None
+    def at(self, now: float) -> None:
+        """It is `now`."""
+        self._now = now
         self._promise.forget(now)
+
+    def open(self, kind: str) -> None:
+        """Agents of this type may serve someone whom they could not serve before."""
+        self._new_agents.update((agent, None) for agent in self.scape.named[kind].idle)
+
+    def release(self, contact: ContactId) -> None:
+        """The caller has waited long enough for the one agent whom he asked for."""
+        place = self._places[contact]
+        self._end_asking(place.claim)
+        place.join_line()
+        self._new_callers[contact] = None
 
     # -- matching
 
@@ -323,14 +320,14 @@ class Router:
             for line in pool.lines.values()
             if line.entries[0][0] + after > now
         ]
-        self._openings.set(kind.ability, min(opens, default=None))
+        self._agenda.set((Alarm.OPENING, kind.name), min(opens, default=None))
 
     # -- a caller has come: which agent?
 
     def _for_caller(self, now: float, contact: ContactId) -> SaveOffer | None:
         place = self._places[contact]
         claim = place.claim
-        if contact in self._releases:
+        if place.line is None:
             if claim.agent is None or not self.is_idle(claim.agent):
                 return None
             return matched(now, self.scape, place, self._seats[claim.agent], "direct")
@@ -341,7 +338,7 @@ class Router:
                 if after <= waited:
                     fitting.append(kind)
                 else:
-                    self._openings.set_earlier(kind.ability, claim.queued_at + after)
+                    self._agenda.set_earlier((Alarm.OPENING, kind.name), claim.queued_at + after)
         if place.pool.rules.outbound:
             fitting = [kind for kind in fitting if self._can_spare(kind)]
         if not fitting:
@@ -375,8 +372,8 @@ class Router:
     def check(self, now: float) -> None:
         """No one idles while one waits whom he may serve."""
         for contact, place in self._places.items():
-            assert (place.line is None) == (contact in self._releases), "in line, or kept"
             if place.line is None:
+                assert (Alarm.RELEASE, contact) in self._agenda, "in line, or kept for someone"
                 assert place.claim.agent is not None
                 assert not self.is_idle(place.claim.agent), "who was asked for is busy"
                 continue

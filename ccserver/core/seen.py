@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ccserver.core.ids import ContactId, LegId, Phone, Queue
+from ccserver.core.quick import quick
 from ccserver.core.value import Tier
 
 
@@ -34,6 +35,7 @@ class EndedBy(StrEnum):
     """It ended while ccserver was away and the switch has forgotten it too."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """What travels with the caller's leg, so that a call outlives the ccserver that took it.
@@ -102,6 +104,7 @@ def _pair(word: str) -> tuple[str, str]:
     return step, key
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenCall:
     """One caller's leg, found on the switch."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.quick import quick
 from ccserver.core.rules import Skills
 from ccserver.core.value import Customer
 
@@ -30,6 +31,7 @@ class WorkState(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentProfile:
     """An agent as the database knows him, with the state in which he was last seen."""
@@ -50,6 +52,7 @@ class AgentProfile:
     contact: ContactId | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenContact:
     """A contact that had not ended when the last run of ccserver did."""
@@ -66,6 +69,7 @@ class OpenContact:
     """The number of the last visit to a queue that was saved."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCallback:
     """A customer who hung up and keeps the place, as the database remembers it."""

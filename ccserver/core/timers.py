@@ -2,9 +2,28 @@
 
 import heapq
 from collections.abc import Hashable, Iterator
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
+
+
+class Alarm(StrEnum):
+    """What is due."""
+
+    AGENT = "agent"
+    """A wrap-up, a pause after a missed call, or the grace of a lost screen is over."""
+    CALL = "call"
+    """The switch should have told something of a call by now."""
+    LIMIT = "limit"
+    """A caller has waited as long as the queue lets him."""
+    ANNOUNCEMENT = "announcement"
+    CALLBACK = "callback"
+    """The next try may be made, or the time is over."""
+    OPENING = "opening"
+    """Idle agents of a type may serve someone who waits, whom they could not serve before."""
+    RELEASE = "release"
+    """A caller who asked for one agent may have another."""
 
 
 class Timers(Generic[K]):
@@ -48,3 +67,7 @@ class Timers(Generic[K]):
             key = heapq.heappop(self._heap)[2]
             del self._at[key]
             yield key
+
+
+Agenda = Timers[tuple[Alarm, str]]
+"""All deadlines of a center: what is due, and for which agent, contact or type of agents."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 from math import fsum
 
 from ccserver.core.ids import AgentId, CustomerId
+from ccserver.core.quick import quick
 
 
 class Tier(StrEnum):
@@ -20,6 +21,7 @@ VALUE_OF_TIER = {Tier.PLATINUM: 1.0, Tier.GOLD: 0.6, Tier.SILVER: 0.4, Tier.STAN
 """The value, 0 to 1, of a customer for whom none was computed."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """What routing needs to know of a customer. Names and notes stay in the database."""
@@ -51,6 +53,7 @@ Reasons = tuple[tuple[Part, float], ...]
 """What each known part adds to the value, the largest first. Together they are the value."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
     """How much each thing counts for a customer's value. Only their proportions matter."""
@@ -70,6 +73,7 @@ class Weights:
     """The risk to lose the customer. As much as recency, which falls when this one rises."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
     """How much of each thing is worth one half of all that it can be worth. All above 0."""
@@ -84,6 +88,7 @@ class Scale:
     complaints: float = 1.0
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of a customer. None: unknown, which counts neither for nor against."""
@@ -99,6 +104,7 @@ class Facts:
     """0 to 1."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
     """A value, and why."""

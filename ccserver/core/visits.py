@@ -3,8 +3,6 @@
 In any span of time: offered = answered + abandoned + flowed out + still waiting.
 """
 
-from dataclasses import replace
-
 from ccserver.core.ids import AgentId
 from ccserver.core.places import (
     AwaitingCallback,
@@ -16,6 +14,7 @@ from ccserver.core.places import (
     Visit,
     Waiting,
 )
+from ccserver.core.quick import replace
 from ccserver.core.records import QueueExit, SaveQueueVisit
 
 _EXITS = {

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ccserver.config import convert
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
 from ccserver.core.site import AgentProfile, Presence, WorkState
 from ccserver.db.tables import AgentPresenceRow, PersonRow
@@ -87,21 +88,23 @@ async def ensure_person(
     password_hash: str,
     phone: Phone | None = None,
     sip_secret: str = "",
-    queues: Iterable[Queue] = (),
+    queues: Iterable[Queue] | None = None,
 ) -> Person:
     """Add the person with this log-in, or bring the record to these values, active again.
 
-    Raises SQLAlchemy's IntegrityError when the phone is another person's.
+    Without `queues` a person who is known keeps those he has. Raises SQLAlchemy's IntegrityError
+    when the phone is another person's.
     """
-    fields = {
+    fields: dict[str, object] = {
         "name": name,
         "role": role,
         "password_hash": password_hash,
         "phone": phone,
         "sip_secret": sip_secret,
-        "queues": sorted(set(queues)),
         "active": True,
     }
+    if queues is not None:
+        fields["queues"] = sorted(set(queues))
     row = await session.scalar(
         insert(PersonRow)
         .values(login=login, **fields)
@@ -142,6 +145,9 @@ def _profile(row: PersonRow, seen: AgentPresenceRow | None) -> AgentProfile:
         agent=AgentId(row.login),
         phone=Phone(row.phone or ""),
         queues=frozenset(Queue(queue) for queue in row.queues),
+        skills=convert.skills(row.skills),
+        languages=frozenset(row.languages),
+        regions=frozenset(row.regions),
     )
     if seen is None:
         return profile

@@ -146,7 +146,21 @@ class PersonRow(Table):
     sip_secret: Mapped[str] = mapped_column(
         server_default=EMPTY, comment="what the phone registers with"
     )
-    queues: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    queues: Mapped[list[str]] = mapped_column(
+        ARRAY(Text),
+        server_default=text("'{}'"),
+        comment="none: every queue whose required skills the agent has",
+    )
+    skills: Mapped[dict[str, int]] = mapped_column(
+        JSONB, server_default=text("'{}'"), comment="name: level, 1 to 5"
+    )
+    languages: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), server_default=text("'{}'"), comment="BCP 47; none: whatever is needed"
+    )
+    regions: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), server_default=text("'{}'"), comment="none: everywhere"
+    )
+    team: Mapped[str | None]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     updated_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
@@ -344,3 +358,33 @@ class JournalRow(Table):
         BigInteger, comment="of all commands of the event, to compare a replay with"
     )
     body: Mapped[Any] = mapped_column(JSONB)
+
+
+class SettingRow(Table):
+    """One thing of the configuration, in the form of ccserver/config/form.py."""
+
+    __tablename__ = "setting"
+
+    kind: Mapped[str] = mapped_column(
+        primary_key=True, comment="`queues`, `skills` …; `closed`: a queue closed by hand"
+    )
+    name: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[Any] = mapped_column(JSONB, comment="without what is as usual")
+    updated_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    updated_by: Mapped[str]
+
+
+class SettingAuditRow(Table):
+    """One change of the configuration: who, when, from what to what, and why."""
+
+    __tablename__ = "setting_audit"
+    __table_args__ = (Index(None, "kind", "name", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+    who: Mapped[str] = mapped_column(comment="the log-in, or the command line's user")
+    kind: Mapped[str]
+    name: Mapped[str]
+    before: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True), comment="null: was not")
+    after: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True), comment="null: is no more")
+    reason: Mapped[str]

@@ -18,7 +18,7 @@ from typing_extensions import override
 from ccserver.core.commands import CallState
 from ccserver.core.site import WorkState
 from ccserver.db.people import Role
-from ccserver.web import auth, contacts, day, figures, floor, recordings
+from ccserver.web import auth, config, config_parts, contacts, day, figures, floor, recordings
 from ccserver.web.auth import Door
 from ccserver.web.live import Live
 from ccserver.web.problems import Problem, answer_with_problems
@@ -70,9 +70,15 @@ def create_app(
     sessions: async_sessionmaker[AsyncSession],
     health: Callable[[], Health],
     open_recording: OpenRecording,
+    config_changed: Callable[[], None],
+    used_queues: Mapping[str, str],
     static: Path = STATIC,
 ) -> ASGIApp:
-    """The whole web application; run it with `serve_web`."""
+    """The whole web application; run it with `serve_web`.
+
+    `config_changed` is called after each change of the configuration; `used_queues` are those that
+    must stay, with what leads to them.
+    """
     app = FastAPI(
         title="ccserver",
         description="Instants are whole milliseconds since 1970 UTC; durations end in `_ms`. "
@@ -86,6 +92,8 @@ def create_app(
     app.state.sessions = sessions
     app.state.health = health
     app.state.open_recording = open_recording
+    app.state.config_changed = config_changed
+    app.state.used_queues = used_queues
     app.state.static = static
     answer_with_problems(app)
     for router in (
@@ -94,6 +102,8 @@ def create_app(
         recordings.router,
         floor.router,
         day.router,
+        config.router,
+        config_parts.router,
         _router,
     ):
         app.include_router(router)

@@ -217,6 +217,15 @@ Supervisor = Annotated[Session, Depends(_supervisor)]
 """A supervisor or an administrator."""
 
 
+async def _administrator(session: Someone) -> Session:
+    if session.me.role is not Role.ADMIN:
+        raise Problem(403, "This is for administrators.", "Ask one of them.")
+    return session
+
+
+Administrator = Annotated[Session, Depends(_administrator)]
+
+
 class Credentials(BaseModel, extra="forbid"):
     """What a person types."""
 

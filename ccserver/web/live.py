@@ -112,6 +112,16 @@ class Live:
         if (state := self.view.name(agent, name=name, phone=phone)) is not None:
             self._tell(m.AgentChanged(seq=self._next(), agent=state), agent, floor=True)
 
+    def show_queues(self, queues: Iterable[Queue]) -> None:
+        """Say which queues there are. Every screen, also one that comes back, is shown all anew."""
+        self.view.queues = tuple(queues)
+        self._seq = self._next()
+        self._ring.clear()
+        self._ring_bytes = 0
+        for screens in self._screens.values():
+            for screen in screens:
+                screen.tell(self._snapshot(screen.me, floor=screen.is_floor))
+
     def _pop(self, shown: order.ShowCaller) -> None:
         card = self.view.show_caller(shown)
         seen = self._tell(m.CallerCard(seq=self._next(), card=card), shown.agent, floor=False)

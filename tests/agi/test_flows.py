@@ -65,6 +65,20 @@ def test_every_prompt_of_the_hotline_has_its_words() -> None:
         assert set(hotline.languages) <= texts[prompt].keys()
 
 
+def test_queues_can_be_held_against_the_flows_later() -> None:
+    loaded = flows.load(FLOWS)
+    leads = "the flow `hotline`"
+    assert flows.used_queues(loaded) == {"sales": leads, "service": leads, "operator": leads}
+    flows.require_queues(loaded, QUEUES)
+    with pytest.raises(FlowError) as raised:
+        flows.require_queues(loaded, {"sales", "service"})
+    assert str(raised.value).splitlines() == [
+        "flow `hotline`: `operator`: there is no queue `operator`; take one of: sales, service",
+        "flow `hotline`: step `operator`: there is no queue `operator`;"
+        " take one of: sales, service",
+    ]
+
+
 def test_every_kind_of_step_can_be_written(tmp_path: Path) -> None:
     read(tmp_path, GOOD)
 

@@ -249,7 +249,7 @@ class Chance:
             keys=(),
         )
         return SeenCall(
-            leg=LegId(choose([*"ABCDEF", *CALLED])),
+            leg=LegId(choose([*"ABCDEF", f"cb-{ticket.contact}-1", f"cb-{ticket.contact}-2"])),
             place=choose(list(Place)),
             contact=choose([None, ticket.contact]),
             ticket=choose([None, ticket, ticket]),

@@ -20,6 +20,7 @@ from ccserver.core.records import SaveContactEnd
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import WorkState
+from ccserver.core.timers import Timers
 from ccserver.core.value import Tier
 from tests.core.stories import ANNA, BOB, PHONES, SALES, Story, served, state_of
 
@@ -128,7 +129,7 @@ def test_a_phone_of_nobody_may_answer() -> None:
 
 def test_a_queue_that_no_one_set_up_is_run_as_is_usual() -> None:
     center = Center()
-    assert Router().rules(SALES).ring_seconds == 20
+    assert Router(Timers()).rules(SALES).ring_seconds == 20
     center.check()
 
 

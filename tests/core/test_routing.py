@@ -8,6 +8,7 @@ from ccserver.core.ids import AgentId, ContactId, Queue, Skill
 from ccserver.core.records import SaveOffer
 from ccserver.core.routing import Router
 from ccserver.core.rules import Fit, QueueRules, Relaxation, SiteRules
+from ccserver.core.timers import Agenda, Alarm, Timers
 from ccserver.core.value import VALUE_OF_TIER, Tier
 
 SALES, SERVICE, PARTS = Queue("sales"), Queue("service"), Queue("parts")
@@ -25,9 +26,10 @@ class Floor:
     """A router with people, told in a few words."""
 
     def __init__(self, *rules: QueueRules, site: SiteRules = PLAIN) -> None:
-        self.router = Router()
+        self.agenda: Agenda = Timers()
+        self.router = Router(self.agenda)
         self.now = 0.0
-        self.router.set_rules(rules or (queue(SALES), queue(SERVICE)), site, 0.0)
+        self.router.set_rules(rules or (queue(SALES), queue(SERVICE)), site)
 
     def agent(self, name: str, *skills: Queue, misses: int = 0, idle: bool = True) -> None:
         ability = Ability(
@@ -50,8 +52,8 @@ class Floor:
         agent: str | None = None,
         value: float | None = None,
     ) -> None:
+        self.router.at(self.now)
         self.router.enter(
-            self.now,
             Claim(
                 contact=ContactId(name),
                 queue=queue,
@@ -66,7 +68,12 @@ class Floor:
     def match(self, after: float = 0.0) -> list[SaveOffer]:
         """Let time pass, and give out who fits whom."""
         self.now += after
-        self.router.expire(self.now)
+        self.router.at(self.now)
+        for alarm, name in self.agenda.expire(self.now):
+            if alarm is Alarm.OPENING:
+                self.router.open(name)
+            else:
+                self.router.release(ContactId(name))
         found = []
         for offer in self.router.match(self.now):
             self.router.leave(offer.contact)
@@ -206,7 +213,7 @@ def test_a_caller_who_asks_for_one_agent_waits_for_that_one_and_then_for_anyone(
     floor.agent("bob", SALES)
     floor.call("1", agent="anna")
     assert floor.pairs(after=1.0) == []
-    assert floor.router.due() == 60.0
+    assert floor.agenda.due() == 60.0
     assert floor.pairs(after=60.0) == [("1", "bob")]
 
 
@@ -234,7 +241,7 @@ def test_relaxed_requirements_find_an_agent_who_is_idle_already() -> None:
     floor.agent("bob", SERVICE)
     floor.call("1")
     assert floor.pairs() == []
-    assert floor.router.due() == 30.0
+    assert floor.agenda.due() == 30.0
     assert floor.pairs(after=30.0) == [("1", "bob")]
 
 
@@ -290,7 +297,7 @@ def test_new_rules_hold_for_those_who_wait_already() -> None:
     floor.call("1")
     assert floor.pairs() == []
     anyone = queue(SALES, required=((Skill(SERVICE), 1),))
-    floor.router.set_rules((anyone, queue(SERVICE)), PLAIN, floor.now)
+    floor.router.set_rules((anyone, queue(SERVICE)), PLAIN)
     assert floor.pairs() == [("1", "bob")]
 
 
@@ -319,4 +326,4 @@ def test_an_agent_who_signs_out_is_nobody_s_any_more() -> None:
     assert not floor.router.could_be_served(SALES, "zh", "")
     floor.call("1")
     assert floor.pairs() == []
-    assert floor.router.due() in (None, inf)
+    assert floor.agenda.due() in (None, inf)

@@ -95,6 +95,11 @@ class House:
         self.static = static
         self.recordings = recordings
         self.port = 0
+        self.config_changes = 0
+        self.used_queues: dict[str, str] = {}
+
+    def config_changed(self) -> None:
+        self.config_changes += 1
 
     def now(self) -> float:
         return self.time
@@ -177,6 +182,8 @@ async def running(house: House) -> AsyncIterator[House]:
         sessions=house.sessions,
         health=lambda: house.up,
         open_recording=partial(wav, house.recordings),
+        config_changed=house.config_changed,
+        used_queues=house.used_queues,
         static=house.static,
     )
     async with asyncio.TaskGroup() as tasks:

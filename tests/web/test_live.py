@@ -59,6 +59,21 @@ async def test_an_agent_sees_the_own_state_and_a_supervisor_all() -> None:
     assert all_["me"]["agent"] is None
 
 
+async def test_new_queues_are_shown_to_open_screens_and_to_those_that_come_back() -> None:
+    queues = [Queue("parts"), Queue("sales")]
+    async with running(House()) as house:
+        async with house.screen("sue") as sue, house.screen("anna") as anna:
+            seen = await hear(sue)
+            await hear(anna)
+            house.live.show_queues(queues)
+            told = await hear(sue, "snapshot")
+            assert told["queues"] == ["parts", "sales"]
+            assert (await hear(anna, "snapshot"))["agents"] == []
+            assert told["seq"] > seen["seq"]
+        async with house.screen("sue", since=seen["seq"], run=seen["run"]) as sue:
+            assert (await hear(sue))["queues"] == ["parts", "sales"]
+
+
 async def test_changes_follow_the_snapshot_each_with_its_seq() -> None:
     async with running(House()) as house:
         async with house.screen("anna") as anna, house.screen("sue") as sue:

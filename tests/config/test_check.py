@@ -1,0 +1,117 @@
+"""Parts that do not fit together are told, with what to do."""
+
+import pytest
+
+from ccserver.config.check import POLICIES, ConfigError, require, warnings_of
+from tests.config.samples import SAMPLES, sample, small
+
+
+def faults(more: str, **known: dict[str, str]) -> str:
+    with pytest.raises(ConfigError) as error:
+        require(small(more), used=known.get("used", {}), people={"anna"})
+    return str(error.value)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_samples_are_good(name: str) -> None:
+    require(sample(name), used={}, people=None)
+    assert warnings_of(sample(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (
+            "[queues.x]\nrequired = { motor = 1 }",
+            "`queues.x.required`: there is no skill `motor`; take one of: engine",
+        ),
+        ("[queues.x]\npreferred = { motor = 1 }", "`queues.x.preferred`: there is no skill"),
+        (
+            "[queues.x]\nrelax = [{ after_seconds = 9, required = { motor = 1 } }]",
+            "`queues.x.relax.0.required`: there is no skill `motor`",
+        ),
+        (
+            "[queues.x]\nrelax = [{ after_seconds = 9, required = {} },"
+            " { after_seconds = 9, required = {} }]",
+            "`queues.x.relax.1.after_seconds`: is not later than the step before",
+        ),
+        (
+            "[queues.x]\nhours = 'night'",
+            "`queues.x.hours`: there is no calendar `night`; take one of: office",
+        ),
+        (
+            "[queues.x]\npolicy = 'luck'",
+            "`queues.x.policy`: there is no policy `luck`; take one of: age, balanced, fifo,"
+            " priority, value",
+        ),
+        (
+            "[queues.x]\non_full = { way = 'queue', queue = 'y' }",
+            "`queues.x.on_full.queue`: there is no queue `y`; take one of: sales, service, x",
+        ),
+        ("[queues.x]\non_full = { way = 'queue' }", "`queues.x.on_full.queue`: is missing"),
+        (
+            "[queues.x]\non_full = { way = 'callback', queue = 'sales' }",
+            "`queues.x.on_full.queue`: means nothing with way = 'callback'",
+        ),
+        ("[queues.x]\non_full = { way = 'announcement' }", "`queues.x.on_full.prompt`: is missing"),
+        (
+            "[queues.x]\non_full = { way = 'queue', queue = 'x' }",
+            "`queues.x`: overflows in a circle, x → x",
+        ),
+        (
+            "[queues.x]\non_full = { way = 'queue', queue = 'y' }\n"
+            "[queues.y]\non_closed = { way = 'queue', queue = 'x' }",
+            "`queues.x`: overflows in a circle, x → y → x; let one of them end it",
+        ),
+        (
+            "[agents.ben]\nqueues = ['y']",
+            "`agents.ben.queues`: there is no queue `y`; take one of: sales, service",
+        ),
+        ("[agents.ben]\nskills = { motor = 1 }", "`agents.ben.skills`: there is no skill `motor`"),
+        ("[agents.ben]\nteam = 'day'", "`agents.ben.team`: there is no team `day`; there is no"),
+        ("[agents.ben]", "`agents.ben`: no agent is called that; add one with `ccserver people"),
+        (
+            "[value]\ntier = 0\nrevenue = 0\nrecency = 0\nfrequency = 0\ntenure = 0\n"
+            "complaints = 0\nchurn = 0",
+            "`value`: nothing counts",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_told(more: str, told: str) -> None:
+    assert told in faults(more)
+
+
+def test_a_circle_is_told_once() -> None:
+    circle = "".join(
+        f"[queues.{one}]\non_full = {{ way = 'queue', queue = '{other}' }}\n"
+        for one, other in ("ab", "bc", "ca", "da")
+    )
+    assert faults(circle).count("circle") == 1
+
+
+def test_a_queue_that_a_flow_leads_to_must_stay() -> None:
+    told = faults("", used={"operator": "the flow `hotline`"})
+    assert "`queues.operator`: is not here, but the flow `hotline` leads to it" in told
+
+
+def test_without_any_queue_there_is_nothing_to_do() -> None:
+    empty = small().model_copy(update={"queues": {}})
+    with pytest.raises(ConfigError, match="there is none; add at least one"):
+        require(empty, used={}, people=None)
+
+
+def test_a_queue_that_no_agent_can_serve_is_warned_of() -> None:
+    assert warnings_of(small()) == []
+    hard = small("[queues.hard]\nrequired = { engine = 4 }")
+    assert warnings_of(hard) == [
+        "`queues.hard`: no agent can serve it; give one the queue and its skills"
+    ]
+    later = "relax = [{ after_seconds = 30, required = { engine = 3 } }]"
+    assert warnings_of(small(f"[queues.hard]\nrequired = {{ engine = 4 }}\n{later}")) == []
+    assert len(warnings_of(small("[agents.ben]\n[queues.x]\n"))) == 0
+    nobody = small().model_copy(update={"agents": {}})
+    assert warnings_of(nobody) == []
+
+
+def test_policies_are_in_one_order() -> None:
+    assert tuple(sorted(POLICIES)) == POLICIES

@@ -1,0 +1,140 @@
+"""What the database says reaches the center, the screens and the switch, without a restart."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+import pytest
+
+from ccserver import refresh
+from ccserver.config.form import AgentForm, ConfigForm, QueueForm
+from ccserver.core import events as fact
+from ccserver.core.ids import AgentId, Phone, Queue, Skill
+from ccserver.db import config
+from ccserver.db.config import Author
+from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.people import Role, deactivate, ensure_person
+from ccserver.refresh import Refresher
+from ccserver.settings import QueueSettings
+
+pytestmark = pytest.mark.db
+
+ADA = Author(who="ada", reason="a test")
+
+
+class Site:
+    """A refresher on a real database, and all that it tells."""
+
+    def __init__(self, dsn: str) -> None:
+        self.sessions = sessions_of(engine_for(dsn, connections=0))
+        self.events: asyncio.Queue[fact.Event] = asyncio.Queue()
+        self.names: list[tuple[str, str]] = []
+        self.queues: list[list[str]] = []
+        self.phone_updates = 0
+        self.refresher = Refresher(
+            self.sessions,
+            post=self.events.put_nowait,
+            screens=self,
+            update_phones=self._update_phones,
+        )
+
+    def name_agent(self, agent: AgentId, *, name: str, phone: str) -> None:
+        self.names.append((agent, phone))
+
+    def show_queues(self, queues: Iterable[Queue]) -> None:
+        self.queues.append(list(queues))
+
+    async def _update_phones(self) -> None:
+        self.phone_updates += 1
+
+    async def alter(self, **parts: dict[str, object]) -> None:
+        def edit(old: ConfigForm) -> ConfigForm:
+            return old.model_copy(
+                update={kind: getattr(old, kind) | more for kind, more in parts.items()}
+            )
+
+        async with self.sessions.begin() as session:
+            await config.alter(session, edit, author=ADA, used={})
+
+    async def next(self) -> fact.Event:
+        """What is told after a nudge."""
+        self.refresher.nudge()
+        async with asyncio.timeout(5):
+            return await self.events.get()
+
+
+@pytest.fixture
+async def site(database: str) -> AsyncIterator[Site]:
+    made = Site(database)
+    async with made.sessions.begin() as session:
+        await config.seed(session, [QueueSettings(name="sales", ring_seconds=9)])
+        await ensure_person(
+            session, "anna", name="Anna", role=Role.AGENT, password_hash="", phone=Phone("1001")
+        )
+    known = await made.refresher.start()
+    assert [(queue.name, queue.ring_seconds) for queue in known.rules.queues] == [("sales", 9)]
+    assert [agent.agent for agent in known.agents] == ["anna"]
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(made.refresher.run())
+        yield made
+        running.cancel()
+
+
+async def test_a_new_queue_reaches_center_and_screens_at_once(site: Site) -> None:
+    await site.alter(queues={"parts": QueueForm(wrap_up_seconds=5)})
+    told = await site.next()
+    assert isinstance(told, fact.RulesChanged)
+    assert [queue.name for queue in told.queues] == ["parts", "sales"]
+    assert site.queues == [["sales"], ["parts", "sales"]]
+
+
+async def test_a_changed_rule_is_no_news_for_the_screens(site: Site) -> None:
+    await site.alter(queues={"sales": QueueForm(ring_seconds=30)})
+    told = await site.next()
+    assert isinstance(told, fact.RulesChanged)
+    assert told.queues[0].ring_seconds == 30
+    assert site.queues == [["sales"]]
+
+
+async def test_a_queue_closed_by_hand_is_closed_at_once(site: Site) -> None:
+    async with site.sessions.begin() as session:
+        await config.set_open(session, Queue("sales"), is_open=False, author=ADA)
+    told = await site.next()
+    assert isinstance(told, fact.RulesChanged)
+    assert not told.queues[0].open
+
+
+async def test_an_agents_new_skills_reach_the_center(site: Site) -> None:
+    await site.alter(
+        skills={"engine": "Engines"},
+        agents={"anna": AgentForm(skills={"engine": 4}, languages=("zh",), regions=("浦东",))},
+    )
+    told = await site.next()
+    assert isinstance(told, fact.AgentKnown)
+    assert told.profile.skills == ((Skill("engine"), 4),)
+    assert told.profile.languages == {"zh"}
+    assert told.profile.regions == {"浦东"}
+
+
+async def test_who_left_is_logged_out_and_who_came_gets_a_phone(site: Site) -> None:
+    async with site.sessions.begin() as session:
+        await deactivate(session, "anna")
+        await ensure_person(
+            session, "ben", name="Ben", role=Role.AGENT, password_hash="", phone=Phone("1002"),
+            sip_secret="s",
+        )  # fmt: skip
+    assert await site.next() == fact.AgentLoggedOut(agent=AgentId("anna"))
+    told = await site.events.get()
+    assert isinstance(told, fact.AgentKnown)
+    assert (told.profile.agent, site.names[-1]) == ("ben", ("ben", "1002"))
+    assert [phone.phone for phone in site.refresher.phones] == ["1002"]
+
+
+async def test_what_another_program_changed_is_found_without_a_nudge(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refresh, "REFRESH_SECONDS", 0.05)
+    site.refresher.nudge()
+    await site.alter(queues={"parts": QueueForm()})
+    async with asyncio.timeout(5):
+        assert isinstance(await site.events.get(), fact.RulesChanged)
+    assert site.phone_updates
