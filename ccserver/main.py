@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ccserver import clock
 from ccserver.agi import flows
 from ccserver.agi.flows import FlowError
-from ccserver.cli import config, customers, people
+from ccserver.cli import config, customers, people, simulate
 from ccserver.cli.terminal import console, in_database
 from ccserver.core.ids import Phone, Queue
 from ccserver.core.value import Tier
@@ -39,6 +39,7 @@ app = typer.Typer(
 app.add_typer(config.app, name="config")
 app.add_typer(customers.app, name="customers")
 app.add_typer(people.app, name="people")
+app.add_typer(simulate.app, name="simulate")
 
 log = structlog.get_logger("ccserver")
 

@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver import clock
 from ccserver.cli.terminal import console, dsn_of, in_database
-from ccserver.core.value import Part, Weights
+from ccserver.core.value import Part
+from ccserver.db import config
 from ccserver.db.customer_file import ImportFileError
 from ccserver.db.customer_import import ImportReport, import_customers
 from ccserver.db.customer_value import Computed, compute_values
 from ccserver.db.customers import find_customer, reasons_of
+from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.migrate import upgrade
 from ccserver.db.tables import CustomerRow
 from ccserver.local.sitefile import with_site
@@ -84,14 +86,20 @@ def customers_value(
     """
     dsn = dsn_of(with_site(Settings()))
     with _progress("values") as (_, show):
-        done = asyncio.run(_compute(dsn, Weights(), show, fixed_too=all_fixed_too))
+        done = asyncio.run(_compute(dsn, show, fixed_too=all_fixed_too))
     console.print(
         f"{done.customers} customers: {done.changed} changed, {done.fixed} left as set by hand"
     )
 
 
-async def _compute(dsn: str, weights: Weights, show: Show, *, fixed_too: bool) -> Computed:
+async def _compute(dsn: str, show: Show, *, fixed_too: bool) -> Computed:
     await upgrade(dsn)
+    engine = engine_for(dsn, connections=0)
+    try:
+        async with sessions_of(engine)() as session:
+            weights = await config.weights(session)
+    finally:
+        await engine.dispose()
     now = clock.now()
     return await compute_values(dsn, weights, now=now, fixed_too=fixed_too, progress=show)
 

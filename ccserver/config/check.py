@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pydantic import ValidationError
 
 from ccserver.config.form import AgentForm, ConfigForm, Levels, OverflowForm, QueueForm
+from ccserver.core.policies import POLICIES
 from ccserver.core.rules import Way
-
-POLICIES = ("age", "balanced", "fifo", "priority", "value")
 
 
 class ConfigError(Exception):

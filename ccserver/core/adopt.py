@@ -5,7 +5,7 @@ The switch is right about where a call is; we are right about what was decided s
 
 from collections.abc import Mapping
 
-from ccserver.core.agents import Offered, OnCall, Roster
+from ccserver.core.agents import Roster
 from ccserver.core.callbacks import LEG, Callbacks
 from ccserver.core.calls import Calls
 from ccserver.core.events import AsteriskSeen
@@ -27,6 +27,7 @@ from ccserver.core.quick import replace
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import OpenContact
 from ccserver.core.value import Customer
+from ccserver.core.work import Offered, OnCall
 
 SETTLING_SECONDS = 1.0
 """An order given so shortly before we asked may not have been carried out in what we see."""

@@ -1,17 +1,28 @@
 """Every agent, each in exactly one work state."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ccserver.core.commands import Command, MirrorAgent, Refuse, ShowAgent
-from ccserver.core.demand import Ability, primary
+from ccserver.core.demand import Ability
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
-from ccserver.core.quick import quick, replace
+from ccserver.core.quick import replace
 from ccserver.core.records import SaveAgentInterval, SaveSegment, SegmentKind
 from ccserver.core.routing import Router
 from ccserver.core.rules import QueueRules
 from ccserver.core.site import AgentProfile, Presence, WorkState
 from ccserver.core.timers import Agenda, Alarm
+from ccserver.core.work import (
+    Agent,
+    Idle,
+    Missed,
+    Offered,
+    OnCall,
+    Work,
+    WrapUp,
+    ability_of,
+    contact_of,
+    state_of,
+)
 
 SCREEN_GRACE_SECONDS = 300.0
 """How long an agent without any screen counts as logged in: a laptop sleeps, a page reloads."""
@@ -21,77 +32,6 @@ AWAY = "away"
 
 ARRIVING = "login"
 """The pause reason of an agent who has logged in and not yet asked for work."""
-
-
-@quick
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Without a call."""
-
-
-@quick
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """Chosen for a caller, and being rung when `rang`."""
-
-    contact: ContactId
-    rang: bool = False
-
-
-@quick
-@dataclass(frozen=True, slots=True)
-class OnCall:
-    """Talking to a caller."""
-
-    contact: ContactId
-    queue: Queue
-    since: float
-
-
-@quick
-@dataclass(frozen=True, slots=True)
-class WrapUp:
-    """Writing up what was said."""
-
-    contact: ContactId
-    since: float
-    until: float
-    queue: Queue
-    segment: int
-    """The number that the wrap-up has among the contact's segments; 0 when a restart lost it."""
-    talk_seconds: float = 0.0
-    """How long the talk was; 0 when it is not known."""
-
-
-@quick
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """Did not answer a moment ago."""
-
-    contact: ContactId
-    until: float
-
-
-Work = Idle | Offered | OnCall | WrapUp | Missed
-
-
-@quick
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agent:
-    """One agent: what he chose (presence), what he does (work), and whether he can be reached."""
-
-    profile: AgentProfile
-    presence: Presence
-    reason: str
-    work: Work
-    state: WorkState
-    """What everyone is shown, derived from the rest by `_state`."""
-    since: float
-    """When `state`, the presence or its reason last changed."""
-    screen: bool = False
-    phone: bool = True
-    misses: int = 0
-    screen_gone_at: float | None = None
 
 
 class Roster:
@@ -154,7 +94,7 @@ class Roster:
         )
         # The last run could not write down how the stretch ended in which it stopped.
         self._save(agent, profile.contact, now)
-        agent = replace(agent, state=_state(agent), since=now)
+        agent = replace(agent, state=state_of(agent), since=now)
         self._agents[profile.agent] = agent
         self._tell_router(agent)
         self._out.append(_show(agent))
@@ -274,10 +214,10 @@ class Roster:
         """Make this the agent's state: tell everyone, keep the past, set the clock."""
         name = agent.profile.agent
         old = self._agents[name]
-        state = _state(agent)
-        seen = (agent.presence, agent.reason, state, _contact(agent.work))
-        if seen != (old.presence, old.reason, old.state, _contact(old.work)):
-            self._save(old, _contact(old.work), now)
+        state = state_of(agent)
+        seen = (agent.presence, agent.reason, state, contact_of(agent.work))
+        if seen != (old.presence, old.reason, old.state, contact_of(old.work)):
+            self._save(old, contact_of(old.work), now)
             agent = replace(agent, state=state, since=now)
             self._out.append(_show(agent))
         self._agents[name] = agent
@@ -345,45 +285,6 @@ class Roster:
         )
 
 
-def ability_of(profile: AgentProfile) -> Ability:
-    """What the agent can do."""
-    return Ability(
-        profile.queues,
-        tuple(sorted(profile.skills)),
-        frozenset(primary(language) for language in profile.languages),
-        profile.regions,
-    )
-
-
-def _state(agent: Agent) -> WorkState:
-    match agent.work:
-        case OnCall():
-            return WorkState.ON_CALL
-        case WrapUp():
-            return WorkState.WRAP_UP
-        case Offered(rang=rang):
-            return WorkState.RINGING if rang else WorkState.RESERVED
-        case Missed():
-            return WorkState.MISSED
-        case Idle():
-            return _idle_state(agent)
-
-
-def _idle_state(agent: Agent) -> WorkState:
-    match agent.presence:
-        case Presence.LOGGED_OUT:
-            return WorkState.LOGGED_OUT
-        case Presence.PAUSED:
-            return WorkState.PAUSED
-        case Presence.READY:
-            reachable = agent.screen and agent.phone
-            return WorkState.AVAILABLE if reachable else WorkState.UNREACHABLE
-
-
-def _contact(work: Work) -> ContactId | None:
-    return None if isinstance(work, Idle) else work.contact
-
-
 def _show(agent: Agent) -> ShowAgent:
     return ShowAgent(
         agent=agent.profile.agent,
@@ -391,7 +292,7 @@ def _show(agent: Agent) -> ShowAgent:
         reason=agent.reason,
         work=agent.state,
         since=agent.since,
-        contact=_contact(agent.work),
+        contact=contact_of(agent.work),
     )
 
 

@@ -6,7 +6,7 @@ where `ccserver.host` feeds it, and in simulation.
 
 from ccserver.core import events as fact
 from ccserver.core.adopt import adopt
-from ccserver.core.agents import Offered, OnCall, Roster, WrapUp
+from ccserver.core.agents import Roster
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, HangUp, Look
@@ -31,6 +31,7 @@ from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence
 from ccserver.core.timers import Agenda, Alarm, Timers
+from ccserver.core.work import Offered, OnCall, WrapUp
 
 
 class Center:
@@ -63,10 +64,10 @@ class Center:
         self._expire(now)
         if isinstance(event, fact.FlowEvent):
             self._flow(now, event)
-        elif isinstance(event, fact.LoopEvent):
-            self._loop(now, event)
         elif isinstance(event, fact.TalkEvent):
             self._talk(now, event)
+        elif isinstance(event, fact.LoopEvent):
+            self._loop(now, event)
         elif isinstance(event, fact.EndEvent):
             self._end(now, event)
         elif isinstance(event, fact.ScreenEvent):
@@ -75,7 +76,6 @@ class Center:
             self._agent(now, event)
         elif isinstance(event, fact.HouseEvent):
             self._house(now, event)
-            self._expire(now)  # what the last run left behind may be overdue
         else:
             assert isinstance(event, fact.Wake), "every event has its group"
         if self._asterisk and self._router.has_news:
@@ -147,6 +147,7 @@ class Center:
                 self._asterisk = False
             case fact.PhoneChanged(phone=phone, reachable=reachable):
                 self._roster.reach(now, phone, reachable)
+        self._expire(now)  # what the last run left behind may be overdue
 
     def _start(self, now: float, event: fact.Started) -> None:
         self._router.set_rules(event.queues, event.site)

@@ -3,7 +3,7 @@
 The two are changed in one step, so that no one ever talks to somebody who does not talk to him.
 """
 
-from ccserver.core.agents import Offered, OnCall, Roster, WrapUp
+from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, Connect, ShowCaller
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
@@ -22,6 +22,7 @@ from ccserver.core.quick import replace
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.timers import Agenda, Alarm
+from ccserver.core.work import Offered, OnCall, WrapUp
 
 POP_SECONDS = 0.1
 """How long the phone waits for the screen's word that it shows the caller: usually 1 ms."""

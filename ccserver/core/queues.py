@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from ccserver.core.agents import OnCall, Roster
+from ccserver.core.agents import Roster
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Announce, Command, Divert, Hold, WriteTicket
@@ -25,6 +25,7 @@ from ccserver.core.rules import Overflow, QueueRules, Way
 from ccserver.core.seen import EndedBy
 from ccserver.core.tickets import ticket_of
 from ccserver.core.timers import Agenda, Alarm
+from ccserver.core.work import OnCall
 
 HOPS_MAX = 3
 """A caller is sent on to so many queues at most: two full ones could send him to and fro."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ccserver.config.check import POLICIES, ConfigError, require, warnings_of
+from ccserver.config.check import ConfigError, require, warnings_of
 from tests.config.samples import SAMPLES, sample, small
 
 
@@ -111,7 +111,3 @@ def test_a_queue_that_no_agent_can_serve_is_warned_of() -> None:
     assert len(warnings_of(small("[agents.ben]\n[queues.x]\n"))) == 0
     nobody = small().model_copy(update={"agents": {}})
     assert warnings_of(nobody) == []
-
-
-def test_policies_are_in_one_order() -> None:
-    assert tuple(sorted(POLICIES)) == POLICIES
