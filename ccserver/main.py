@@ -18,6 +18,8 @@ from ccserver import clock
 from ccserver.agi import flows
 from ccserver.agi.flows import FlowError
 from ccserver.cli import config, customers, people, simulate
+from ccserver.cli.replay import replay
+from ccserver.cli.staff import staff
 from ccserver.cli.terminal import console, in_database
 from ccserver.core.ids import Phone, Queue
 from ccserver.core.value import Tier
@@ -40,6 +42,8 @@ app.add_typer(config.app, name="config")
 app.add_typer(customers.app, name="customers")
 app.add_typer(people.app, name="people")
 app.add_typer(simulate.app, name="simulate")
+app.command()(staff)
+app.command()(replay)
 
 log = structlog.get_logger("ccserver")
 

@@ -200,9 +200,7 @@ def cheapest(
         return _first_of_type(now, scape, place, longest[0])
     priced = place.pool.policy.agents is AgentChoice.PRICED
     costs = {
-        seat.agent: _cost(now, scape, place, seat, fairness_per_second)
-        if priced
-        else _idle(now, seat)
+        seat.agent: _cost(now, place, seat, fairness_per_second) if priced else _idle(now, seat)
         for seat in longest
     }
 
@@ -236,14 +234,12 @@ def _idle(now: float, seat: Seat) -> Parts:
     return (("idle_seconds", now - seat.kind.idle[seat.agent]),)
 
 
-def _cost(
-    now: float, scape: Landscape, place: Standing, seat: Seat, fairness_per_second: float
-) -> Parts:
+def _cost(now: float, place: Standing, seat: Seat, fairness_per_second: float) -> Parts:
     """What is lost if this agent serves the caller: the price of the pools that he leaves
     thinner, less for one who has been idle for long, more for one who fits less well or did not
     pick up lately."""
     kind = seat.kind
-    price = sum(pool.price(scape.per_second(pool, now)) for pool, after in kind.pools if after <= 0)
+    price = sum(pool.price() for pool, after in kind.pools if after <= 0)
     idle = now - kind.idle[seat.agent]
     turn = exp(-fairness_per_second * idle)
     fit = 1 + kind.misfits[place.claim.queue]

@@ -23,7 +23,7 @@ PRIOR_CONTACTS = 50
 """A queue's mean handle time begins as the usual one, worth so many contacts."""
 USUAL_SECONDS = 180.0
 """The usual handle time before any was seen."""
-ROUND_SECONDS = 4.0
+ROUND_SECONDS = 8.0
 """How often the shares of agents are brought one step nearer to the loads."""
 LEAST_LOAD = 1e-9
 VALUE_MIN = 0.05
@@ -121,6 +121,10 @@ class Pool:
     counted_at: float = 0.0
     worth: float = 0.2
     """The mean value of its callers."""
+    per_second: float = 0.0
+    """How many callers come, at the last round."""
+    thinness: float = 1.0
+    """How fast the price falls with each other idle agent, at the last round."""
     types: list[tuple["Kind", float]] = field(default_factory=list)
     """Who may ever serve it, and from what wait on."""
 
@@ -138,10 +142,9 @@ class Pool:
         """The arrivals that are still remembered."""
         return self.arrivals * exp((self.counted_at - now) / MEMORY_SECONDS)
 
-    def price(self, per_second: float) -> float:
+    def price(self) -> float:
         """What it costs this pool to have one idle agent less, in value a second."""
-        thin = exp(-(self.idle - 1) / sqrt(max(self.capacity, 1.0)))
-        return per_second * self.worth * thin
+        return self.per_second * self.worth * exp((1 - self.idle) * self.thinness)
 
 
 @dataclass(slots=True, eq=False)
@@ -221,13 +224,6 @@ class Landscape:
         for one in by_name.values():
             self.pool(one, Need(one.name, "", ""))
 
-    def per_second(self, pool: Pool, now: float) -> float:
-        """How many callers a second the pool gets these days."""
-        lived = now - self._since if self._since is not None else 0.0
-        # The memory is not full yet at the start: what it holds came in the time that has been.
-        full = MEMORY_SECONDS * (1 - exp(-max(lived, 30.0) / MEMORY_SECONDS))
-        return pool.recent(now) / full
-
     def follow(self, now: float) -> None:
         """Bring the shares nearer to the loads: a few times a minute, whatever happens."""
         if self._since is None:
@@ -235,11 +231,14 @@ class Landscape:
         if now - self._round_at < ROUND_SECONDS:
             return
         self._round_at = now
-        loads = [
-            (pool, self.per_second(pool, now) * self.times.of(pool.need.queue) + LEAST_LOAD)
-            for pool in self.pools.values()
-        ]
-        for pool, load in loads:
+        # The memory is not full yet at the start: what it holds came in the time that has been.
+        lived = max(now - self._since, 30.0)
+        full = MEMORY_SECONDS * (1 - exp(-lived / MEMORY_SECONDS))
+        loads: list[tuple[Pool, float]] = []
+        for pool in self.pools.values():
+            pool.per_second = pool.recent(now) / full
+            load = pool.per_second * self.times.of(pool.need.queue) + LEAST_LOAD
+            loads.append((pool, load))
             if pool.load <= LEAST_LOAD:
                 pool.load = load
             pool.capacity = 0.0
@@ -251,6 +250,7 @@ class Landscape:
                     pool.capacity += each * pool.load
         for pool, load in loads:
             # A pool that gets less than its load asks for more, one that gets more for less.
+            pool.thinness = 1 / sqrt(max(pool.capacity, 1.0))
             if pool.capacity > 0:
                 pool.load = max(LEAST_LOAD, pool.load * sqrt(load / pool.capacity))
         self._keep_scale(sum(load for _, load in loads))

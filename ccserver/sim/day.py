@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from ccserver.core.ids import AgentId
 from ccserver.sim.contacts import Contact
 from ccserver.sim.scenario import Scenario
-from ccserver.sim.world import Note, Shift, World
+from ccserver.sim.stage import Shift, Stage
+from ccserver.sim.world import Note, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +24,20 @@ class Day:
     """How often it gave a caller to an agent."""
 
 
-def run(scenario: Scenario, policy: str = "", seed: int = 1, *, note: Note | None = None) -> Day:
+def run(
+    scenario: Scenario,
+    policy: str = "",
+    seed: int = 1,
+    *,
+    note: Note | None = None,
+    stage: Stage | None = None,
+) -> Day:
     """Live one day. The same arguments give the same day.
 
-    `policy` takes the place of those that the scenario names; `note` hears of every event.
+    `policy` takes the place of those that the scenario names; `note` hears of every event; `stage`
+    is not drawn from the scenario, but given.
     """
-    world = World(scenario, policy=policy, seed=seed, note=note)
+    world = World(scenario, policy=policy, seed=seed, note=note, stage=stage)
     world.live()
     return Day(
         scenario=scenario,

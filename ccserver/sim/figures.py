@@ -15,7 +15,7 @@ from ccserver.core.ids import AgentId
 from ccserver.core.records import QueueExit
 from ccserver.sim.contacts import HOUR_SECONDS, Contact
 from ccserver.sim.day import Day
-from ccserver.sim.world import DAY_BEGINS
+from ccserver.sim.stage import DAY_BEGINS
 
 SERVICE_LEVEL_VARIANT = "sl_excl_short"
 """Answered within the target / (answered + abandoned - short abandoned)."""

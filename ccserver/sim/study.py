@@ -32,7 +32,17 @@ TEAMS = 400
 LOADS = {"light": 0.012, "base": 0.045, "over": 0.13}
 """The share of callers who hang up, first come first served."""
 
-CALLS_PER_HOUR: dict[tuple[int, str], float] = {}
+CALLS_PER_HOUR = {
+    (20, "light"): 162.4,
+    (20, "base"): 228.6,
+    (20, "over"): 321.2,
+    (50, "light"): 587.1,
+    (50, "base"): 728.7,
+    (50, "over"): 929.7,
+    (200, "light"): 2637.2,
+    (200, "base"): 3217.8,
+    (200, "over"): 3874.8,
+}
 """What `find_load` found for the team of seed 1."""
 
 TALKS = {"sales": (0.25, 200.0), "service": (0.45, 160.0), "complaint": (0.15, 240.0)} | {

@@ -45,14 +45,12 @@ from ccserver.core.records import (
     SaveCallback,
 )
 from ccserver.core.rules import Way
-from ccserver.core.site import Presence, WorkState
+from ccserver.core.site import Presence
 from ccserver.core.value import Customer
-from ccserver.sim.contacts import HOUR_SECONDS, Contact, contacts
-from ccserver.sim.scenario import AgentGroup, Scenario
-from ccserver.sim.site import WRAP_UP_LIMIT, people, phone_of, started
-
-DAY_BEGINS = 1_767_571_200.0
-"""Midnight UTC before Monday, 5 January 2026: every simulated day begins then."""
+from ccserver.sim.contacts import HOUR_SECONDS, Contact
+from ccserver.sim.scenario import Scenario
+from ccserver.sim.site import WRAP_UP_LIMIT, phone_of
+from ccserver.sim.stage import Stage, imagined
 
 SHORT_SECONDS = 5.0
 """Who gives up sooner counts as a short abandon."""
@@ -79,64 +77,40 @@ _HEARD = frozenset(
 )
 """The orders that change something for the imagined people, or that figures are made of."""
 
-_WORKING = (WorkState.ON_CALL, WorkState.WRAP_UP)
-
-
-class Shift:
-    """One agent's day, in seconds."""
-
-    __slots__ = ("busy_s", "from_at", "group", "other_s", "until_at")
-
-    def __init__(self, group: AgentGroup, hours: float) -> None:
-        self.group = group
-        self.from_at = DAY_BEGINS + group.shift[0] * HOUR_SECONDS
-        self.until_at = DAY_BEGINS + min(group.shift[1], hours) * HOUR_SECONDS
-        self.busy_s = 0.0
-        """Talk and wrap-up."""
-        self.other_s = 0.0
-        """Neither busy nor idle: being rung, paused."""
-
-    @property
-    def staffed_s(self) -> float:
-        """How long the agent was there while the doors were open."""
-        return max(0.0, self.until_at - self.from_at)
-
-    def add(self, part: SaveAgentInterval) -> None:
-        """Count what lies within the shift."""
-        seconds = min(part.ended_at, self.until_at) - max(part.started_at, self.from_at)
-        if seconds > 0 and part.work in _WORKING:
-            self.busy_s += seconds
-        elif seconds > 0 and part.work is not WorkState.AVAILABLE:
-            self.other_s += seconds
-
 
 class World:
     """The calendar of what is to happen, and the people who make it happen."""
 
     def __init__(
-        self, scenario: Scenario, *, policy: str = "", seed: int = 1, note: Note | None = None
+        self,
+        scenario: Scenario,
+        *,
+        policy: str = "",
+        seed: int = 1,
+        note: Note | None = None,
+        stage: Stage | None = None,
     ) -> None:
+        """`stage`: not one that is drawn from the scenario."""
         self.center = Center()
         self.scenario = scenario
         self.contacts: list[Contact] = []
         self.events = 0
-        self.shifts: dict[AgentId, Shift] = {}
-        self._policy = policy
+        self._stage = stage or imagined(scenario, policy, seed)
+        self.shifts = self._stage.shifts
         self._seed = seed
         self._note = note
         self._calendar: list[tuple[float, int, Callable[[float], None]]] = []
         self._written = 0
         self._inbox: deque[Event] = deque()
         self._there: dict[ContactId, Contact] = {}
-        self._people = people(scenario)
-        misses = any(group.no_answer for group in scenario.agents)
+        misses = any(shift.group.no_answer for shift in self.shifts.values())
         self._heard = _HEARD if misses else _HEARD - {ShowAgent}
-        self._ends_at = DAY_BEGINS + scenario.hours * HOUR_SECONDS
+        self._ends_at = self._stage.ends_at
 
     def live(self) -> None:
         """Live through the day, and until the last caller has gone."""
         self._open()
-        coming = contacts(self.scenario, self._people, begin=DAY_BEGINS, seed=self._seed)
+        coming = iter(self._stage.contacts)
         caller = next(coming, None)
         due, calendar = self.center.due, self._calendar
         while True:
@@ -161,17 +135,17 @@ class World:
         return (now > self._ends_at and not self._there) or now > self._ends_at + CLOSING_SECONDS
 
     def _open(self) -> None:
-        phones = frozenset(phone_of(name) for name, _ in self._people)
-        self._inbox.append(started(self.scenario, self._policy))
-        self._inbox.append(AsteriskSeen(asked_at=DAY_BEGINS, calls=(), phones=phones))
-        self._handle(DAY_BEGINS)
-        for name, group in self._people:
-            shift = Shift(group, self.scenario.hours)
-            self.shifts[name] = shift
-            self._plan_event(shift.from_at, ScreenOpened(agent=name))
-            self._plan_event(shift.from_at, AgentReady(agent=name))
-            if shift.until_at < self._ends_at:
-                self._plan_event(shift.until_at, AgentLoggedOut(agent=name))
+        opening, now = self._stage.opening, self._stage.begins_at
+        phones = frozenset(agent.phone for agent in opening.agents)
+        self._inbox.append(opening)
+        self._inbox.append(AsteriskSeen(asked_at=now, calls=(), phones=phones))
+        self._handle(now)
+        for name, shift in self.shifts.items():
+            for from_at, until_at in shift.stretches:
+                self._plan_event(from_at, ScreenOpened(agent=name))
+                self._plan_event(from_at, AgentReady(agent=name))
+                if until_at < self._ends_at:
+                    self._plan_event(until_at, AgentLoggedOut(agent=name))
 
     def _plan(self, at: float, act: Callable[[float], None]) -> None:
         self._written += 1
@@ -205,7 +179,7 @@ class World:
             value=tier.value,
             language=contact.language,
             last_agent=contact.last_agent,
-            last_talk_at=DAY_BEGINS if contact.last_agent else 0.0,
+            last_talk_at=self._stage.begins_at if contact.last_agent else 0.0,
         )
         queue, language = Queue(contact.queue.name), contact.language
         post = self._inbox.append

@@ -53,7 +53,7 @@ def test_agents_are_shared_by_load_where_queues_want_the_same_ones() -> None:
         scape.follow(now)
     assert sales.capacity + service.capacity == pytest.approx(10.0)
     assert sales.capacity / service.capacity == pytest.approx(3.0, rel=0.05)
-    assert scape.per_second(sales, now) == pytest.approx(1.0, rel=0.05)
+    assert sales.per_second == pytest.approx(1.0, rel=0.05)
 
 
 def test_specialists_free_those_who_can_do_both() -> None:
@@ -71,19 +71,20 @@ def test_specialists_free_those_who_can_do_both() -> None:
 def test_arrivals_are_forgotten_within_the_hour() -> None:
     scape = landscape()
     pool = scape.pools[Need(SALES, "", "")]
-    scape.follow(0.0)
     pool.count_arrival(0.0, 1.0)
     assert pool.recent(MEMORY_SECONDS) == pytest.approx(0.3679, abs=1e-3)
-    assert scape.per_second(pool, 0.0) == pytest.approx(1 / 30, rel=0.05), "no more than it knows"
+    scape.follow(0.0)
+    assert pool.per_second == pytest.approx(1 / 30, rel=0.05), "no more than it knows"
 
 
 def test_an_idle_agent_s_price_falls_with_each_other_one_who_could_serve() -> None:
     pool = landscape().pools[Need(SALES, "", "")]
     pool.capacity = 4.0
+    pool.per_second, pool.thinness = 0.1, 0.5
     pool.idle = 1
-    last_one = pool.price(0.1)
+    last_one = pool.price()
     pool.idle = 3
-    assert pool.price(0.1) < last_one / 2
+    assert pool.price() < last_one / 2
 
 
 def test_needs_that_no_one_has_any_more_are_dropped() -> None:

@@ -2,6 +2,8 @@
 
 from math import inf
 
+import pytest
+
 from ccserver.core.claim import Claim
 from ccserver.core.demand import Ability
 from ccserver.core.ids import AgentId, ContactId, Queue, Skill
@@ -313,7 +315,7 @@ def test_the_outlook_counts_who_goes_before() -> None:
     floor.match(after=5.0)
     place, per_second = floor.router.outlook(ContactId("me"), floor.now)
     assert place == 3
-    assert per_second == 4 / floor.router.scape.times.usual
+    assert per_second == pytest.approx(4 / floor.router.scape.times.usual)
 
 
 def test_an_agent_who_signs_out_is_nobody_s_any_more() -> None:

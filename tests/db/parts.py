@@ -2,13 +2,15 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID, uuid4
 
+from ccserver.core.commands import Command
+from ccserver.core.events import Event
 from ccserver.db.journal import Journal
-from tests.db.calls import Site
 
 
 @asynccontextmanager
@@ -20,7 +22,16 @@ async def running(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
         task.cancel()
 
 
-async def journaled(database: str, site: Site) -> UUID:
+class Told(Protocol):
+    """What a center was told and what it ordered, as the journal takes it."""
+
+    @property
+    def now(self) -> float: ...
+    @property
+    def entries(self) -> Sequence[tuple[int, float, Event, Sequence[Command]]]: ...
+
+
+async def journaled(database: str, site: Told) -> UUID:
     """Write all that the site did as one run."""
     run = uuid4()
     with tempfile.TemporaryDirectory() as folder:

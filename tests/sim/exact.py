@@ -12,7 +12,7 @@ from statistics import fmean, stdev
 from ccserver.sim.contacts import HOUR_SECONDS, Contact
 from ccserver.sim.day import Day, run
 from ccserver.sim.scenario import Scenario
-from ccserver.sim.world import DAY_BEGINS
+from ccserver.sim.stage import DAY_BEGINS
 from tests.sim.scenarios import STANDARD, pool
 
 TALK = 180.0

@@ -37,4 +37,4 @@ def test_priority_makes_classes_wait_as_cobham_says() -> None:
 @pytest.mark.parametrize("agents", [1, 5, 20])
 def test_cobham_holds_on_a_grid_of_loads(agents: int, best: float, busy: float) -> None:
     load = agents * busy
-    check_priority(agents, [load * best, load * (1 - best)], hours=max(20, 200 // agents), days=30)
+    check_priority(agents, [load * best, load * (1 - best)], hours=max(12, 200 // agents), days=16)

@@ -1,13 +1,16 @@
 """The world in which routing is measured is as it was described."""
 
 from dataclasses import replace
+from statistics import fmean
 
 import pytest
 
 from ccserver.core.rules import Fit
 from ccserver.core.value import Tier
+from ccserver.sim.day import run
+from ccserver.sim.figures import figures
 from ccserver.sim.scenario import Law, faults
-from ccserver.sim.study import POOLS, Kind, study, team, unevenness
+from ccserver.sim.study import LOADS, POOLS, Kind, find_load, study, team, unevenness
 
 RATE = {20: 310.0, 50: 830.0, 200: 3500.0}
 
@@ -74,3 +77,20 @@ def test_variants_are_the_same_world_but_for_one_thing() -> None:
     patient = study(50, 830.0, patience=Law.LOGNORMAL)
     assert {tier.patience_law for tier in patient.tiers} == {Law.LOGNORMAL}
     assert [tier.name for tier in base.tiers] == [Tier.PLATINUM, Tier.GOLD, Tier.STANDARD]
+
+
+def test_a_load_that_was_not_found_before_is_found() -> None:
+    """By bisection, on a very small world."""
+    rate = find_load(6, 0.2, days=1)
+    scenario = study(6, rate)
+    found = figures([run(scenario, "fifo", seed=1)]).all
+    assert found.abandon_rate == pytest.approx(0.2, abs=0.04)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("load", LOADS)
+@pytest.mark.parametrize(("agents", "days"), [(20, 12), (50, 6), (200, 3)])
+def test_at_each_load_so_many_hang_up_as_it_says(agents: int, days: int, load: str) -> None:
+    scenario = study(agents, load)
+    found = [figures([run(scenario, "fifo", seed)]).all for seed in range(1, days + 1)]
+    assert fmean(day.abandon_rate for day in found) == pytest.approx(LOADS[load], abs=0.006)

@@ -16,7 +16,8 @@ from ccserver.core.records import QueueExit, SaveAgentInterval
 from ccserver.sim.contacts import HOUR_SECONDS
 from ccserver.sim.day import run
 from ccserver.sim.journal import line
-from ccserver.sim.world import DAY_BEGINS, World
+from ccserver.sim.stage import DAY_BEGINS
+from ccserver.sim.world import World
 from tests.sim.scenarios import hotline, pool
 
 HASH_OF_A_DAY = """
