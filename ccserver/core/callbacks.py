@@ -173,6 +173,24 @@ class Callbacks:
         )
         self._calls.name_leg(place.call.contact, leg)
 
+    def found_dialing(self, now: float, place: AwaitingCallback, leg: LegId) -> None:
+        """The customer's phone rings: the last run called him. Whom it reserved, no one knows."""
+        self._agenda.set((Alarm.CALLBACK, place.call.contact), None)
+        dialing = Dialing(
+            call=replace(place.call, leg=leg),
+            since=now,
+            queue=place.queue,
+            queued_at=place.queued_at,
+            number=place.number,
+            requested_at=place.requested_at,
+            tries=place.tries,
+            agent=None,
+            phone=Phone(""),
+        )
+        self._calls.move(place, dialing, "dialed")
+        self._calls.name_leg(place.call.contact, leg)
+        self._pairing.watch(now, dialing)
+
     def fail(self, now: float, place: Dialing, cause: str) -> None:
         """The customer could not be reached. An order that never got through is no try."""
         rules = self._router.rules(place.queue).callback
@@ -260,5 +278,6 @@ class Callbacks:
                 requested_at=place.requested_at,
                 tries=place.tries,
                 not_before=place.not_before if isinstance(place, AwaitingCallback) else 0.0,
+                language=place.call.language,
             )
         )

@@ -231,6 +231,25 @@ def test_a_customer_whom_the_last_run_had_called_is_found_on_the_line() -> None:
     assert not [c for c in story.told if isinstance(c, LookUp)]
 
 
+def test_a_customer_whose_phone_still_rings_for_the_last_run_is_not_rung_twice() -> None:
+    story = Story(rules=(RULES,), callbacks=(replace(KEPT, not_before=0.0),), seen=False)
+    seen = (called("cb-old-1", Place.DIALING),)
+    story.tell(AsteriskSeen(asked_at=0.0, calls=seen, phones=frozenset(PHONES.values())))
+    story.ready(ANNA)
+    assert dialed(story) == []
+    story.hold("old", LegId("cb-old-1"))
+    assert states(story)[-1] is CallbackState.CONNECTED
+    assert served(story) == ["old"]
+
+
+def test_a_customer_who_lets_it_ring_for_the_last_run_waits_for_the_next_try() -> None:
+    story = Story(rules=(RULES,), callbacks=(replace(KEPT, not_before=0.0),), seen=False)
+    seen = (called("cb-old-1", Place.DIALING),)
+    story.tell(AsteriskSeen(asked_at=0.0, calls=seen, phones=frozenset(PHONES.values())))
+    story.tell(CallEnded(leg=LegId("cb-old-1"), cause=19))
+    assert states(story)[-1] is CallbackState.WAITING
+
+
 def test_what_became_of_a_dial_is_seen_after_a_lost_link() -> None:
     for calls, state in (
         ((called("cb-old-2", Place.HELD),), CallbackState.CONNECTED),
