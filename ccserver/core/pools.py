@@ -7,7 +7,7 @@ that talkative customers are not punished (science: routing by customer value).
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import exp, inf, sqrt
+from math import exp, inf, log1p, sqrt
 
 from ccserver.core.demand import Ability, Need, misfit, opens_after
 from ccserver.core.ids import AgentId, ContactId, Queue
@@ -27,6 +27,8 @@ ROUND_SECONDS = 15.0
 """How often the shares of agents are brought one step nearer to the loads."""
 ROUNDS_AT_ONCE = 8
 """When the groups are new, so many steps are taken before the next decision."""
+BUSY_SHARE, BUSY_LEAST = 0.85, 0.2
+"""Of those who could serve, so many are busy when it matters, and come free one by one."""
 LEAST_LOAD = 1e-9
 VALUE_MIN = 0.05
 """Who is worth nothing must still come nearer to his turn by waiting."""
@@ -117,12 +119,25 @@ class Group:
     """How many agents its callers would keep busy."""
     worth_per_second: float = 0.0
     """The value that comes with its callers."""
+    per_second: float = 0.0
+    """How many callers come."""
+    working: int = 0
+    """All who could serve it, idle or busy."""
     thinness: float = 1.0
     """How fast the price falls with each other idle agent."""
 
     def price(self) -> float:
-        """What it costs to have one idle agent less, in value a second."""
+        """What it costs to have one idle agent less, in value a second: what comes, times the
+        chance that all the others are taken before one comes free."""
         return self.worth_per_second * exp((1 - self.idle) * self.thinness)
+
+    def settle(self) -> None:
+        """Work out how fast the price falls: the odds that the next thing to happen is one more
+        caller, and not one more free agent."""
+        if self.per_second > LEAST_LOAD:
+            handle_seconds = self.load / self.per_second
+            freed_per_second = max(self.working * BUSY_SHARE, BUSY_LEAST) / handle_seconds
+            self.thinness = log1p(freed_per_second / self.per_second)
 
 
 @dataclass(slots=True, eq=False)
@@ -292,7 +307,7 @@ class Landscape:
         for _ in range(rounds):
             self._share()
         for group in self.groups:
-            group.thinness = 1 / sqrt(max(group.capacity, 1.0))
+            group.settle()
         self._forget_empty(now)
 
     def _measure(self, now: float, lived_seconds: float) -> None:
@@ -301,14 +316,19 @@ class Landscape:
         full = MEMORY_SECONDS * (1 - exp(-max(lived_seconds, 30.0) / MEMORY_SECONDS))
         for group in self.groups:
             group.load = LEAST_LOAD
-            group.worth_per_second = 0.0
+            group.worth_per_second = group.per_second = 0.0
+            group.working = 0
         for pool in self.pools.values():
             per_second = pool.recent(now) / full
             pool.share = per_second * self.times.of(pool.need.queue) + LEAST_LOAD
             pool.group.load += pool.share
             pool.group.worth_per_second += per_second * pool.worth
+            pool.group.per_second += per_second
         for pool in self.pools.values():
             pool.share /= pool.group.load
+        for kind in self.kinds.values():
+            for group in kind.groups:
+                group.working += kind.working
 
     def _share(self) -> None:
         """One round: a group that gets less than its load asks for more, one with more for less."""
