@@ -40,6 +40,7 @@ from ccserver.host import Host
 from ccserver.recordings import files as recordings
 from ccserver.refresh import Refresher
 from ccserver.settings import Settings
+from ccserver.web import figures
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door
 from ccserver.web.live import Live
@@ -198,12 +199,14 @@ class House:
                 | order.Refuse()
             ):  # fmt: skip
                 self._live.perform(command)
+            case kept.SaveQueueVisit():
+                figures.count_visit(command)
             case (
                 kept.SaveContact() | kept.SaveContactEnd() | kept.SaveSegment()
                 | kept.SaveAgentInterval() | kept.SaveRecording() | kept.SaveOffer()
-                | kept.SaveQueueVisit() | kept.SaveCallback()
+                | kept.SaveCallback()
             ):  # fmt: skip
-                pass  # the journal takes these out of the event's record
+                pass  # the journal takes these, as it does the visits out of the event's record
 
     def _record(self, now: float, event: fact.Event, commands: list[order.Command]) -> None:
         self._seq += 1

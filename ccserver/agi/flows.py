@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from ccserver.core.ids import Queue
+from ccserver.core.ids import AgentId, Queue
 from ccserver.core.ivr import (
     Branch,
     Flow,
@@ -77,6 +77,8 @@ class _Speak(_Form):
 class _Queue(_Form):
     kind: Literal["queue"]
     queue: str
+    agent: str = ""
+    """The log-in of the one agent whom callers of this step ask for."""
 
 
 class _GoodBye(_Form):
@@ -185,7 +187,8 @@ def _step(form: _Say | _Menu | _Branch | _Speak | _Queue | _GoodBye) -> Step:
         case _Speak():
             return Speak(language=form.language, then=StepName(form.then))
         case _Queue():
-            return ToQueue(queue=Queue(form.queue))
+            agent = AgentId(form.agent) if form.agent else None
+            return ToQueue(queue=Queue(form.queue), agent=agent)
         case _GoodBye():
             return GoodBye()
 

@@ -283,6 +283,8 @@ class Reception:
         """Tell the center, then the dialplan, where the caller goes."""
         variables = visit.variables(end, line.language, customer, queued_at=self._now())
         # First the center: the caller may reach the hold loop within 0.5 ms of the command.
-        queue = end.queue if isinstance(end, ToQueue) else None
-        self._post(FlowEnded(contact=visit.contact, queue=queue, language=line.language))
+        queue, agent = (end.queue, end.agent) if isinstance(end, ToQueue) else (None, None)
+        self._post(
+            FlowEnded(contact=visit.contact, queue=queue, language=line.language, agent=agent)
+        )
         await line.set_variables(variables)

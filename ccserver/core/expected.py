@@ -46,10 +46,6 @@ class Expected:
 
     def __init__(self) -> None:
         self._ends: dict[Hashable, _Ends] = {}
-        self.inside = 0
-        """How many waits ended inside their bands."""
-        self.ended = 0
-        """How many ended at all, as far as can be told."""
 
     def quote(self, kind: Hashable, place: int, per_second: float) -> Band:
         """The band for a caller at this place (1: the next), where the queue moves so fast."""
@@ -67,8 +63,6 @@ class Expected:
         if not answered and not late:
             return
         early = waited_seconds < band.from_seconds
-        self.ended += 1
-        self.inside += not (late or early)
         ends = self._ends.setdefault(kind, _Ends())
         ends.low = _bounded(ends.low + STEP * (MISSED_SHARE - early))
         ends.high = _bounded(ends.high + STEP * (late - MISSED_SHARE))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType, assert_never
 
-from ccserver.core.ids import Queue
+from ccserver.core.ids import AgentId, Queue
 from ccserver.core.value import Tier
 
 Prompt = NewType("Prompt", str)
@@ -79,6 +79,8 @@ class ToQueue:
     """Hand the caller to the agents."""
 
     queue: Queue
+    agent: AgentId | None = None
+    """The one agent whom the caller asks for; the others take over after a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -192,8 +192,8 @@ class Queues:
                 self._agenda.set((Alarm.CALL, call.contact), None)
             case _ if outcome == "timeout":
                 # Another way may be open the next time: a callback, when that number has none.
-                again = now + self._router.rules(place.queue).wait_max_seconds
-                self._agenda.set((Alarm.LIMIT, call.contact), again)
+                seconds = max(LATER_SECONDS, self._router.rules(place.queue).wait_max_seconds)
+                self._agenda.set((Alarm.LIMIT, call.contact), now + seconds)
             case _:
                 pass
 
