@@ -14,7 +14,7 @@ WEBUI := ccserver/webui
 RUN_PACKAGES := python3-venv postgresql mmdebstrap sip-tester espeak-ng sox
 TEST_PACKAGES := buildah
 CHEAP := not db and not asterisk and not image and not long
-GATED := ccserver/core/*,*/wire.py,ccserver/ami/translate.py
+GATED := ccserver/core/*,*/wire.py,ccserver/ami/translate.py,ccserver/ami/orders.py
 WEB_SOURCES := $(shell find $(WEBUI) -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
 .PHONY: help

@@ -29,6 +29,7 @@ from ccserver.core.ids import ContactId, uuid7
 from ccserver.core.ivr import Flow
 from ccserver.core.value import Customer
 from ccserver.db import config, customers, history
+from ccserver.db.callbacks import open_callbacks
 from ccserver.db.customers import Card
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.held import AwayError, Held
@@ -147,12 +148,14 @@ class House:
         await self._journal.drain()
         async with self._sessions() as session:
             opened = await history.open_contacts(session)
+            callbacks = await open_callbacks(session)
         known = await self._refresher.start()
         self._host.post(
             fact.Started(
                 queues=known.rules.queues,
                 agents=known.agents,
                 open_contacts=opened,
+                callbacks=callbacks,
                 site=known.rules.site,
             )
         )
@@ -183,15 +186,11 @@ class House:
     def _perform(self, command: order.Command) -> None:
         match command:
             case (
-                order.Connect() | order.HangUp() | order.TakeBack() | order.Look()
-                | order.MirrorAgent()
+                order.Connect() | order.HangUp() | order.Hold() | order.WriteTicket()
+                | order.Announce() | order.Divert() | order.CallBack() | order.TakeBack()
+                | order.Look() | order.MirrorAgent()
             ):  # fmt: skip
                 self._switch.perform(command)
-            case (
-                order.Hold() | order.WriteTicket() | order.Announce() | order.Divert()
-                | order.CallBack()
-            ):  # fmt: skip
-                pass
             case order.LookUp():
                 self._late_look_ups.put_nowait(command)
             case (

@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import shutil
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from ccserver.db.migrate import upgrade
 from ccserver.local.asterisk import Asterisk, choose_ports, start_asterisk
+from ccserver.local.phones import CALLERS_HOST
 from ccserver.local.postgres import start_postgres
 from ccserver.local.processes import free_port
 from ccserver.local.root import asterisk_root, cache
@@ -112,8 +114,14 @@ def agi_port() -> int:
 
 
 @pytest.fixture(scope="session")
+def customers_port() -> int:
+    """Where the trunk leads to: a test lets customers' phones answer there."""
+    return free_port(socket.SOCK_DGRAM, CALLERS_HOST)
+
+
+@pytest.fixture(scope="session")
 def asterisk(
-    servers_home: Path, prompts: Path, agi_port: int, asterisk_ready: Path
+    servers_home: Path, prompts: Path, agi_port: int, customers_port: int, asterisk_ready: Path
 ) -> Iterator[Asterisk]:
     """A real Asterisk with the project's own dialplan, shared by the tests of this run."""
     server = start_asterisk(
@@ -122,6 +130,7 @@ def asterisk(
         secret=secrets.token_hex(8),
         agi_url=f"agi://127.0.0.1:{agi_port}",
         sounds=prompts,
+        more={"CC_TRUNK_CONTACT": f"sip:{CALLERS_HOST}:{customers_port}"},
         lasting=False,
     )
     yield server

@@ -159,7 +159,7 @@ def test_values_are_computed_and_each_can_say_why(
     assert "[b]Li, gold\nvalue 0.630, computed " in told
     assert told.endswith("  0.480  the tier\n  0.150  open complaints\n")
     assert "value 0.900, set by hand" in run("show", "13800000002")[1]
-    assert "2 customers: 1 changed, 0 left" in run("value", "--all-fixed-too")[1]
+    assert "2 customers: 1 changed, 0 left" in run("value", "--fixed-too")[1]
     for stranger in ("13800000003", "nonsense"):
         code, output = run("show", stranger)
         assert (code, "nobody has the number" in output) == (2, True)

@@ -7,14 +7,15 @@ from typing import Final
 
 import structlog
 
-from ccserver.ami import translate
+from ccserver.ami import orders, translate
+from ccserver.ami.callbacks import Callbacks
 from ccserver.ami.endpoints import PhoneLogin, endpoint_actions
 from ccserver.ami.errors import AmiDisconnected, AmiError, AmiRefused
 from ccserver.ami.link import Link
 from ccserver.ami.registrations import Registrations
 from ccserver.ami.wire import Headers, Message
-from ccserver.core.commands import Connect, HangUp, Look, MirrorAgent, TakeBack
-from ccserver.core.events import AsteriskLost, AsteriskSeen, Event, OfferFailed
+from ccserver.core.commands import CallBack, Connect, Look, TakeBack
+from ccserver.core.events import AsteriskLost, AsteriskSeen, CallbackFailed, Event, OfferFailed
 from ccserver.core.ids import LegId
 
 log = structlog.get_logger("ccserver.ami")
@@ -22,7 +23,7 @@ log = structlog.get_logger("ccserver.ami")
 LOOK_EVERY_SECONDS: Final = 2.0
 """Looking costs Asterisk a walk over all channels: not more often than this."""
 
-SwitchCommand = Connect | HangUp | TakeBack | Look | MirrorAgent
+SwitchCommand = orders.Order | TakeBack | Look
 
 
 class Switch:
@@ -42,6 +43,7 @@ class Switch:
         self._link: Link | None = None
         self._written: tuple[PhoneLogin, ...] = ()
         self._registrations = Registrations()
+        self._callbacks = Callbacks()
         self._channels: dict[LegId, str] = {}
         self._held_back: list[Event] | None = None
         self._look = asyncio.Event()
@@ -51,10 +53,11 @@ class Switch:
 
     def on_event(self, message: Message) -> None:
         """One event of Asterisk's, in order."""
+        event: Event | None
         if message.event == "ContactStatus":
-            event: Event | None = self._registrations.change(message)
+            event = self._registrations.change(message)
         else:
-            event = translate.to_event(message)
+            event = self._callbacks.change(message) or translate.to_event(message)
         if event is None:
             return
         if self._held_back is None:
@@ -69,6 +72,7 @@ class Switch:
         self._written = ()
         await self.update_phones()
         await self._look_at(link)
+        self._callbacks.keep(self._channels)
 
     def on_down(self, reason: str) -> None:
         """The link is lost."""
@@ -128,18 +132,22 @@ class Switch:
     def perform(self, command: SwitchCommand) -> None:
         """Carry a command out. What cannot be done comes back as an event."""
         match command:
-            case Connect():
-                (action,) = translate.to_actions(command)
-                self._send(action, partial(self._connected, command))
-            case HangUp() | MirrorAgent():
-                for action in translate.to_actions(command):
-                    self._send(action, None)
             case TakeBack():
-                withdraw = translate.take_back(command, self._channels)
+                withdraw = orders.take_back(command, self._channels)
                 if withdraw is not None:
                     self._send(withdraw, None)
             case Look():
                 self._look.set()
+            case CallBack():
+                self._callbacks.begin(command)
+                self._order(command)
+            case _:
+                self._order(command)
+
+    def _order(self, order: orders.Order) -> None:
+        on_reply = self._on_reply(order)
+        for action in orders.to_actions(order):
+            self._send(action, on_reply)
 
     def _send(self, action: Headers, on_reply: Callable[[Message | AmiError], None] | None) -> None:
         if self._link is not None:
@@ -147,12 +155,23 @@ class Switch:
         elif on_reply is not None:
             on_reply(AmiDisconnected("down", sent=False))
 
-    def _connected(self, order: Connect, outcome: Message | AmiError) -> None:
+    def _on_reply(self, order: orders.Order) -> Callable[[Message | AmiError], None] | None:
+        match order:
+            case Connect():
+                failed: Event = OfferFailed(
+                    contact=order.contact, phone=order.phone, cause="unsent"
+                )
+            case CallBack():
+                failed = CallbackFailed(contact=order.contact, leg=order.leg, cause="unsent")
+            case _:
+                return None
+        return partial(self._answered, failed)
+
+    def _answered(self, failed: Event, outcome: Message | AmiError) -> None:
         """Whether the order got through. One whose outcome is unknown is left to the next look."""
         refused = isinstance(outcome, Message) and not outcome.ok
         unsent = isinstance(outcome, AmiDisconnected) and not outcome.sent
         if refused or unsent:
-            failed = OfferFailed(contact=order.contact, phone=order.phone, cause="unsent")
             self._post(failed)
 
 

@@ -1,30 +1,27 @@
 """Asterisk's words into ours and back: messages to Events, Commands to actions. No input or output.
 
 The names of contexts and UserEvents are those of dialplan/. Asterisk's own are documented in its
-AMI reference (Asterisk 22): UserEvent, Hangup, DialBegin, Status.
+AMI reference (Asterisk 22): UserEvent, Hangup, DialBegin, Status. Our orders are in orders.py.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
 from ccserver.ami.wire import Headers, Message
-from ccserver.core.commands import Connect, HangUp, MirrorAgent, TakeBack
 from ccserver.core.events import (
     AgentLegEnded,
     CallAnswered,
+    CallbackRequested,
     CallEnded,
     CallFellBack,
     CallHeld,
     Event,
     OfferFailed,
     PhoneRang,
+    VoicemailLeft,
 )
 from ccserver.core.ids import ContactId, LegId, Phone
 from ccserver.core.seen import EndedBy, Place, SeenCall, unpack
-from ccserver.core.site import Presence
-
-FALLBACK_QUEUE: Final = "cc"
-"""Asterisk's own queue, which serves callers while ccserver is away."""
 
 AWAY_FAMILY: Final = "cc-away"
 """Where the dialplan writes down the calls that end while ccserver is away."""
@@ -35,6 +32,12 @@ _CAUSES: Final = {
     "CHANUNAVAIL": "unreachable",
 }
 """Dial's DIALSTATUS; the rest is `failed`."""
+
+_IN_THE_LOOP: Final = ("cc-hold", "cc-announce", "cc-called-back")
+"""The contexts out of which a caller can be connected."""
+
+_NOT_YET_ANSWERED: Final = ("Down", "Rsrvd", "OffHook", "Dialing", "Ringing")
+"""What a leg does that we call. One that calls us is `Ring` and then `Up`."""
 
 _VARIABLES: Final = ("CC_CONTACT", "CC_CALL", "CC_TALK")
 """Only what ccserver and its dialplan write, without a line break: Asterisk 22.10 sends a value as
@@ -58,8 +61,10 @@ def to_event(message: Message) -> Event | None:
                 return None  # an agent's leg: the dialplan tells what it means
             return CallEnded(leg=LegId(leg), cause=_int(message.get("Cause")))
         case "DialBegin":
-            phone = phone_of(message.get("DestChannel"))
-            return PhoneRang(leg=LegId(message.get("Uniqueid")), phone=phone)
+            leg = message.get("Uniqueid")
+            if not leg:
+                return None  # a customer's phone, which rings for no leg
+            return PhoneRang(leg=LegId(leg), phone=phone_of(message.get("DestChannel")))
         case _:
             return None
 
@@ -82,50 +87,17 @@ def _user_event(message: Message) -> Event | None:
             return OfferFailed(contact=contact, phone=phone, cause=cause)
         case "CCAgentLeft":
             return AgentLegEnded(contact=contact, phone=phone)
+        case "CCCallback":
+            return CallbackRequested(contact=contact)
+        case "CCVoicemail":
+            return VoicemailLeft(
+                contact=contact,
+                recording=message.get("Recording"),
+                started_at=_int(message.get("Started")) / 1000,
+                ended_at=_int(message.get("Ended")) / 1000,
+            )
         case _:
             return None
-
-
-def to_actions(command: Connect | HangUp | MirrorAgent) -> list[Headers]:
-    """The actions that carry a command out."""
-    match command:
-        case Connect(leg=leg, phone=phone, ring_seconds=seconds):
-            return [
-                {
-                    "Action": "Redirect",
-                    "Channel": leg,
-                    "Context": "cc-deliver",
-                    "Exten": f"{phone}-{seconds}",
-                    "Priority": "1",
-                }
-            ]
-        case HangUp(leg=leg):
-            return [{"Action": "Hangup", "Channel": leg, "Cause": "16"}]
-        case MirrorAgent(phone=phone, presence=presence):
-            return _mirror(f"PJSIP/{phone}", presence)
-
-
-def _mirror(member: str, presence: Presence) -> list[Headers]:
-    if presence is Presence.LOGGED_OUT:
-        return [{"Action": "QueueRemove", "Queue": FALLBACK_QUEUE, "Interface": member}]
-    paused = "false" if presence is Presence.READY else "true"
-    # Adding fails for who is a member already; then only the second one counts.
-    return [
-        {"Action": "QueueAdd", "Queue": FALLBACK_QUEUE, "Interface": member, "Paused": paused},
-        {"Action": "QueuePause", "Queue": FALLBACK_QUEUE, "Interface": member, "Paused": paused},
-    ]
-
-
-def take_back(command: TakeBack, channels: dict[LegId, str]) -> Headers | None:
-    """Withdraw a caller from Asterisk's queue, which knows channels by name only.
-
-    None when the caller was not among the channels last seen. A caller who was answered meanwhile
-    is no longer in the queue: Asterisk refuses, and the talk goes on.
-    """
-    channel = channels.get(command.leg)
-    if channel is None:
-        return None
-    return {"Action": "QueueWithdrawCaller", "Queue": FALLBACK_QUEUE, "Caller": channel}
 
 
 # -- looking at everything
@@ -182,6 +154,7 @@ class _Leg:
         self.context = message.get("Context")
         self.application = message.get("Application")
         self.up = message.get("ChannelStateDesc") == "Up"
+        self.dialed = message.get("ChannelStateDesc") in _NOT_YET_ANSWERED
         self.bridged = bool(message.get("BridgeID"))
         pairs = (line.partition("=") for line in message.all("Variable"))
         self.variables = {name: value for name, _, value in pairs if value != _UNSET}
@@ -211,11 +184,13 @@ def _caller(leg: _Leg, agent: _Leg | None) -> SeenCall:
 def _place(leg: _Leg, agent: _Leg | None) -> Place:
     if leg.bridged or (agent is not None and agent.bridged):
         return Place.TALKING
+    if leg.dialed:
+        return Place.DIALING
     if leg.application == "Queue":
         return Place.FALLBACK
     if leg.context == "cc-deliver":
         return Place.RINGING
-    if leg.context == "cc-hold":
+    if leg.context in _IN_THE_LOOP:
         return Place.HELD
     return Place.FLOW
 

@@ -76,8 +76,11 @@ async def _import(dsn: str, file: Path, region: str, show: Show) -> ImportReport
 
 @app.command("value")
 def customers_value(
-    all_fixed_too: Annotated[
-        bool, typer.Option(help="Also values that were set by hand or by a file; they change.")
+    fixed_too: Annotated[
+        bool,
+        typer.Option(
+            "--fixed-too", help="Also values that were set by hand or by a file; they change."
+        ),
     ] = False,
 ) -> None:
     """Compute what each customer is worth, from the figures in the records.
@@ -86,7 +89,7 @@ def customers_value(
     """
     dsn = dsn_of(with_site(Settings()))
     with _progress("values") as (_, show):
-        done = asyncio.run(_compute(dsn, show, fixed_too=all_fixed_too))
+        done = asyncio.run(_compute(dsn, show, fixed_too=fixed_too))
     console.print(
         f"{done.customers} customers: {done.changed} changed, {done.fixed} left as set by hand"
     )

@@ -1,12 +1,16 @@
 """What is well-formed and still cannot work: each fault says where, what, and what to do."""
 
 from collections.abc import Collection, Iterator, Mapping
+from math import inf
 
 from pydantic import ValidationError
 
+from ccserver.config.convert import queue_rules, skills
 from ccserver.config.form import AgentForm, ConfigForm, Levels, OverflowForm, QueueForm
+from ccserver.core.demand import Ability, Need, opens_after
+from ccserver.core.ids import Queue
 from ccserver.core.policies import POLICIES
-from ccserver.core.rules import Way
+from ccserver.core.rules import QueueRules, Way
 
 
 class ConfigError(Exception):
@@ -163,20 +167,22 @@ def _way_back(start: str, ahead: Mapping[str, set[str]]) -> list[str]:
 
 def warnings_of(form: ConfigForm) -> list[str]:
     """Queues that no agent can serve. Without any agent nothing can be said."""
-    agents = form.agents.values()
+    agents = [_ability(agent) for agent in form.agents.values()]
     if not agents:
         return []
     return [
-        f"`queues.{name}`: no agent can serve it; give one the queue and its skills"
-        for name, queue in sorted(form.queues.items())
-        if not any(_serves(agent, name, queue) for agent in agents)
+        f"`queues.{rules.name}`: no agent can serve it; give one the queue and its skills"
+        for rules in queue_rules(form, closed=frozenset())
+        if not any(_serves(agent, rules) for agent in agents)
     ]
 
 
-def _serves(agent: AgentForm, name: str, queue: QueueForm) -> bool:
-    """Now, or when the queue has relaxed what it asks."""
-    asked = [queue.required, *(step.required for step in queue.relax)]
-    return (not agent.queues or name in agent.queues) and any(
-        all(agent.skills.get(skill, 0) >= level for skill, level in levels.items())
-        for levels in asked
+def _ability(agent: AgentForm) -> Ability:
+    return Ability(
+        frozenset(map(Queue, agent.queues)), skills(agent.skills), frozenset(), frozenset()
     )
+
+
+def _serves(agent: Ability, rules: QueueRules) -> bool:
+    """Now, or when the queue has relaxed what it asks: by the center's own rule."""
+    return opens_after(rules, Need(rules.name, "", ""), agent) < inf

@@ -70,10 +70,13 @@ def adopt(
 
 
 def _find_called(now: float, found: SeenCall, calls: Calls, callbacks: Callbacks) -> None:
-    """The last run had called a customer, who is on the line now."""
+    """The last run had called a customer, whose phone rings, or who is on the line now."""
     place = calls.get(found.contact) if found.contact else None
-    alive = found.place not in (Place.ENDED, Place.FLOW)
-    if isinstance(place, AwaitingCallback) and alive and found.leg.startswith(LEG):
+    if not isinstance(place, AwaitingCallback) or not found.leg.startswith(LEG):
+        return
+    if found.place is Place.DIALING:
+        callbacks.found_dialing(now, place, found.leg)
+    elif found.place not in (Place.ENDED, Place.FLOW):
         callbacks.found(now, place, found.leg)
 
 

@@ -194,8 +194,8 @@ class Roster:
         if name is not None and self._agents[name].phone != reachable:
             self._put(now, replace(self._agents[name], phone=reachable))
 
-    def expire(self, now: float, name: AgentId) -> None:
-        """Do what the clock asks for."""
+    def expire(self, now: float, name: AgentId) -> bool:
+        """Do what the clock asks for. Whether the agent has thereby gone home."""
         agent = self._agents[name]
         work = agent.work
         if isinstance(work, WrapUp | Missed) and work.until <= now:
@@ -204,6 +204,7 @@ class Roster:
         if gone is not None and gone + SCREEN_GRACE_SECONDS <= now:
             agent = replace(agent, presence=Presence.LOGGED_OUT, reason="", screen_gone_at=None)
         self._put(now, agent)
+        return agent.presence is Presence.LOGGED_OUT
 
     # -- keeping it whole
 

@@ -8,7 +8,7 @@ and no one who answers finds nobody.
 from ccserver.core.calls import Calls
 from ccserver.core.commands import CallBack, Command
 from ccserver.core.hours import is_open, opens_at
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone
+from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.pairing import Pairing
 from ccserver.core.places import AwaitingCallback, Call, Dialing, Ringing, Waiting
 from ccserver.core.quick import replace
@@ -19,6 +19,8 @@ from ccserver.core.site import OpenCallback
 from ccserver.core.tickets import ticket_of
 from ccserver.core.timers import Agenda, Alarm
 
+CLOSED_SECONDS = 60.0
+"""How soon it is looked again whether a queue that was closed by hand is open."""
 LEG = "cb-"
 """Legs that we name begin so."""
 
@@ -93,12 +95,13 @@ class Callbacks:
             )
         )
         self._wait(now, known.contact)
+        self._calls.look_up(call)
 
     def turn(self, now: float, place: AwaitingCallback, agent: AgentId, phone: Phone) -> None:
         """It is the customer's turn, and this agent is free for him."""
         rules = self._router.rules(place.queue)
-        if not is_open(rules.hours, now):
-            opening = opens_at(rules.hours, now)
+        if not (rules.open and is_open(rules.hours, now)):
+            opening = opens_at(rules.hours, now) if rules.open else now + CLOSED_SECONDS
             self._postpone(now, place, opening if opening is not None else self._expiry(place))
             self._router.look_again()  # for the agent, who is free for someone else
             return
@@ -173,6 +176,24 @@ class Callbacks:
         )
         self._calls.name_leg(place.call.contact, leg)
 
+    def found_dialing(self, now: float, place: AwaitingCallback, leg: LegId) -> None:
+        """The customer's phone rings: the last run called him. Whom it reserved, no one knows."""
+        self._agenda.set((Alarm.CALLBACK, place.call.contact), None)
+        dialing = Dialing(
+            call=replace(place.call, leg=leg),
+            since=now,
+            queue=place.queue,
+            queued_at=place.queued_at,
+            number=place.number,
+            requested_at=place.requested_at,
+            tries=place.tries,
+            agent=None,
+            phone=Phone(""),
+        )
+        self._calls.move(place, dialing, "dialed")
+        self._calls.name_leg(place.call.contact, leg)
+        self._pairing.watch(now, dialing)
+
     def fail(self, now: float, place: Dialing, cause: str) -> None:
         """The customer could not be reached. An order that never got through is no try."""
         rules = self._router.rules(place.queue).callback
@@ -197,11 +218,11 @@ class Callbacks:
         else:
             self._wait(now, place.call.contact)
 
-    def called_again(self, now: float, number: str) -> AwaitingCallback | None:
+    def called_again(self, now: float, number: str, queue: Queue) -> AwaitingCallback | None:
         """The customer calls by himself: the callback is done, and its place is free for him."""
         contact = self._by_number.get(number)
         place = self._calls.get(contact) if contact is not None else None
-        if not isinstance(place, AwaitingCallback):
+        if not isinstance(place, AwaitingCallback) or place.queue != queue:
             return None
         self._end(now, place, EndedBy.CALLER, CallbackState.CALLED_AGAIN)
         return place
@@ -260,5 +281,6 @@ class Callbacks:
                 requested_at=place.requested_at,
                 tries=place.tries,
                 not_before=place.not_before if isinstance(place, AwaitingCallback) else 0.0,
+                language=place.call.language,
             )
         )

@@ -1,6 +1,6 @@
 """Every call, each in exactly one place, and the history that it leaves behind."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 
 from ccserver.core.claim import Claim
@@ -13,8 +13,8 @@ from ccserver.core.commands import (
     ShowCall,
     TakeBack,
 )
-from ccserver.core.expected import Expected
-from ccserver.core.ids import ContactId, LegId
+from ccserver.core.expected import Band, Expected
+from ccserver.core.ids import ContactId, LegId, Queue
 from ccserver.core.places import (
     AwaitingCallback,
     Call,
@@ -61,6 +61,7 @@ class Calls:
         self._places: dict[ContactId, Place] = {}
         self._by_leg: dict[LegId, ContactId] = {}
         self._gone: deque[LegId] = deque(maxlen=GONE_MAX)
+        self._waiting: Counter[Queue] = Counter()
         self.expected = Expected()
         self._agenda = agenda
 
@@ -72,6 +73,10 @@ class Calls:
         """Where the call is whose caller is on this leg."""
         contact = self._by_leg.get(leg)
         return None if contact is None else self._places[contact]
+
+    def waiting(self, queue: Queue) -> int:
+        """How many callers wait in a queue, on the phone, whether held yet or not."""
+        return self._waiting[queue]
 
     def saw_end(self, leg: LegId) -> bool:
         """Whether the call on this leg ended under our eyes, not long ago."""
@@ -116,6 +121,7 @@ class Calls:
             call = self._end_visit(call, call.visit, to, outcome)
         if isinstance(to, Waiting | Fallback) and call.visit is None:
             call = begin_visit(call, to)
+            self._set_limits(call.contact, to)
         if isinstance(place, Talking) and place.recording and place.agent is not None:
             self._out.append(
                 SaveRecording(
@@ -129,6 +135,15 @@ class Calls:
         to = replace(to, call=call)
         self._set(to)
         self._show(to)
+
+    def _set_limits(self, contact: ContactId, place: Waiting | Fallback) -> None:
+        """When the caller has waited long enough, and when he is first told how long it takes."""
+        rules = self._router.rules(place.queue)
+        if rules.wait_max_seconds:
+            self._agenda.set((Alarm.LIMIT, contact), place.since + rules.wait_max_seconds)
+        if rules.announce_after_seconds:
+            told_at = place.since + rules.announce_after_seconds
+            self._agenda.set((Alarm.ANNOUNCEMENT, contact), told_at)
 
     def _end_visit(self, call: Call, visit: Visit, to: Place, outcome: str) -> Call:
         rules = self._router.rules(visit.queue)
@@ -191,8 +206,8 @@ class Calls:
         )
 
     def look_up(self, call: Call) -> None:
-        """Ask who is calling, if that is not known and can be."""
-        if not (call.customer and call.customer.id) and call.caller.startswith("+"):
+        """Ask who is calling, if that can be found: a ticket holds less than routing asks."""
+        if call.caller.startswith("+"):
             self._out.append(LookUp(contact=call.contact, caller=call.caller))
 
     def take_back(self, place: Place) -> None:
@@ -202,6 +217,7 @@ class Calls:
     def forget(self, contact: ContactId) -> None:
         """The leg is gone."""
         place = self._places.pop(contact)
+        self._count(place, -1)
         if place.call.leg:
             del self._by_leg[place.call.leg]
             self._gone.append(place.call.leg)
@@ -239,17 +255,20 @@ class Calls:
         self._set(replace(place, call=call))
         return call.segments
 
-    def promise(self, place: Waiting, now: float, *, first: bool) -> Waiting:
-        """Look where the caller stands. The band of the `first` look is what was promised."""
+    def promise(self, place: Waiting, now: float, *, first: bool) -> tuple[int, Band]:
+        """Look where the caller stands: the place, and between what the rest of the wait ends.
+
+        What the `first` look says is what was promised.
+        """
         contact, visit = place.call.contact, place.call.visit
         at, per_second = self._router.outlook(contact, now)
         told = replace(place, place=at)
+        band = self.expected.quote((place.queue, place.call.tier), at, per_second)
         if first and visit is not None:
-            band = self.expected.quote((place.queue, place.call.tier), at, per_second)
             told = replace(told, call=replace(place.call, visit=replace(visit, band=band)))
         self._set(told)
         self._show(told)
-        return told
+        return at, band
 
     def order(self, place: Ringing) -> None:
         """The switch is told to ring."""
@@ -259,6 +278,8 @@ class Calls:
 
     def _set(self, place: Place) -> None:
         contact = place.call.contact
+        self._count(self._places.get(contact), -1)
+        self._count(place, 1)
         self._places[contact] = place
         if isinstance(place, Waiting) and place.held:
             self._router.enter(self._claim(place), again=_came_before(place))
@@ -266,6 +287,10 @@ class Calls:
             self._router.enter(self._claim(place), again=True)
         else:
             self._router.leave(contact)
+
+    def _count(self, place: Place | None, more: int) -> None:
+        if isinstance(place, Waiting):
+            self._waiting[place.queue] += more
 
     def _claim(self, place: Waiting | AwaitingCallback) -> Claim:
         call = place.call

@@ -180,7 +180,12 @@ class Center:
                 known = replace(call, customer=customer, language=customer.language)
                 self._calls.learn(place, known)
             case fact.CallerRecognized(customer=customer), (
-                Waiting(call=call) | Fallback(call=call) | Ringing(call=call) | Talking(call=call)
+                Waiting(call=call)
+                | Fallback(call=call)
+                | Ringing(call=call)
+                | Talking(call=call)
+                | AwaitingCallback(call=call)
+                | Dialing(call=call)
             ):
                 self._calls.learn(place, replace(call, customer=customer))
             case fact.KeyPressed(step=step, key=key), InFlow(call=call):
@@ -236,9 +241,8 @@ class Center:
             return
         place = self._calls.on_leg(event.leg)
         if isinstance(place, Dialing):
-            cause = event.cause
-            named = cause if isinstance(cause, str) else DIAL_CAUSES.get(cause, "failed")
-            self._callbacks.fail(now, place, named)
+            cause = event.cause if isinstance(event, fact.CallbackFailed) else "failed"
+            self._callbacks.fail(now, place, cause)
         elif place is not None and isinstance(event, fact.CallEnded):
             self._leg_ended(now, place)
 
@@ -280,6 +284,7 @@ class Center:
         match event:
             case fact.AgentLoggedOut():
                 roster.choose(now, name, Presence.LOGGED_OUT, "")
+                self._queues.look_for_empty(now)
             case fact.AgentReady():
                 roster.choose(now, name, Presence.READY, "")
             case fact.AgentPaused(reason=reason):
@@ -316,7 +321,7 @@ class Center:
         for alarm, name in self._agenda.expire(now):
             match alarm:
                 case Alarm.AGENT:
-                    self._roster.expire(now, AgentId(name))
+                    self._agent_due(now, AgentId(name))
                 case Alarm.LIMIT:
                     self._queues.end_wait(now, ContactId(name))
                 case Alarm.ANNOUNCEMENT:
@@ -332,6 +337,10 @@ class Center:
         if overdue and self._asterisk:
             # Something has not come that should have: an answer of the switch, or the hold loop.
             self._out.append(Look())
+
+    def _agent_due(self, now: float, name: AgentId) -> None:
+        if self._roster.expire(now, name):
+            self._queues.look_for_empty(now)
 
     def _missed_news(self, now: float, contact: ContactId) -> bool:
         """The screen has had its time; or (True) the switch owes an answer."""
@@ -357,11 +366,6 @@ class Center:
             place = self._calls.get(contact)
             if isinstance(place, Waiting) and place.place == 0:
                 self._calls.promise(place, now, first=True)
-
-
-DIAL_CAUSES = {17: "busy", 19: "no_answer", 18: "no_answer", 16: "no_answer", 127: "no_answer"}
-"""Q.850: 17 user busy, 18 no user responding, 19 no answer. Asterisk ends a call that rang for
-too long with 16 or 127."""
 
 
 def _outcome(place: Place) -> str:

@@ -55,7 +55,7 @@ class Standing:
             line = Line(pool, claim.tier, value, target_seconds(pool.rules, claim.tier))
             pool.lines[claim.tier, value] = line
         insort(line.entries, self.at())
-        pool.waiting += 1
+        pool.count(1)
         self.line = line
 
     def leave_line(self) -> None:
@@ -64,7 +64,7 @@ class Standing:
         if line is None:
             return
         del line.entries[bisect_left(line.entries, self.at())]
-        pool.waiting -= 1
+        pool.count(-1)
         if not line.entries:
             del pool.lines[line.tier, line.value]
         self.line = None
@@ -168,8 +168,8 @@ def runner_up(heads: Sequence[Candidate], winner: Line | None) -> Candidate | No
 
 
 def ahead(now: float, scape: Landscape, me: Standing, pool: Pool) -> int:
-    """How many in this pool go before me, as things stand: within a line they are in order, and
-    so is their score."""
+    """How many in this pool go before me, as things stand. Within a line the score is in order but
+    for the moment at which a target is missed; that moment is passed over."""
     my_head = me.head(now, scape)
     mine = pool.policy.score(my_head)
     count = 0
@@ -239,7 +239,7 @@ def _cost(now: float, place: Standing, seat: Seat, fairness_per_second: float) -
     thinner, less for one who has been idle for long, more for one who fits less well or did not
     pick up lately."""
     kind = seat.kind
-    price = sum(pool.price() for pool, after in kind.pools if after <= 0)
+    price = sum(group.price() for group in kind.groups)
     idle = now - kind.idle[seat.agent]
     turn = exp(-fairness_per_second * idle)
     fit = 1 + kind.misfits[place.claim.queue]

@@ -7,7 +7,7 @@ that talkative customers are not punished (science: routing by customer value).
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import exp, inf, sqrt
+from math import exp, inf, log1p, sqrt
 
 from ccserver.core.demand import Ability, Need, misfit, opens_after
 from ccserver.core.ids import AgentId, ContactId, Queue
@@ -23,8 +23,12 @@ PRIOR_CONTACTS = 50
 """A queue's mean handle time begins as the usual one, worth so many contacts."""
 USUAL_SECONDS = 180.0
 """The usual handle time before any was seen."""
-ROUND_SECONDS = 8.0
+ROUND_SECONDS = 15.0
 """How often the shares of agents are brought one step nearer to the loads."""
+ROUNDS_AT_ONCE = 8
+"""When the groups are new, so many steps are taken before the next decision."""
+BUSY_SHARE, BUSY_LEAST = 0.85, 0.2
+"""Of those who could serve, so many are busy when it matters, and come free one by one."""
 LEAST_LOAD = 1e-9
 VALUE_MIN = 0.05
 """Who is worth nothing must still come nearer to his turn by waiting."""
@@ -101,6 +105,42 @@ class Line:
 
 
 @dataclass(slots=True, eq=False)
+class Group:
+    """Pools that the same types may serve at once: whatever their names, they share agents."""
+
+    idle: int = 0
+    """How many idle agents could serve it."""
+    waiting: int = 0
+    capacity: float = 0.0
+    """Its fair share of the agents who work, where others want the same ones."""
+    weight: float = 0.0
+    """In that sharing."""
+    load: float = 0.0
+    """How many agents its callers would keep busy."""
+    worth_per_second: float = 0.0
+    """The value that comes with its callers."""
+    per_second: float = 0.0
+    """How many callers come."""
+    working: int = 0
+    """All who could serve it, idle or busy."""
+    thinness: float = 1.0
+    """How fast the price falls with each other idle agent."""
+
+    def price(self) -> float:
+        """What it costs to have one idle agent less, in value a second: what comes, times the
+        chance that all the others are taken before one comes free."""
+        return self.worth_per_second * exp((1 - self.idle) * self.thinness)
+
+    def settle(self) -> None:
+        """Work out how fast the price falls: the odds that the next thing to happen is one more
+        caller, and not one more free agent."""
+        if self.per_second > LEAST_LOAD:
+            handle_seconds = self.load / self.per_second
+            freed_per_second = max(self.working * BUSY_SHARE, BUSY_LEAST) / handle_seconds
+            self.thinness = log1p(freed_per_second / self.per_second)
+
+
+@dataclass(slots=True, eq=False)
 class Pool:
     """All callers of one need, waiting or to come."""
 
@@ -110,27 +150,25 @@ class Pool:
     lines: dict[tuple[Tier, float], Line] = field(default_factory=dict)
     """Only those in which someone waits."""
     waiting: int = 0
-    idle: int = 0
-    """How many idle agents could serve it at once."""
-    capacity: float = 0.0
-    """Its fair share of the agents who work, where others want the same ones."""
-    load: float = LEAST_LOAD
-    """Its weight in that sharing."""
+    group: Group = field(default_factory=Group)
+    share: float = 1.0
+    """Of its group's load."""
     arrivals: float = 0.0
     """Decayed count."""
     counted_at: float = 0.0
     worth: float = 0.2
     """The mean value of its callers."""
-    per_second: float = 0.0
-    """How many callers come, at the last round."""
-    thinness: float = 1.0
-    """How fast the price falls with each other idle agent, at the last round."""
     types: list[tuple["Kind", float]] = field(default_factory=list)
     """Who may ever serve it, and from what wait on."""
 
+    def count(self, more: int) -> None:
+        """So many more, or fewer, wait."""
+        self.waiting += more
+        self.group.waiting += more
+
     def backlog_seconds(self, handle_seconds: float) -> float:
         """The wait that would be if it were first come, first served: n x m / C."""
-        return self.waiting * handle_seconds / max(self.capacity, 0.5)
+        return self.group.waiting * handle_seconds / max(self.group.capacity, 0.5)
 
     def count_arrival(self, now: float, value: float) -> None:
         """One more caller has come."""
@@ -141,10 +179,6 @@ class Pool:
     def recent(self, now: float) -> float:
         """The arrivals that are still remembered."""
         return self.arrivals * exp((self.counted_at - now) / MEMORY_SECONDS)
-
-    def price(self) -> float:
-        """What it costs this pool to have one idle agent less, in value a second."""
-        return self.per_second * self.worth * exp((1 - self.idle) * self.thinness)
 
 
 @dataclass(slots=True, eq=False)
@@ -161,11 +195,22 @@ class Kind:
     """Idle since, the longest first."""
     pools: list[tuple[Pool, float]] = field(default_factory=list)
     """Whom they may ever serve, and from what wait on."""
+    groups: list[Group] = field(default_factory=list)
+    """Whom they may serve at once."""
     misfits: dict[Queue, float] = field(default_factory=dict)
+
+    def count(self, more: int) -> None:
+        """So many more, or fewer, are idle."""
+        for group in self.groups:
+            group.idle += more
 
     def opens(self, pool: Pool) -> float:
         """From what wait on they may serve the pool."""
         return next((after for other, after in self.pools if other is pool), inf)
+
+    def can_serve(self, rules: QueueRules) -> bool:
+        """Whether they may serve a queue's callers at once, whatever language those speak."""
+        return opens_after(rules, Need(rules.name, "", ""), self.ability) <= 0
 
 
 class Landscape:
@@ -175,29 +220,39 @@ class Landscape:
         self.pools: dict[Need, Pool] = {}
         self.kinds: dict[Ability, Kind] = {}
         self.named: dict[str, Kind] = {}
+        self.groups: list[Group] = []
         self.times = HandleTimes()
         self._since: float | None = None
         self._round_at = -inf
+        self._made = 0
+        self._is_new = False
+        """Who may serve whom has changed: the groups are made anew before the next decision."""
 
     def pool(self, rules: QueueRules, need: Need) -> Pool:
         """The pool of this need."""
         pool = self.pools.get(need)
         if pool is None:
             pool = self.pools[need] = Pool(need, rules, POLICIES[rules.policy])
-            self._round_at = -inf  # it has a share of the agents before its first decision
             for kind in self.kinds.values():
                 self._link(pool, kind)
+            self._is_new = True
         return pool
 
     def kind(self, ability: Ability) -> Kind:
         """The type of this ability."""
         kind = self.kinds.get(ability)
         if kind is None:
-            kind = Kind(f"type-{len(self.kinds) + 1}", ability)
+            self._made += 1
+            kind = Kind(f"type-{self._made}", ability)
             self.kinds[ability] = self.named[kind.name] = kind
             for pool in self.pools.values():
                 self._link(pool, kind)
+            self._is_new = True
         return kind
+
+    def idle(self, kind: str) -> Iterable[AgentId]:
+        """The idle agents of the type of this name, if there still is one."""
+        return self.named[kind].idle if kind in self.named else ()
 
     def _link(self, pool: Pool, kind: Kind) -> None:
         after = opens_after(pool.rules, pool.need, kind.ability)
@@ -205,8 +260,6 @@ class Landscape:
             pool.types.append((kind, after))
             kind.pools.append((pool, after))
             kind.misfits[pool.need.queue] = misfit(pool.rules, kind.ability)
-            if after <= 0:
-                pool.idle += len(kind.idle)
 
     def set_rules(self, rules: Iterable[QueueRules]) -> None:
         """The rules changed: who may serve whom is worked out anew."""
@@ -216,63 +269,96 @@ class Landscape:
             kind.misfits.clear()
         for pool in self.pools.values():
             pool.types.clear()
-            pool.idle = 0
             pool.rules = by_name.get(pool.need.queue, pool.rules)
             pool.policy = POLICIES[pool.rules.policy]
             for kind in self.kinds.values():
                 self._link(pool, kind)
-        for one in by_name.values():
-            self.pool(one, Need(one.name, "", ""))
+        self._is_new = True
+
+    def _regroup(self) -> None:
+        """Put pools together that the same types may serve at once."""
+        groups: dict[tuple[str, ...], Group] = {}
+        for kind in self.kinds.values():
+            kind.groups = []
+        for pool in self.pools.values():
+            first = [kind for kind, after in pool.types if after <= 0]
+            signature = tuple(kind.name for kind in first)
+            group = groups.get(signature)
+            if group is None:
+                group = groups[signature] = Group(idle=sum(len(kind.idle) for kind in first))
+                for kind in first:
+                    kind.groups.append(group)
+            group.waiting += pool.waiting
+            pool.group = group
+        self.groups = list(groups.values())
+        self._is_new = False
 
     def follow(self, now: float) -> None:
         """Bring the shares nearer to the loads: a few times a minute, whatever happens."""
         if self._since is None:
             self._since = now
-        if now - self._round_at < ROUND_SECONDS:
+        rounds = ROUNDS_AT_ONCE if self._is_new else 1
+        if self._is_new:
+            self._regroup()
+        elif now - self._round_at < ROUND_SECONDS:
             return
         self._round_at = now
-        # The memory is not full yet at the start: what it holds came in the time that has been.
-        lived = max(now - self._since, 30.0)
-        full = MEMORY_SECONDS * (1 - exp(-lived / MEMORY_SECONDS))
-        loads: list[tuple[Pool, float]] = []
-        for pool in self.pools.values():
-            pool.per_second = pool.recent(now) / full
-            load = pool.per_second * self.times.of(pool.need.queue) + LEAST_LOAD
-            loads.append((pool, load))
-            if pool.load <= LEAST_LOAD:
-                pool.load = load
-            pool.capacity = 0.0
-        for kind in self.kinds.values():
-            total = sum(pool.load for pool, _ in kind.pools)
-            if kind.working and total > 0:
-                each = kind.working / total
-                for pool, _ in kind.pools:
-                    pool.capacity += each * pool.load
-        for pool, load in loads:
-            # A pool that gets less than its load asks for more, one that gets more for less.
-            pool.thinness = 1 / sqrt(max(pool.capacity, 1.0))
-            if pool.capacity > 0:
-                pool.load = max(LEAST_LOAD, pool.load * sqrt(load / pool.capacity))
-        self._keep_scale(sum(load for _, load in loads))
+        self._measure(now, now - self._since)
+        for _ in range(rounds):
+            self._share()
+        for group in self.groups:
+            group.settle()
         self._forget_empty(now)
 
-    def _keep_scale(self, total: float) -> None:
-        """Only the proportions count, and they must not drift out of what a float can hold."""
-        scale = total / sum(pool.load for pool in self.pools.values()) if self.pools else 1.0
+    def _measure(self, now: float, lived_seconds: float) -> None:
+        """What comes to each group, by what came lately."""
+        # The memory is not full yet at the start: what it holds came in the time that has been.
+        full = MEMORY_SECONDS * (1 - exp(-max(lived_seconds, 30.0) / MEMORY_SECONDS))
+        for group in self.groups:
+            group.load = LEAST_LOAD
+            group.worth_per_second = group.per_second = 0.0
+            group.working = 0
         for pool in self.pools.values():
-            pool.load = max(LEAST_LOAD, pool.load * scale)
+            per_second = pool.recent(now) / full
+            pool.share = per_second * self.times.of(pool.need.queue) + LEAST_LOAD
+            pool.group.load += pool.share
+            pool.group.worth_per_second += per_second * pool.worth
+            pool.group.per_second += per_second
+        for pool in self.pools.values():
+            pool.share /= pool.group.load
+        for kind in self.kinds.values():
+            for group in kind.groups:
+                group.working += kind.working
+
+    def _share(self) -> None:
+        """One round: a group that gets less than its load asks for more, one with more for less."""
+        for group in self.groups:
+            group.weight = group.weight or group.load
+            group.capacity = 0.0
+        for kind in self.kinds.values():
+            total = sum(group.weight for group in kind.groups)
+            if kind.working and total > 0:
+                for group in kind.groups:
+                    group.capacity += kind.working * group.weight / total
+        for group in self.groups:
+            if group.capacity > 0:
+                group.weight *= sqrt(group.load / group.capacity)
+        # Only the proportions count, and they must not drift out of what a float can hold.
+        scale = sum(g.load for g in self.groups) / (sum(g.weight for g in self.groups) or 1.0)
+        for group in self.groups:
+            group.weight = max(LEAST_LOAD, group.weight * scale)
 
     def _forget_empty(self, now: float) -> None:
-        """Needs come from customers' records: those that no one has any more are dropped. The
-        plain need of each queue stays."""
-        gone = [
-            pool
-            for pool in self.pools.values()
-            if (pool.need.language or pool.need.region)
-            and not pool.waiting
-            and pool.recent(now) < LEAST_LOAD
-        ]
+        """Needs come from customers' records, abilities from people's: those that no one has any
+        more are dropped."""
+        gone = [p for p in self.pools.values() if not p.waiting and p.recent(now) < LEAST_LOAD]
         for pool in gone:
             del self.pools[pool.need]
             for kind, _ in pool.types:
                 kind.pools = [(other, after) for other, after in kind.pools if other is not pool]
+        left = [kind for kind in self.kinds.values() if not kind.signed_in]
+        for kind in left:
+            del self.kinds[kind.ability], self.named[kind.name]
+            for pool, _ in kind.pools:
+                pool.types = [(other, after) for other, after in pool.types if other is not kind]
+        self._is_new = self._is_new or bool(gone or left)

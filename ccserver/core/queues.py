@@ -120,34 +120,22 @@ class Queues:
 
     def _admit(self, now: float, place: Waiting, hops: int) -> None:
         rules = self._router.rules(place.queue)
-        region = place.call.customer.region if place.call.customer else ""
         if not self._is_open(rules, now):
             self._send_on(now, place, rules.on_closed, "closed", hops)
-        elif rules.waiting_max and self._router.waiting(rules.name) >= rules.waiting_max:
+        elif rules.waiting_max and self._calls.waiting(rules.name) > rules.waiting_max:
             self._send_on(now, place, rules.on_full, "full", hops)
-        elif rules.on_empty.way is not Way.WAIT and not self._router.could_be_served(
-            rules.name, place.call.language, region
-        ):
+        elif rules.on_empty.way is not Way.WAIT and not self._could_be_served(place):
             self._send_on(now, place, rules.on_empty, "exit_empty", hops)
-        else:
-            self._set_limits(now, place, rules)
 
     def _is_open(self, rules: QueueRules, now: float) -> bool:
         return rules.open and is_open(rules.hours, now)
-
-    def _set_limits(self, now: float, place: Waiting, rules: QueueRules) -> None:
-        contact = place.call.contact
-        if rules.wait_max_seconds:
-            self._agenda.set((Alarm.LIMIT, contact), now + rules.wait_max_seconds)
-        if rules.announce_after_seconds:
-            self._agenda.set((Alarm.ANNOUNCEMENT, contact), now + rules.announce_after_seconds)
 
     def _old_place(self, now: float, call: Call, queue: Queue) -> float:
         """Since when the caller counts as waiting."""
         if not call.caller:
             return now
-        waited = self._callbacks.called_again(now, call.caller)
-        if waited is not None and waited.queue == queue:
+        waited = self._callbacks.called_again(now, call.caller, queue)
+        if waited is not None:
             return waited.queued_at
         lost_at, queued_at = self._cut_off.pop((call.caller, queue), (0.0, now))
         return queued_at if now - lost_at <= self._router.site.redial_seconds else now
@@ -202,10 +190,24 @@ class Queues:
                 after = None if place.held else divert
                 self._calls.complete(place, now, EndedBy.SYSTEM, left, after)
                 self._agenda.set((Alarm.CALL, call.contact), None)
-            case _ if outcome != "timeout":
-                self._set_limits(now, place, self._router.rules(place.queue))
+            case _ if outcome == "timeout":
+                # Another way may be open the next time: a callback, when that number has none.
+                again = now + self._router.rules(place.queue).wait_max_seconds
+                self._agenda.set((Alarm.LIMIT, call.contact), again)
             case _:
                 pass
+
+    def look_for_empty(self, now: float) -> None:
+        """Someone went home: callers whom no one who is left could ever serve are sent on."""
+        for place in list(self._calls.all()):
+            if isinstance(place, Waiting):
+                rules = self._router.rules(place.queue)
+                if rules.on_empty.way is not Way.WAIT and not self._could_be_served(place):
+                    self._send_on(now, place, rules.on_empty, "exit_empty", 0)
+
+    def _could_be_served(self, place: Waiting) -> bool:
+        region = place.call.customer.region if place.call.customer else ""
+        return self._router.could_be_served(place.queue, place.call.language, region)
 
     def call_back(self, now: float, place: Waiting, *, divert: bool) -> None:
         """The caller hangs up and keeps the place. `divert`: he is told so first."""
@@ -250,16 +252,13 @@ class Queues:
             self._agenda.set((Alarm.ANNOUNCEMENT, contact), now + LATER_SECONDS)
             return
         rules = self._router.rules(place.queue)
-        told = self._calls.promise(place, now, first=False)
-        _, per_second = self._router.outlook(contact, now)
-        kind = place.queue, place.call.tier
-        band = self._calls.expected.quote(kind, told.place, per_second)
+        at, band = self._calls.promise(place, now, first=False)
         offered = rules.callback.offered and self._callbacks.can_be_called(place.call)
         self._out.append(
             Announce(
                 contact=contact,
                 leg=place.call.leg,
-                place=told.place,
+                place=at,
                 wait_seconds=band.until_seconds,
                 callback=offered,
             )

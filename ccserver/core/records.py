@@ -195,6 +195,8 @@ class SaveCallback:
     requested_at: float
     tries: int
     not_before: float
+    language: str = ""
+    """What the customer is to be spoken to in, after a restart too."""
 
 
 Record = (

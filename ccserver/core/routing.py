@@ -121,9 +121,7 @@ class Router:
             ordered = sorted(idle.items(), key=lambda item: (item[1], item[0]))
             idle.clear()
             idle.update(ordered)
-        for pool, after in self._seats[agent].kind.pools:
-            if after <= 0:
-                pool.idle += 1
+        self._seats[agent].kind.count(1)
         self._new_agents[agent] = None
 
     def busy(self, agent: AgentId) -> None:
@@ -132,9 +130,7 @@ class Router:
         if seat is None or seat.kind.idle.pop(agent, None) is None:
             return
         self._new_agents.pop(agent, None)
-        for pool, after in seat.kind.pools:
-            if after <= 0:
-                pool.idle -= 1
+        seat.kind.count(-1)
 
     def is_idle(self, agent: AgentId) -> bool:
         """Whether the agent could take a caller."""
@@ -151,10 +147,6 @@ class Router:
         """What the waiting caller says for himself."""
         place = self._places.get(contact)
         return place.claim if place else None
-
-    def waiting(self, queue: Queue) -> int:
-        """How many wait in a queue."""
-        return sum(p.waiting for p in self.scape.pools.values() if p.need.queue == queue)
 
     def could_be_served(self, queue: Queue, language: str, region: str) -> bool:
         """Whether anyone who is signed in could ever serve such a caller."""
@@ -213,7 +205,7 @@ class Router:
 
     def open(self, kind: str) -> None:
         """Agents of this type may serve someone whom they could not serve before."""
-        self._new_agents.update((agent, None) for agent in self.scape.named[kind].idle)
+        self._new_agents.update((agent, None) for agent in self.scape.idle(kind))
 
     def release(self, contact: ContactId) -> None:
         """The caller has waited long enough for the one agent whom he asked for."""
@@ -288,10 +280,14 @@ class Router:
         return inbound
 
     def _can_spare(self, kind: Kind) -> bool:
-        inbound = [
-            pool.idle for pool, after in kind.pools if after <= 0 and not pool.rules.outbound
+        """Whether agents are left for callers when one of this type does other work."""
+        kinds = self.scape.kinds.values()
+        idle = [
+            sum(len(other.idle) for other in kinds if other.can_serve(rules))
+            for rules in self._rules.values()
+            if not rules.outbound and kind.can_serve(rules)
         ]
-        return min(inbound, default=inf) > self.site.spare_agents
+        return min(idle, default=inf) > self.site.spare_agents
 
     def _fond_of(self, now: float, seat: Seat, best: Standing) -> Standing | None:
         """A customer of this agent's who may go before the best: of the same queue and of a tier
@@ -363,7 +359,7 @@ class Router:
         next, and how fast the queue moves by its share of the agents who work."""
         me = self._places[contact]
         pools = [p for p in self.scape.pools.values() if p.need.queue == me.claim.queue]
-        capacity = sum(pool.capacity for pool in pools)
+        capacity = sum(pool.group.capacity * pool.share for pool in pools)
         place = 1 + sum(ahead(now, self.scape, me, pool) for pool in pools)
         return place, max(capacity, 0.1) / self.scape.times.of(me.claim.queue)
 
@@ -388,4 +384,9 @@ class Router:
             standing = sum(len(line.entries) for line in pool.lines.values())
             assert pool.waiting == standing
             assert all(line.entries for line in pool.lines.values())
-            assert pool.idle == sum(len(kind.idle) for kind, after in pool.types if after <= 0)
+        for group in self.scape.groups:
+            members = [pool for pool in self.scape.pools.values() if pool.group is group]
+            assert group.waiting == sum(pool.waiting for pool in members)
+            for pool in members:
+                first = [kind for kind, after in pool.types if after <= 0]
+                assert group.idle == sum(len(kind.idle) for kind in first)

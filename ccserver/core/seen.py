@@ -17,6 +17,8 @@ class Place(StrEnum):
     RINGING = "ringing"
     """An agent's phone is being alerted for this caller."""
     TALKING = "talking"
+    DIALING = "dialing"
+    """Not a caller yet: a customer who is being called back, and has not answered."""
     FALLBACK = "fallback"
     """In Asterisk's own queue, which serves callers while ccserver is away."""
     ENDED = "ended"

@@ -14,9 +14,9 @@ The rules of the journal:
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import orjson
@@ -27,8 +27,10 @@ from ccserver.core.events import AsteriskSeen, CallEnded, Event, Started, Wake
 from ccserver.core.ids import ContactId
 from ccserver.core.records import (
     SaveAgentInterval,
+    SaveCallback,
     SaveContact,
     SaveContactEnd,
+    SaveQueueVisit,
     SaveRecording,
     SaveSegment,
 )
@@ -43,13 +45,20 @@ BRIEF: dict[type, tuple[str, ...]] = {
     SaveSegment: ("number",),
     SaveAgentInterval: ("agent",),
     SaveRecording: ("file",),
+    SaveQueueVisit: ("number",),
+    SaveCallback: ("state", "tries"),
     ShowCall: ("state",),
     ShowAgent: ("agent", "work"),
     HideCall: (),
 }
 """Commands of which the journal keeps only these fields."""
 
-TABLES = ("journal", "contact", "segment", "agent_interval", "recording", "agent_presence")
+TABLES = (
+    *("journal", "contact", "segment", "agent_interval", "recording", "agent_presence"),
+    *("queue_visit", "callback"),
+)
+TABLES_AT_FIRST = 6
+"""A line that an earlier version left in the spool knows only so many of them."""
 
 log = structlog.get_logger()
 
@@ -96,7 +105,8 @@ class Batch:
 def read_line(line: bytes) -> Batch:
     """A batch from the spool. Raises ValueError for a line that was cut short."""
     match orjson.loads(line):
-        case [float(oldest), int(entries), *rows] if len(rows) == len(TABLES):
+        case [float(oldest), int(entries), *rows] if TABLES_AT_FIRST <= len(rows) <= len(TABLES):
+            rows += ["[]"] * (len(TABLES) - len(rows))
             return Batch(oldest=oldest, entries=entries, rows=tuple(str(row) for row in rows))
     raise ValueError("not a line of the journal's spool")
 
@@ -113,6 +123,9 @@ class _Rows:
     recording: list[Any] = field(default_factory=list)
     agent_presence: dict[str, Any] = field(default_factory=dict)
     """Only the last state of each agent."""
+    queue_visit: list[Any] = field(default_factory=list)
+    callback: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Only the last state of each."""
 
 
 class Encoder:
@@ -141,6 +154,8 @@ class Encoder:
             rows.agent_interval,
             rows.recording,
             list(rows.agent_presence.values()),
+            rows.queue_visit,
+            list(rows.callback.values()),
         )
         return (
             Batch(oldest=entries[0].now, entries=len(entries), rows=tuple(map(_json, made))),
@@ -245,6 +260,11 @@ def _save(rows: _Rows, command: Command, run: str, seq: int, n: int, now: float)
             rows.segment.append(_with_uuid(command))
         case SaveRecording():
             rows.recording.append(_with_uuid(command))
+        case SaveQueueVisit():
+            rows.queue_visit.append(_with_uuid(command))
+        case SaveCallback():
+            contact = _uuid(command.contact)
+            rows.callback[contact] = {**_fields(command), "contact": contact, "changed_at": now}
         case SaveAgentInterval():
             rows.agent_interval.append(
                 {
@@ -274,7 +294,10 @@ def _save(rows: _Rows, command: Command, run: str, seq: int, n: int, now: float)
             pass
 
 
-def _with_uuid(command: SaveSegment | SaveRecording) -> SaveSegment | SaveRecording:
+_Kept = TypeVar("_Kept", SaveSegment, SaveRecording, SaveQueueVisit)
+
+
+def _with_uuid(command: _Kept) -> _Kept:
     contact = _uuid(command.contact)
     return command if contact == command.contact else replace(command, contact=ContactId(contact))
 
@@ -315,13 +338,10 @@ def _clean(value: Any) -> Any:
         return {key: _clean(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_clean(one) for one in value]
-    if isinstance(value, SaveSegment):
-        return replace(
-            value,
-            outcome=_clean(value.outcome),
-            queue=_clean(value.queue),
-            agent=_clean(value.agent),
-        )
-    if isinstance(value, SaveRecording):
-        return replace(value, file=_clean(value.file), agent=_clean(value.agent))
+    if isinstance(value, SaveSegment | SaveRecording | SaveQueueVisit):
+        return _clean(_fields(value))
     return value
+
+
+def _fields(command: Command) -> dict[str, Any]:
+    return {one.name: getattr(command, one.name) for one in fields(command)}

@@ -9,11 +9,17 @@ from sqlalchemy import Select, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Queue
-from ccserver.core.records import SegmentKind
+from ccserver.core.records import QueueExit, SegmentKind
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence, WorkState
 from ccserver.core.value import Tier
-from ccserver.db.tables import AgentIntervalRow, ContactRow, RecordingRow, SegmentRow
+from ccserver.db.tables import (
+    AgentIntervalRow,
+    ContactRow,
+    QueueVisitRow,
+    RecordingRow,
+    SegmentRow,
+)
 
 LIMIT_MAX = 500
 
@@ -64,6 +70,26 @@ class Recording:
     agent: AgentId | None
     started_at: datetime
     ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueVisit:
+    """One visit to a queue."""
+
+    number: int
+    queue: Queue
+    tier: Tier
+    value: float
+    entered_at: datetime
+    ended_at: datetime
+    waited_seconds: float
+    """With what was brought along from an earlier queue."""
+    exit: QueueExit
+    agent: AgentId | None
+    """Who answered."""
+    wait_from_seconds: float
+    """The band that was promised at the beginning; 0 and 0: served at once."""
+    wait_until_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +189,31 @@ async def segments(session: AsyncSession, wanted: ContactId) -> tuple[Segment, .
     )
 
 
+async def queue_visits(session: AsyncSession, wanted: ContactId) -> tuple[QueueVisit, ...]:
+    """The finished visits of a contact to queues, in their order."""
+    rows = await session.scalars(
+        select(QueueVisitRow)
+        .where(QueueVisitRow.contact == uuid_of(wanted))
+        .order_by(QueueVisitRow.number)
+    )
+    return tuple(
+        QueueVisit(
+            number=row.number,
+            queue=Queue(row.queue),
+            tier=Tier(row.tier),
+            value=row.value,
+            entered_at=row.entered_at,
+            ended_at=row.ended_at,
+            waited_seconds=row.waited_seconds,
+            exit=QueueExit(row.exit),
+            agent=_maybe(AgentId, row.agent),
+            wait_from_seconds=row.wait_from_seconds,
+            wait_until_seconds=row.wait_until_seconds,
+        )
+        for row in rows
+    )
+
+
 async def recordings(session: AsyncSession, wanted: ContactId) -> tuple[Recording, ...]:
     """The recorded talks of a contact, in their order."""
     rows = await session.scalars(
@@ -228,6 +279,11 @@ async def open_contacts(session: AsyncSession) -> tuple[OpenContact, ...]:
         .limit(1)
         .scalar_subquery()
     )
+    visits = (
+        select(func.coalesce(func.max(QueueVisitRow.number), 0))
+        .where(QueueVisitRow.contact == ContactRow.id)
+        .scalar_subquery()
+    )
     rows = await session.execute(
         select(
             ContactRow.id,
@@ -236,6 +292,7 @@ async def open_contacts(session: AsyncSession) -> tuple[OpenContact, ...]:
             queue.label("queue"),
             last.c.number,
             last.c.ended_at,
+            visits.label("visits"),
         )
         .join_from(ContactRow, last, true(), isouter=True)
         .where(ContactRow.ended_at.is_(None))
@@ -249,6 +306,7 @@ async def open_contacts(session: AsyncSession) -> tuple[OpenContact, ...]:
             queue=_maybe(Queue, row.queue),
             segment_from=(row.ended_at or row.arrived_at).timestamp(),
             segments=row.number or 0,
+            visits=row.visits,
         )
         for row in rows
     )

@@ -71,6 +71,30 @@ WITH entries AS (
   FROM json_to_recordset($5::json) AS row (
     file text, contact uuid, agent text, started_at float8, ended_at float8)
   ON CONFLICT DO NOTHING
+), visits AS (
+  INSERT INTO queue_visit (contact, number, queue, tier, value, entered_at, ended_at,
+    waited_seconds, exit, agent, wait_from_seconds, wait_until_seconds)
+  SELECT contact, number, queue, tier, value, to_timestamp(entered_at), to_timestamp(ended_at),
+    waited_seconds, exit, agent, wait_from_seconds, wait_until_seconds
+  FROM json_to_recordset($7::json) AS row (
+    contact uuid, number integer, queue text, tier text, value float8, entered_at float8,
+    ended_at float8, waited_seconds float8, exit text, agent text, wait_from_seconds float8,
+    wait_until_seconds float8)
+  ON CONFLICT DO NOTHING
+), callbacks AS (
+  INSERT INTO callback AS b (contact, state, number, queue, queued_at, requested_at, tries,
+    not_before, language, changed_at)
+  SELECT contact, state, number, queue, to_timestamp(queued_at), to_timestamp(requested_at), tries,
+    to_timestamp(not_before), language, to_timestamp(changed_at)
+  FROM json_to_recordset($8::json) AS row (
+    contact uuid, state text, number text, queue text, queued_at float8, requested_at float8,
+    tries integer, not_before float8, language text, changed_at float8)
+  ON CONFLICT (contact) DO UPDATE SET
+    state = excluded.state, number = excluded.number, queue = excluded.queue,
+    queued_at = excluded.queued_at, requested_at = excluded.requested_at, tries = excluded.tries,
+    not_before = excluded.not_before, language = excluded.language,
+    changed_at = excluded.changed_at
+  WHERE b.changed_at <= excluded.changed_at
 )
 INSERT INTO agent_presence AS p (agent, presence, reason, work, since, contact, changed_at)
 SELECT agent, presence, reason, work, to_timestamp(since), contact, to_timestamp(changed_at)

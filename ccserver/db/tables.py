@@ -266,6 +266,61 @@ class RecordingRow(Table):
     sha256: Mapped[bytes | None]
 
 
+class QueueVisitRow(Table):
+    """One visit to a queue, from joining to leaving it: what figures are made of."""
+
+    __tablename__ = "queue_visit"
+    __table_args__ = (
+        Index("queue_visit_queue_idx", "queue", "entered_at"),
+        Index("queue_visit_ended_idx", "ended_at", postgresql_using="brin"),
+    )
+
+    contact: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(
+        Integer, primary_key=True, autoincrement=False, comment="1, 2, 3 … within the contact"
+    )
+    queue: Mapped[str]
+    tier: Mapped[str] = mapped_column(comment="as it was on this visit")
+    value: Mapped[float]
+    entered_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    waited_seconds: Mapped[float] = mapped_column(
+        comment="from entered_at to the exit, and what was brought along from an earlier queue"
+    )
+    exit: Mapped[str]
+    agent: Mapped[str | None] = mapped_column(comment="who answered")
+    wait_from_seconds: Mapped[float] = mapped_column(
+        comment="the band that was promised at entered_at; 0 and 0: served at once"
+    )
+    wait_until_seconds: Mapped[float]
+
+
+class CallbackRow(Table):
+    """How a customer's wish to be called back stands: one row a contact."""
+
+    __tablename__ = "callback"
+    __table_args__ = (
+        Index(
+            "callback_open_idx",
+            "queued_at",
+            postgresql_where=text("state IN ('waiting', 'dialing')"),
+        ),
+    )
+
+    contact: Mapped[UUID] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    number: Mapped[str] = mapped_column(comment="E.164")
+    queue: Mapped[str]
+    queued_at: Mapped[datetime] = mapped_column(comment="the place in the queue that is kept")
+    requested_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(Integer, comment="calls that were made already")
+    not_before: Mapped[datetime] = mapped_column(comment="the next try waits until then")
+    language: Mapped[str] = mapped_column(comment="BCP 47, as the caller chose it")
+    changed_at: Mapped[datetime] = mapped_column(
+        comment="when the center said so; an older change never overwrites a newer one"
+    )
+
+
 class RunRow(Table):
     """One life of ccserver, from start to stop or kill."""
 

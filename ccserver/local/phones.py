@@ -196,15 +196,17 @@ def start_phones(
     """
     port = free_port(socket.SOCK_DGRAM, PHONES_HOST)
     _register(folder / "register", list(logins), sip_port=sip_port, port=port, seconds=3600)
-    text = (_SCENARIOS / "agent.xml").read_text()
-    for mark, part in (
-        ("@RING_MS@", _ms(script.ring_seconds)),
-        ("@ANSWER@", _phone_answer(script)),
-        ("@PARTS@", _talk(script.sound, script.talk_seconds, first_label=20)),
-    ):
-        text = text.replace(mark, part)
-    (folder / "scenario.xml").write_text(text)
+    _write_phone(folder, script)
     return _start(folder, ["-aa"], sip_port, PHONES_HOST, port, trace=trace, lasting=lasting)
+
+
+def start_customers(
+    folder: Path, script: PhoneScript, *, port: int, sip_port: int, lasting: bool = False
+) -> Phones:
+    """Let customers, whom the switch calls over the trunk, answer at `port` by the script."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_phone(folder, script)
+    return _start(folder, ["-aa"], sip_port, CALLERS_HOST, port, trace=True, lasting=lasting)
 
 
 def unregister(
@@ -295,6 +297,17 @@ def _sip(line: str) -> Sip | None:
 
 
 # -- scenarios
+
+
+def _write_phone(folder: Path, script: PhoneScript) -> None:
+    text = (_SCENARIOS / "agent.xml").read_text()
+    for mark, part in (
+        ("@RING_MS@", _ms(script.ring_seconds)),
+        ("@ANSWER@", _phone_answer(script)),
+        ("@PARTS@", _talk(script.sound, script.talk_seconds, first_label=20)),
+    ):
+        text = text.replace(mark, part)
+    (folder / "scenario.xml").write_text(text)
 
 
 def _ms(seconds: float) -> str:

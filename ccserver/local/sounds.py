@@ -32,6 +32,7 @@ _RECIPE = "3"
 """Count up when the same text in the same voice should sound different."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _MUSIC = "music/hold"
+_BEEP = "tones/beep"
 _SPECS = ("wav", "alaw")
 _TRIM = ("silence", "1", "0.01", "0.3%", "reverse") * 2
 """Cuts what is quieter at the beginning; once more, backwards, at the end."""
@@ -47,7 +48,7 @@ def build_sounds(folder: Path, prompts: Path = HOUSE / "ivr_flows" / "prompts.to
     folder.mkdir(parents=True, exist_ok=True)
     record = folder / "made.json"
     made: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
-    wanted = {_MUSIC: f"{_RECIPE} music"} | {
+    wanted = {_MUSIC: f"{_RECIPE} music", _BEEP: f"{_RECIPE} beep"} | {
         name: _fingerprint(folder, name, text) for name, text in texts.items()
     }
     stale = [name for name, mark in wanted.items() if not _is_made(folder, name, made, mark)]
@@ -105,6 +106,9 @@ def _make(folder: Path, name: str, text: str) -> None:
         wav, alaw = Path(scratch) / "sound.wav", Path(scratch) / "sound.al"
         if name == _MUSIC:
             _compose(wav)
+        elif name == _BEEP:
+            tone = ("synth", "0.4", "sine", "1000", "fade", "h", "0.02", "0.4", "0.02")
+            _run(["sox", "-n", *_telephone(wav), *tone, "norm", "-12"])
         else:
             _speak(folder, name, text, wav)
         _run(["sox", str(wav), "-t", "al", str(alaw)])

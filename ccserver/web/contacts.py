@@ -1,6 +1,6 @@
 """The history over HTTP: contacts, and the story of each."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
-from ccserver.core.records import SegmentKind
+from ccserver.core.records import QueueExit, SaveOffer, SegmentKind
 from ccserver.core.seen import EndedBy
 from ccserver.core.value import Tier
 from ccserver.db import history
 from ccserver.db.people import Role
-from ccserver.db.story import Step, story
+from ccserver.db.story import Step, Told, story
 from ccserver.web.auth import DATABASE_AWAY, Someone
 from ccserver.web.instants import YEAR_9999_MS, from_ms, to_ms
 from ccserver.web.live import Live
@@ -23,6 +23,8 @@ from ccserver.web.messages import Key, Me
 from ccserver.web.problems import Problem
 
 router = APIRouter(prefix="/api", tags=["contacts"])
+
+OFFER = SaveOffer.__name__
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
@@ -78,6 +80,54 @@ class RecordingRow(BaseModel):
     ended_at: int
 
 
+class VisitRow(BaseModel):
+    """One visit to a queue."""
+
+    number: int
+    queue: str
+    tier: Tier
+    value: float
+    entered_at: int
+    ended_at: int
+    waited_ms: int
+    """With what was brought along from an earlier queue."""
+    exit: QueueExit
+    agent: str | None
+    """Who answered."""
+    wait_from_ms: int
+    """What was promised of the wait at the beginning; 0 and 0: served at once."""
+    wait_until_ms: int
+
+
+class PartRow(BaseModel):
+    """One part of a score or of a cost."""
+
+    part: str
+    number: float | None
+    """Null: without end."""
+
+
+class OfferRow(BaseModel):
+    """Why this caller was given to this agent."""
+
+    at: int
+    agent: str
+    queue: str
+    policy: str
+    rule: str
+    """What decided: `score`, `overdue`, `top_tier_late`, `last_agent`, `direct`, `only_one`."""
+    caller: list[PartRow]
+    """The caller's score, and what it is made of."""
+    next_contact: str | None
+    """The runner-up among the callers."""
+    next_caller: list[PartRow]
+    cost: list[PartRow]
+    """What taking this agent costs, and what that is made of."""
+    next_agent: str | None
+    """The runner-up among the agents."""
+    next_cost: list[PartRow]
+
+
 class ToldRow(BaseModel):
     """One command."""
 
@@ -100,6 +150,8 @@ class ContactStory(ContactRow):
     """One contact with all that is known of it."""
 
     segments: list[SegmentRow]
+    visits: list[VisitRow]
+    offers: list[OfferRow]
     recordings: list[RecordingRow]
     story: list[StepRow]
 
@@ -182,11 +234,16 @@ async def one_contact(
     if found is None or not _may_see(someone.me, found, segments, live):
         # Whether there is one of that id is no agent's business.
         raise Problem(404, "There is no such contact for you.", "Look for it in /api/contacts.")
+    visits = await history.queue_visits(database, key)
     recordings = await history.recordings(database, key)
     steps = await story(database, key)
     return ContactStory(
         **_contact(found).model_dump(),
         segments=[_segment(part) for part in segments],
+        visits=[_visit(visit) for visit in visits],
+        offers=[
+            _offer(step, told) for step in steps for told in step.commands if told.name == OFFER
+        ],
         recordings=[_recording(part) for part in recordings],
         story=[_step(step) for step in steps],
     )
@@ -236,6 +293,43 @@ def _segment(part: history.Segment) -> SegmentRow:
         ended_at=to_ms(part.ended_at),
         outcome=part.outcome,
     )
+
+
+def _visit(visit: history.QueueVisit) -> VisitRow:
+    return VisitRow(
+        number=visit.number,
+        queue=visit.queue,
+        tier=visit.tier,
+        value=visit.value,
+        entered_at=to_ms(visit.entered_at),
+        ended_at=to_ms(visit.ended_at),
+        waited_ms=round(visit.waited_seconds * 1000),
+        exit=visit.exit,
+        agent=visit.agent,
+        wait_from_ms=round(visit.wait_from_seconds * 1000),
+        wait_until_ms=round(visit.wait_until_seconds * 1000),
+    )
+
+
+def _offer(step: Step, told: Told) -> OfferRow:
+    fields = told.fields
+    return OfferRow(
+        at=to_ms(step.at),
+        agent=fields["agent"],
+        queue=fields["queue"],
+        policy=fields["policy"],
+        rule=fields["rule"],
+        caller=_parts(fields["caller"]),
+        next_contact=fields["next_contact"],
+        next_caller=_parts(fields["next_caller"]),
+        cost=_parts(fields["cost"]),
+        next_agent=fields["next_agent"],
+        next_cost=_parts(fields["next_cost"]),
+    )
+
+
+def _parts(parts: Iterable[tuple[str, float | None]]) -> list[PartRow]:
+    return [PartRow(part=name, number=number) for name, number in parts]
 
 
 def _recording(part: history.Recording) -> RecordingRow:

@@ -295,7 +295,9 @@ class Live:
                     self._act(AgentId(screen.me.agent), message)
 
     def _act(
-        self, agent: AgentId, message: m.Ready | m.Pause | m.HangUp | m.WrapUpDone | m.AckPop
+        self,
+        agent: AgentId,
+        message: m.Ready | m.Pause | m.HangUp | m.WrapUpDone | m.Transfer | m.AckPop,
     ) -> None:
         match message:
             case m.Ready():
@@ -306,6 +308,8 @@ class Live:
                 self._post(fact.AgentHungUp(agent=agent))
             case m.WrapUpDone():
                 self._post(fact.WrapUpDone(agent=agent))
+            case m.Transfer(queue=queue):
+                self._post(fact.AgentTransferred(agent=agent, queue=Queue(queue)))
             case m.AckPop(contact=contact):
                 # Every screen of the agent acks; the first one is the truth.
                 if (pop := self.view.ack(agent, contact)) is not None:

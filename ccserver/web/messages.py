@@ -71,6 +71,11 @@ class CallInfo(_Model):
     value: float
     queue: str | None
     agent: str | None
+    place: int
+    """While waiting: 1 is the next; 0: not known."""
+    wait_from_ms: int
+    """The promised band of the whole wait, from joining the queue."""
+    wait_until_ms: int
 
 
 class LastContact(_Model):
@@ -183,7 +188,7 @@ class Refused(_Model):
     type: Literal["refused"] = "refused"
     seq: int
     request: str
-    """`ready`, `pause`, `hang_up` or `wrap_up_done`."""
+    """`ready`, `pause`, `hang_up`, `wrap_up_done` or `transfer`."""
     reason: str
 
 
@@ -265,6 +270,13 @@ class WrapUpDone(_Model):
     type: Literal["wrap_up_done"]
 
 
+class Transfer(_Model):
+    """Hand the caller on to a queue. The own part of the call ends."""
+
+    type: Literal["transfer"]
+    queue: Id
+
+
 class AckPop(_Model):
     """The caller's card is on the screen."""
 
@@ -285,7 +297,7 @@ class LogOut(_Model):
 
 
 ClientMessage = Annotated[
-    Hello | Ready | Pause | HangUp | WrapUpDone | AckPop | RenewToken | LogOut,
+    Hello | Ready | Pause | HangUp | WrapUpDone | Transfer | AckPop | RenewToken | LogOut,
     Field(discriminator="type"),
 ]
 

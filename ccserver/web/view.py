@@ -81,6 +81,9 @@ class View:
             value=shown.value,
             queue=shown.queue,
             agent=shown.agent,
+            place=shown.place,
+            wait_from_ms=ms(shown.wait_from_seconds),
+            wait_until_ms=ms(shown.wait_until_seconds),
         )
         old = self.calls.get(shown.contact)
         self.calls[shown.contact] = call

@@ -275,3 +275,17 @@ Seconds: 6
 Variable: CC_CONTACT=01a2016a-a182-75ab-910b-e490d073e70a
 Variable: CC_CALL=(null)
 Variable: CC_TALK=(null)"""
+
+ANNOUNCED = WAITING.replace("cc-hold", "cc-announce").replace("Exten: s", "Exten: place_3-wait_5-1")
+"""A waiting caller hears the place."""
+
+CALLED_BACK = WAITING.replace("cc-hold", "cc-called-back").replace("Application: Wait", "Playback")
+"""A customer has answered who asked for it."""
+
+BEING_CALLED = (
+    WAITING.replace("cc-hold", "from-trunk")
+    .replace("ChannelState: 6", "ChannelState: 5")
+    .replace("ChannelStateDesc: Up", "ChannelStateDesc: Ringing")
+    .replace("Application: Wait", "Application: AppDial2")
+)
+"""The customer's phone rings."""

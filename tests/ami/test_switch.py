@@ -12,10 +12,11 @@ from ccserver.ami import switch as switch_module
 from ccserver.ami.endpoints import PhoneLogin
 from ccserver.ami.link import Link
 from ccserver.ami.switch import Switch
-from ccserver.core.commands import Connect, HangUp, Look, MirrorAgent, TakeBack
+from ccserver.core.commands import CallBack, Connect, HangUp, Hold, Look, MirrorAgent, TakeBack
 from ccserver.core.events import (
     AsteriskLost,
     AsteriskSeen,
+    CallbackFailed,
     CallFellBack,
     CallHeld,
     Event,
@@ -34,6 +35,9 @@ CONTACT = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c")
 LEG = LegId("1795320084.0")
 ANNA, PHONE = AgentId("anna"), Phone("1001")
 CONNECT = Connect(contact=CONTACT, leg=LEG, agent=ANNA, phone=PHONE, ring_seconds=20)
+CALL_BACK = CallBack(
+    contact=CONTACT, leg=LegId("leg-1"), number="+861", language="zh", ring_seconds=9, ticket=""
+)
 UNSENT = OfferFailed(contact=CONTACT, phone=PHONE, cause="unsent")
 REGISTERED = "Event: ContactList\nEndpoint: 1001\nUri: sip:1001@a\nStatus: Reachable"
 GONE_AWAY = f"{CONTACT}^1795320107010^agent^1001|1795320090640|a.raw^"
@@ -347,3 +351,34 @@ async def test_hang_ups_and_agents_go_out() -> None:
         one.switch.perform(MirrorAgent(agent=ANNA, phone=PHONE, presence=Presence.READY))
         assert (await one.ami.hears("Hangup"))["Channel"] == LEG
         assert (await one.ami.hears("QueuePause"))["Paused"] == "false"
+
+
+async def test_a_caller_is_held_and_nothing_is_said_of_it() -> None:
+    async with site() as one:
+        one.switch.perform(Hold(contact=CONTACT, leg=LEG))
+        assert (await one.ami.hears("Redirect"))["Context"] == "cc-hold"
+
+
+async def test_a_customer_who_is_not_reached_is_told_once() -> None:
+    async with site() as one:
+        one.switch.perform(CALL_BACK)
+        assert (await one.ami.hears("Originate"))["ChannelId"] == "leg-1"
+        one.ami.say(
+            block("Event: Hangup", "Uniqueid: leg-1", "Linkedid: leg-1", "Cause: 17"),
+            block("Event: OriginateResponse", "Uniqueid: leg-1", "Response: Failure"),
+            user_event("CCFellBack", f"Contact: {CONTACT}"),
+        )
+        await one.told.hears(CallFellBack)
+        busy = CallbackFailed(contact=CONTACT, leg=LegId("leg-1"), cause="busy")
+        assert [event for event in one.told.events if isinstance(event, CallbackFailed)] == [busy]
+
+
+async def test_an_order_to_call_back_that_got_not_through_has_failed() -> None:
+    unsent = CallbackFailed(contact=CONTACT, leg=LegId("leg-1"), cause="unsent")
+    told = Told()
+    Switch(post=told.post, phones=list, now=lambda: 0.0).perform(CALL_BACK)
+    assert told.events == [unsent]
+    async with site() as one:
+        one.ami.answers["Originate"] = lambda heard: response(heard, "Message: no", kind="Error")
+        one.switch.perform(CALL_BACK)
+        await one.told.hears(unsent)

@@ -7,28 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccserver.ami import translate
-from ccserver.ami.wire import Headers, Message
-from ccserver.core.commands import Connect, HangUp, MirrorAgent, TakeBack
+from ccserver.ami.wire import Message
 from ccserver.core.events import (
     AgentLegEnded,
     CallAnswered,
+    CallbackRequested,
     CallEnded,
     CallFellBack,
     CallHeld,
     Event,
     OfferFailed,
     PhoneRang,
+    VoicemailLeft,
 )
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.ids import ContactId, LegId, Phone, Queue
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
-from ccserver.core.site import Presence
 from ccserver.core.value import Tier
 from tests.ami import status_rows as rows
 
 CONTACT = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c")
 LATER = ContactId("01a2016a-a182-75ab-910b-e490d073e70a")
 LEG, LATER_LEG = LegId("1795320084.0"), LegId("1795320095.2")
-ANNA, PHONE = AgentId("anna"), Phone("1001")
+PHONE = Phone("1001")
 TICKET = Ticket(
     contact=CONTACT,
     arrived_at=1795320084.757,
@@ -89,6 +89,14 @@ def user_event(name: str, **headers: str) -> Message:
             ]
         ),
         ("CCAgentLeft", {"Phone": "1001"}, AgentLegEnded(contact=CONTACT, phone=PHONE)),
+        ("CCCallback", {}, CallbackRequested(contact=CONTACT)),
+        (
+            "CCVoicemail",
+            {"Recording": "2026/11/22/a.sln", "Started": "1500", "Ended": "4250"},
+            VoicemailLeft(
+                contact=CONTACT, recording="2026/11/22/a.sln", started_at=1.5, ended_at=4.25
+            ),
+        ),
         ("CCSomethingNew", {}, None),
     ],
 )
@@ -117,6 +125,8 @@ def test_a_caller_s_leg_that_ends_is_a_call_that_ends() -> None:
 def test_a_phone_rings() -> None:
     begun = message("Event: DialBegin\nUniqueid: 1.0\nDestChannel: PJSIP/1001-0000002a")
     assert translate.to_event(begun) == PhoneRang(leg=LegId("1.0"), phone=PHONE)
+    for_nobody = message("Event: DialBegin\nDestChannel: PJSIP/trunk-0000002a")
+    assert translate.to_event(for_nobody) is None, "a customer is called back"
 
 
 def test_other_events_are_passed_over() -> None:
@@ -162,6 +172,9 @@ def test_no_message_is_an_error(kind: str, headers: list[tuple[str, str]]) -> No
     [
         ([rows.IN_THE_FLOW], LEG, Place.FLOW, CONTACT, None, None),
         ([rows.WAITING], LEG, Place.HELD, CONTACT, None, None),
+        ([rows.ANNOUNCED], LEG, Place.HELD, CONTACT, None, None),
+        ([rows.CALLED_BACK], LEG, Place.HELD, CONTACT, None, None),
+        ([rows.BEING_CALLED], LEG, Place.DIALING, CONTACT, None, None),
         (
             [rows.RINGING_CALLER, rows.RINGING_PHONE],
             *(LEG, Place.RINGING, CONTACT, PHONE, None),
@@ -302,49 +315,3 @@ def test_a_record_that_is_none_is_passed_over(record: str) -> None:
 def test_a_record_without_a_time_has_none() -> None:
     (call,) = translate.ended_away([message(f"Event: x\nKey: /cc-away/1\nVal: {CONTACT}^x^^7|x^")])
     assert (call.ended_at, call.phone, call.talk_at) == (None, Phone("7"), None)
-
-
-# -- orders
-
-
-def test_orders_are_actions() -> None:
-    connect = Connect(contact=CONTACT, leg=LEG, agent=ANNA, phone=PHONE, ring_seconds=20)
-    assert translate.to_actions(connect) == [
-        {
-            "Action": "Redirect",
-            "Channel": LEG,
-            "Context": "cc-deliver",
-            "Exten": "1001-20",
-            "Priority": "1",
-        }
-    ]
-    assert translate.to_actions(HangUp(contact=CONTACT, leg=LEG)) == [
-        {"Action": "Hangup", "Channel": LEG, "Cause": "16"}
-    ]
-
-
-@pytest.mark.parametrize(
-    ("presence", "actions"),
-    [
-        (Presence.READY, [("QueueAdd", "false"), ("QueuePause", "false")]),
-        (Presence.PAUSED, [("QueueAdd", "true"), ("QueuePause", "true")]),
-        (Presence.LOGGED_OUT, [("QueueRemove", None)]),
-    ],
-)
-def test_asterisk_s_own_queue_knows_who_is_there(
-    presence: Presence, actions: list[tuple[str, str | None]]
-) -> None:
-    order = MirrorAgent(agent=ANNA, phone=PHONE, presence=presence)
-    made: list[Headers] = translate.to_actions(order)
-    assert [(one["Action"], one.get("Paused")) for one in made] == actions
-    assert {(one["Queue"], one["Interface"]) for one in made} == {("cc", "PJSIP/1001")}
-
-
-def test_a_caller_is_taken_back_by_the_channel_s_name() -> None:
-    order = TakeBack(contact=CONTACT, leg=LEG)
-    assert translate.take_back(order, {}) is None
-    assert translate.take_back(order, {LEG: "PJSIP/trunk-00000000"}) == {
-        "Action": "QueueWithdrawCaller",
-        "Queue": "cc",
-        "Caller": "PJSIP/trunk-00000000",
-    }

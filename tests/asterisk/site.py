@@ -117,6 +117,27 @@ class Site:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
+    def change(self, part: str, **values: Any) -> None:
+        """As the administrator changes a part of the configuration, such as `queues/sales`."""
+        url, headers = f"{self.url}/api/config/{part}", self._administrator()
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+            body, mark = json.load(answer) | values, answer.headers["ETag"]
+        self._send("PUT", url, body, headers | {"If-Match": mark})
+
+    def close_queue(self, queue: str) -> None:
+        """As a supervisor sends everyone home."""
+        url = f"{self.url}/api/queues/{queue}/close"
+        self._send("POST", url, {"reason": "a holiday"}, self._administrator())
+
+    def _administrator(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token('ada')}", "Content-Type": "application/json"}
+
+    def _send(self, method: str, url: str, body: Message, headers: dict[str, str]) -> None:
+        data = json.dumps(body).encode()
+        request = urllib.request.Request(url, data=data, headers=headers, method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.status in {200, 204}
+
     def sound(self, recording: int) -> bytes:
         """A recorded talk, as a supervisor hears it."""
         headers = {"Authorization": f"Bearer {self.token('sue')}"}
@@ -253,7 +274,7 @@ CUSTOMERS = {
 
 
 async def fill(dsn: str) -> None:
-    """Three agents, a supervisor, and three customers."""
+    """Three agents, a supervisor, an administrator, and three customers."""
     engine = engine_for(dsn, connections=0)
     async with sessions_of(engine).begin() as session:
         for login, phone in AGENTS.items():
@@ -268,6 +289,7 @@ async def fill(dsn: str) -> None:
                 queues=[Queue(q) for q in QUEUES],
             )
         await ensure_person(session, "sue", name="Sue", role=Role.SUPERVISOR, password_hash=HASH)
+        await ensure_person(session, "ada", name="Ada", role=Role.ADMIN, password_hash=HASH)
         for number, (name, tier) in CUSTOMERS.items():
             await ensure_customer(session, number, name=name, tier=tier, notes="drives a T6")
     await engine.dispose()

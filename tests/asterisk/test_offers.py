@@ -36,7 +36,7 @@ async def queued(sue: Screen, count: int) -> None:
 def in_the_hold_loop(site: Site) -> int:
     """How many callers are there, and have said so: only they can be connected."""
     shown = site.asterisk.console("core show channels concise").splitlines()
-    return len([line for line in shown if "!cc-hold!" in line and "!Wait!" in line])
+    return len([line for line in shown if "!cc-hold!" in line and "!WaitDigit!" in line])
 
 
 async def test_a_platinum_caller_who_came_later_is_served_first_and_the_other_next(

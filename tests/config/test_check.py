@@ -101,13 +101,14 @@ def test_without_any_queue_there_is_nothing_to_do() -> None:
 
 
 def test_a_queue_that_no_agent_can_serve_is_warned_of() -> None:
-    assert warnings_of(small()) == []
-    hard = small("[queues.hard]\nrequired = { engine = 4 }")
-    assert warnings_of(hard) == [
-        "`queues.hard`: no agent can serve it; give one the queue and its skills"
-    ]
+    told = "`queues.{}`: no agent can serve it; give one the queue and its skills"
+    # sales asks for no skill, so it wants agents of its own.
+    assert warnings_of(small()) == [told.format("sales")]
+    own = "[agents.ben]\nqueues = ['sales']\n"
+    assert warnings_of(small(own)) == []
+    hard = small(f"{own}[queues.hard]\nrequired = {{ engine = 4 }}")
+    assert warnings_of(hard) == [told.format("hard")]
     later = "relax = [{ after_seconds = 30, required = { engine = 3 } }]"
-    assert warnings_of(small(f"[queues.hard]\nrequired = {{ engine = 4 }}\n{later}")) == []
-    assert len(warnings_of(small("[agents.ben]\n[queues.x]\n"))) == 0
+    assert warnings_of(small(f"{own}[queues.hard]\nrequired = {{ engine = 4 }}\n{later}")) == []
     nobody = small().model_copy(update={"agents": {}})
     assert warnings_of(nobody) == []

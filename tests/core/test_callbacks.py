@@ -9,11 +9,12 @@ from ccserver.core.events import (
     CallbackFailed,
     CallbackRequested,
     CallEnded,
+    RulesChanged,
     ScreenClosed,
 )
 from ccserver.core.ids import ContactId, LegId
 from ccserver.core.records import CallbackState, QueueExit, SaveCallback, SaveContactEnd
-from ccserver.core.rules import CallbackRules, Hours, Opening, Overflow, QueueRules, Way
+from ccserver.core.rules import AS_USUAL, CallbackRules, Hours, Opening, Overflow, QueueRules, Way
 from ccserver.core.seen import EndedBy, Place, SeenCall
 from ccserver.core.site import OpenCallback, WorkState
 from tests.core.stories import (
@@ -228,7 +229,26 @@ def test_a_customer_whom_the_last_run_had_called_is_found_on_the_line() -> None:
     assert states(story)[-1] is CallbackState.CONNECTED
     story.ready(ANNA)
     assert served(story) == ["old"]
-    assert not [c for c in story.told if isinstance(c, LookUp)]
+    assert [c for c in story.told if isinstance(c, LookUp)], "who he is, the ticket does not know"
+
+
+def test_a_customer_whose_phone_still_rings_for_the_last_run_is_not_rung_twice() -> None:
+    story = Story(rules=(RULES,), callbacks=(replace(KEPT, not_before=0.0),), seen=False)
+    seen = (called("cb-old-1", Place.DIALING),)
+    story.tell(AsteriskSeen(asked_at=0.0, calls=seen, phones=frozenset(PHONES.values())))
+    story.ready(ANNA)
+    assert dialed(story) == []
+    story.hold("old", LegId("cb-old-1"))
+    assert states(story)[-1] is CallbackState.CONNECTED
+    assert served(story) == ["old"]
+
+
+def test_a_customer_who_lets_it_ring_for_the_last_run_waits_for_the_next_try() -> None:
+    story = Story(rules=(RULES,), callbacks=(replace(KEPT, not_before=0.0),), seen=False)
+    seen = (called("cb-old-1", Place.DIALING),)
+    story.tell(AsteriskSeen(asked_at=0.0, calls=seen, phones=frozenset(PHONES.values())))
+    story.tell(CallEnded(leg=LegId("cb-old-1"), cause=19))
+    assert states(story)[-1] is CallbackState.WAITING
 
 
 def test_what_became_of_a_dial_is_seen_after_a_lost_link() -> None:
@@ -269,3 +289,16 @@ def test_an_agent_who_was_reserved_and_given_away_is_not_freed_by_a_failed_dial(
     story.tell(CallEnded(leg=call.leg, cause=99))
     story.tell(ScreenClosed(agent=ANNA))
     assert state_of(story, ANNA) is WorkState.ON_CALL
+
+
+def test_no_one_is_called_while_the_queue_is_closed_by_hand() -> None:
+    story = Story(rules=(RULES,))
+    story.ring("1")
+    want(story, "1")
+    story.tell(RulesChanged(queues=(replace(RULES, open=False),), site=AS_USUAL))
+    story.ready(ANNA)
+    story.wait(300.0)
+    assert dialed(story) == []
+    story.tell(RulesChanged(queues=(RULES,), site=AS_USUAL))
+    story.wait(60.0)
+    assert [c.contact for c in dialed(story)] == ["1"]

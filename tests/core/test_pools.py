@@ -4,7 +4,7 @@ import pytest
 
 from ccserver.core.demand import Ability, Need
 from ccserver.core.ids import AgentId, Queue, Skill
-from ccserver.core.pools import MEMORY_SECONDS, USUAL_SECONDS, HandleTimes, Landscape
+from ccserver.core.pools import MEMORY_SECONDS, USUAL_SECONDS, Group, HandleTimes, Landscape, Pool
 from ccserver.core.rules import Fit, QueueRules
 
 SALES, SERVICE = Queue("sales"), Queue("service")
@@ -22,7 +22,18 @@ def ability(*names: Queue) -> Ability:
 def landscape() -> Landscape:
     scape = Landscape()
     scape.set_rules([rules(SALES), rules(SERVICE)])
+    for name in (SALES, SERVICE):
+        scape.pool(rules(name), Need(name, "", ""))
     return scape
+
+
+def staff(scape: Landscape, count: int, *names: Queue) -> None:
+    kind = scape.kind(ability(*names))
+    kind.signed_in = kind.working = count
+
+
+def pool_of(scape: Landscape, name: Queue) -> Pool:
+    return scape.pools[Need(name, "", "")]
 
 
 def test_a_queue_s_handle_time_begins_as_the_usual_one_and_becomes_its_own() -> None:
@@ -40,9 +51,9 @@ def test_a_queue_s_handle_time_begins_as_the_usual_one_and_becomes_its_own() -> 
     assert times.of(SALES) >= 1.0
 
 
-def test_agents_are_shared_by_load_where_queues_want_the_same_ones() -> None:
+def test_queues_that_the_same_agents_serve_are_one_group() -> None:
     scape = landscape()
-    scape.kind(ability(SALES, SERVICE)).working = 10
+    staff(scape, 10, SALES, SERVICE)
     sales, service = (scape.pools[Need(name, "", "")] for name in (SALES, SERVICE))
     now = 0.0
     for second in range(1200):
@@ -51,21 +62,22 @@ def test_agents_are_shared_by_load_where_queues_want_the_same_ones() -> None:
         if second % 3 == 0:
             service.count_arrival(now, 0.2)
         scape.follow(now)
-    assert sales.capacity + service.capacity == pytest.approx(10.0)
-    assert sales.capacity / service.capacity == pytest.approx(3.0, rel=0.05)
-    assert sales.per_second == pytest.approx(1.0, rel=0.05)
+    assert sales.group is service.group, "the same agents serve both"
+    assert sales.group.capacity == pytest.approx(10.0)
+    assert sales.share / service.share == pytest.approx(3.0, rel=0.05)
+    assert sales.group.load == pytest.approx(USUAL_SECONDS * 4 / 3, rel=0.05)
 
 
 def test_specialists_free_those_who_can_do_both() -> None:
     scape = landscape()
-    scape.kind(ability(SALES, SERVICE)).working = 5
-    scape.kind(ability(SALES)).working = 5
+    staff(scape, 5, SALES, SERVICE)
+    staff(scape, 5, SALES)
     sales, service = (scape.pools[Need(name, "", "")] for name in (SALES, SERVICE))
     for second in range(1200):
         for pool in (sales, service):
             pool.count_arrival(float(second), 0.2)
         scape.follow(float(second))
-    assert service.capacity == pytest.approx(5.0, rel=0.1)
+    assert service.group.capacity == pytest.approx(5.0, rel=0.1)
 
 
 def test_arrivals_are_forgotten_within_the_hour() -> None:
@@ -74,22 +86,20 @@ def test_arrivals_are_forgotten_within_the_hour() -> None:
     pool.count_arrival(0.0, 1.0)
     assert pool.recent(MEMORY_SECONDS) == pytest.approx(0.3679, abs=1e-3)
     scape.follow(0.0)
-    assert pool.per_second == pytest.approx(1 / 30, rel=0.05), "no more than it knows"
+    assert pool.group.worth_per_second == pytest.approx(pool.worth / 30, rel=0.1)
 
 
 def test_an_idle_agent_s_price_falls_with_each_other_one_who_could_serve() -> None:
-    pool = landscape().pools[Need(SALES, "", "")]
-    pool.capacity = 4.0
-    pool.per_second, pool.thinness = 0.1, 0.5
-    pool.idle = 1
-    last_one = pool.price()
-    pool.idle = 3
-    assert pool.price() < last_one / 2
+    group = Group(worth_per_second=0.1, thinness=0.5, idle=1)
+    last_one = group.price()
+    group.idle = 3
+    assert group.price() < last_one / 2
 
 
 def test_needs_that_no_one_has_any_more_are_dropped() -> None:
     scape = landscape()
-    scape.kind(ability(SALES))
+    staff(scape, 1, SALES)
+    scape.kind(ability(SERVICE))
     need = Need(SALES, "en", "")
     pool = scape.pool(rules(SALES), need)
     pool.count_arrival(0.0, 0.2)
@@ -97,15 +107,20 @@ def test_needs_that_no_one_has_any_more_are_dropped() -> None:
     assert need in scape.pools
     scape.follow(86_400.0)
     assert need not in scape.pools
-    assert all(kind.opens(pool) == float("inf") for kind in scape.kinds.values())
-    assert Need(SALES, "", "") in scape.pools
+    (kind,) = scape.kinds.values()
+    assert kind.opens(pool) == float("inf")
+    assert kind.ability == ability(SALES), "nobody was of the other type"
+    assert list(scape.idle("type-99")) == []
 
 
 def test_rules_that_change_are_worked_out_anew() -> None:
     scape = landscape()
+    staff(scape, 1, SALES)
     kind = scape.kind(ability(SALES))
     kind.idle[AgentId("anna")] = 0.0
     assert [pool.need.queue for pool, _ in kind.pools] == [SALES]
     scape.set_rules([QueueRules(name=SERVICE, required=((Skill(SALES), 1),))])
     assert {pool.need.queue for pool, _ in kind.pools} == {SALES, SERVICE}
-    assert scape.pools[Need(SERVICE, "", "")].idle == 1
+    service = pool_of(scape, SERVICE)
+    scape.follow(0.0)
+    assert service.group.idle == 1

@@ -2,9 +2,25 @@
 
 from dataclasses import replace
 
-from ccserver.core.commands import Announce, Command, Divert, Hold, Refuse, WriteTicket
-from ccserver.core.events import AgentTransferred, CallbackRequested, RulesChanged
-from ccserver.core.ids import AgentId, ContactId, Queue
+from ccserver.core.commands import (
+    Announce,
+    Command,
+    Divert,
+    Hold,
+    LookUp,
+    Refuse,
+    WriteTicket,
+)
+from ccserver.core.events import (
+    AgentLoggedOut,
+    AgentPaused,
+    AgentTransferred,
+    AsteriskSeen,
+    CallbackRequested,
+    RulesChanged,
+    ScreenClosed,
+)
+from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.records import QueueExit, SaveContactEnd, SaveSegment, SegmentKind
 from ccserver.core.rules import (
     AS_USUAL,
@@ -15,8 +31,9 @@ from ccserver.core.rules import (
     QueueRules,
     Way,
 )
-from ccserver.core.seen import unpack
+from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket, unpack
 from ccserver.core.site import WorkState
+from ccserver.core.value import Tier
 from tests.core.stories import ANNA, BOB, SALES, SERVICE, Story, served, state_of, visits
 
 QUIET = QueueRules(name=SALES, announce_after_seconds=0.0)
@@ -231,3 +248,72 @@ def test_what_cannot_be_transferred_is_refused_with_the_reason() -> None:
     assert refused(AgentId("nobody"), SERVICE) == ["You have no call to hand on."]
     story.tell(RulesChanged(queues=(QUIET, HELP), site=AS_USUAL))
     assert refused(ANNA, SERVICE) == []
+
+
+# -- limits that hold
+
+
+def test_a_caller_found_after_a_restart_has_the_limits_of_his_queue() -> None:
+    rules = replace(QUIET, wait_max_seconds=60.0, on_wait_max=GOODBYE)
+    story = Story(rules=(rules,), seen=False)
+    ticket = Ticket(
+        contact=ContactId("1"), arrived_at=-30.0, queued_at=-20.0, queue=SALES,
+        tier=Tier.STANDARD, value=0.2, language="zh", customer="7", caller="+861", dialed="4001",
+        keys=(),
+    )  # fmt: skip
+    found = SeenCall(
+        leg=LegId("leg-1"), place=Place.HELD, contact=ContactId("1"), ticket=ticket, phone=None,
+        talk_at=None, ended_at=None, ended_by=EndedBy.CALLER, recording="",
+    )  # fmt: skip
+    told = story.tell(AsteriskSeen(asked_at=0.0, calls=(found,), phones=frozenset()))
+    assert [c.caller for c in told if isinstance(c, LookUp)] == ["+861"], "the ticket knows less"
+    assert diverts(story.wait(39.0)) == []
+    assert diverts(story.wait(1.0)) == [Way.ANNOUNCEMENT]
+
+
+def test_a_burst_that_has_not_reached_the_hold_loop_fills_the_queue_too() -> None:
+    story = Story(rules=(replace(QUIET, waiting_max=1, on_full=GOODBYE),))
+    for name in "123":
+        story.ring(name, held=False)
+    assert [name for name, _, _ in visits(story)] == ["2", "3"]
+
+
+def test_who_overflows_into_an_empty_queue_does_not_find_it_full_of_himself() -> None:
+    rules = (replace(QUIET, wait_max_seconds=5.0, on_wait_max=TO_SERVICE),)
+    story = Story(rules=(*rules, replace(HELP, waiting_max=1, on_full=GOODBYE)))
+    story.ring("1")
+    story.wait(5.0)
+    assert visits(story) == [("1", SALES, QueueExit.OVERFLOW)]
+
+
+def test_when_the_last_who_could_serve_goes_home_the_waiting_are_sent_on() -> None:
+    story = Story(rules=(replace(QUIET, on_empty=GOODBYE),))
+    story.ready(ANNA)
+    story.tell(AgentPaused(agent=ANNA, reason="lunch"))
+    story.ring("1")
+    assert visits(story) == []
+    told = story.tell(AgentLoggedOut(agent=ANNA))
+    assert diverts(told) == [Way.ANNOUNCEMENT]
+    assert visits(story) == [("1", SALES, QueueExit.EXIT_EMPTY)]
+
+
+def test_or_when_his_screen_has_been_gone_for_too_long() -> None:
+    story = Story(rules=(replace(QUIET, on_empty=GOODBYE),))
+    story.ready(ANNA)
+    story.tell(AgentPaused(agent=ANNA, reason="lunch"))
+    story.ring("1")
+    story.tell(ScreenClosed(agent=ANNA))
+    story.wait(600.0)
+    assert visits(story) == [("1", SALES, QueueExit.EXIT_EMPTY)]
+
+
+def test_a_callback_that_cannot_be_had_at_the_limit_is_tried_at_the_next() -> None:
+    callback = Overflow(way=Way.CALLBACK)
+    rules = replace(QUIET, wait_max_seconds=60.0, on_wait_max=callback)
+    story = Story(rules=(rules,))
+    story.ring("1", number="+861")
+    story.wait(60.0)
+    story.hang_up("1")
+    story.ring("2", number="+861", queue=SERVICE)
+    assert diverts(story.wait(60.0)) == [], "another queue has other rules"
+    assert visits(story) == [("1", SALES, QueueExit.CALLBACK)], "and his callback still waits"

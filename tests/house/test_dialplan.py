@@ -28,6 +28,7 @@ MODULE_OF = {
     "Exec": "app_exec",
     "TryExec": "app_exec",
     "Read": "app_read",
+    "Record": "app_record",
     "Verbose": "app_verbose",
     "Log": "app_verbose",
     "Originate": "app_originate",

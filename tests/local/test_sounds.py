@@ -37,7 +37,7 @@ def prompts_file(folder: Path, text: str = TWO) -> Path:
 
 def test_every_prompt_is_spoken_for_a_telephone(tmp_path: Path) -> None:
     build_sounds(tmp_path / "sounds", prompts_file(tmp_path))
-    for name in ("zh/welcome", "en/welcome", "zh/menu", "en/menu", "music/hold"):
+    for name in ("zh/welcome", "en/welcome", "zh/menu", "en/menu", "music/hold", "tones/beep"):
         sound = heard(tmp_path / "sounds" / f"{name}.wav")
         assert np.abs(sound).max() > 3000, "it can be heard"
         alaw = (tmp_path / "sounds" / f"{name}.alaw").read_bytes()

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccserver.recordings import files
-from ccserver.recordings.files import BYTES_A_SECOND, CHUNK_BYTES, wav
+from ccserver.recordings.files import CHUNK_BYTES, wav
+
+BYTES_A_SECOND = 8000 * 2 * 2
 
 
 def raw(seconds: float) -> bytes:
@@ -38,6 +40,14 @@ def test_a_talk_is_a_wav_file_with_the_customer_left(tmp_path: Path) -> None:
     count = np.arange(80_000) % 30_000
     assert (frames[:, 0] == -count).all(), "the customer"
     assert (frames[:, 1] == count).all(), "the agent"
+
+
+def test_a_message_is_a_wav_file_with_the_caller_alone(tmp_path: Path) -> None:
+    spoken = (np.arange(8001) % 30_000).astype("<i2").tobytes()
+    (tmp_path / "message.sln").write_bytes(spoken + b"\0")
+    with wave.open(io.BytesIO(heard(tmp_path, "message.sln"))) as sound:
+        assert (sound.getnchannels(), sound.getframerate(), sound.getsampwidth()) == (1, 8000, 2)
+        assert sound.readframes(9000) == spoken
 
 
 def test_a_long_talk_comes_in_pieces(tmp_path: Path) -> None:

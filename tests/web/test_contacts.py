@@ -66,6 +66,19 @@ async def test_one_contact_has_its_parts_its_recording_and_its_story(database: s
     events = [step["event"] for step in contact["story"]]
     assert events[0] == "CallArrived"
     assert "CallAnswered" in events
+    (visit,) = contact["visits"]
+    assert (visit["queue"], visit["exit"], visit["agent"]) == ("sales", "answered", "anna")
+    assert visit["waited_ms"] == visit["ended_at"] - visit["entered_at"]
+    (offer,) = contact["offers"]
+    assert (offer["agent"], offer["queue"], offer["rule"]) == ("anna", "sales", "only_one")
+    assert offer["next_agent"] is None
+    assert all(isinstance(part["number"], float) for part in offer["caller"])
+    assert (
+        offer["at"]
+        == visit["entered_at"]
+        + contact["segments"][1]["ended_at"]
+        - (contact["segments"][1]["started_at"])
+    )
 
 
 async def test_an_agent_sees_the_own_contacts_only(database: str) -> None:

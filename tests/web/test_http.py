@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from ccserver.core.commands import CallState, ShowCall
+from ccserver.core.ids import ContactId
 from ccserver.db.people import Role
 from ccserver.web.app import Health
 from tests.web.house import ANNA, PASSWORD, House, person, running, shown_agent, shown_call
@@ -123,10 +126,40 @@ async def test_the_floor_is_for_supervisors(login: str | None, code: int) -> Non
         assert queues[0] == {
             "queue": "sales",
             "waiting": 1,
+            "waiting_by_tier": {"platinum": 0, "gold": 1, "silver": 0, "standard": 0},
             "offered": 0,
             "talking": 0,
+            "callbacks": 0,
             "longest_waiting_since": 999_990_000,
+            "wait_from_ms": None,
+            "wait_until_ms": None,
         }
+
+
+async def test_a_queue_shows_its_callbacks_and_what_the_last_caller_was_promised() -> None:
+    def waits(number: int, state: CallState = CallState.QUEUED, wait: float = 0.0) -> ShowCall:
+        return replace(
+            shown_call(state),
+            contact=ContactId(f"01930000-0000-7000-8000-00000000000{number}"),
+            arrived_at=1000.0 + number,
+            wait_from_seconds=wait / 2,
+            wait_until_seconds=wait,
+        )
+
+    async with running(House()) as house, house.http("sue") as client:
+        for shown in (
+            waits(3, wait=30.0),
+            waits(1, wait=90.0),
+            waits(4),
+            waits(5, CallState.CALLBACK, 60.0),
+            waits(6, CallState.DIALING),
+        ):
+            house.live.perform(shown)
+        sales, service = (await client.get("/api/queues")).json()
+    assert (sales["waiting"], sales["callbacks"]) == (3, 2)
+    assert sales["longest_waiting_since"] == 1_001_000
+    assert (sales["wait_from_ms"], sales["wait_until_ms"]) == (15_000, 30_000)
+    assert (service["waiting"], service["wait_until_ms"]) == (0, None)
 
 
 async def test_a_role_that_was_taken_away_is_gone_at_once() -> None:

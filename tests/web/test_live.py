@@ -195,6 +195,10 @@ async def test_buttons_become_events() -> None:
                 ),
                 ({"type": "hang_up"}, fact.AgentHungUp(agent=ANNA)),
                 ({"type": "wrap_up_done"}, fact.WrapUpDone(agent=ANNA)),
+                (
+                    {"type": "transfer", "queue": "service"},
+                    fact.AgentTransferred(agent=ANNA, queue=Queue("service")),
+                ),
             ):
                 await say(anna, **message)
                 got = await house.events.get()

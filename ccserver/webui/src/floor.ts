@@ -2,8 +2,16 @@
 
 import { ago, el } from "./dom.ts";
 import type { AgentState, CallInfo } from "./messages.ts";
-import { agentsInOrder, callsInOrder, type State, waiting } from "./store.ts";
-import { type Language, say, sayName } from "./words.ts";
+import {
+  agentsInOrder,
+  callsInOrder,
+  type Promised,
+  promised,
+  type QueueTile,
+  type State,
+  waiting,
+} from "./store.ts";
+import { clock, type Language, say, sayName } from "./words.ts";
 
 const ROWS_MAX = 300;
 
@@ -18,9 +26,17 @@ export function floorView(state: State, language: Language): HTMLElement {
     calls.length === 0
       ? el("p", "hint", say(language, "noCalls"))
       : table(
-          ["number", "tier", "queue", "state", "since", "arrived", "agent"].map((word) =>
-            say(language, word as "number"),
-          ),
+          [
+            "number",
+            "tier",
+            "queue",
+            "state",
+            "place",
+            "promised",
+            "since",
+            "arrived",
+            "agent",
+          ].map((word) => say(language, word as "number")),
           calls.slice(0, ROWS_MAX).map((call) => callRow(state, call, language)),
         ),
     el("h3", "", `${say(language, "agents")} (${agents.length})`),
@@ -33,10 +49,7 @@ export function floorView(state: State, language: Language): HTMLElement {
   );
 }
 
-function tile(
-  queue: { queue: string; count: number; since: number | null },
-  language: Language,
-): HTMLElement {
+function tile(queue: QueueTile, language: Language): HTMLElement {
   return el(
     "div",
     queue.count ? "tile busy" : "tile",
@@ -45,7 +58,17 @@ function tile(
     queue.since === null
       ? el("small", "", "–")
       : el("small", "", `${say(language, "longest")} `, ago(queue.since)),
+    queue.promised === null
+      ? null
+      : el("small", "", `${say(language, "promised")} ${band(queue.promised)}`),
+    queue.callbacks === 0
+      ? null
+      : el("small", "", `${say(language, "callbacks")} ${queue.callbacks}`),
   );
+}
+
+function band(of: Promised): string {
+  return `${clock(of.from_ms)}–${clock(of.until_ms)}`;
 }
 
 function table(heads: string[], rows: HTMLElement[]): HTMLElement {
@@ -63,11 +86,14 @@ function row(...cells: (Node | string)[]): HTMLElement {
 
 function callRow(state: State, call: CallInfo, language: Language): HTMLElement {
   const agent = call.agent === null ? undefined : state.agents.get(call.agent);
+  const told = promised(call);
   return row(
     call.number || say(language, "withheld"),
     el("span", `badge tier-${call.tier}`, sayName(language, "tier", call.tier)),
     call.queue === null ? "–" : sayName(language, "queue", call.queue),
     sayName(language, "call", call.state),
+    call.state === "queued" && call.place > 0 ? String(call.place) : "–",
+    told === null ? "–" : band(told),
     ago(call.since_at),
     ago(call.arrived_at),
     agent?.name || call.agent || "–",

@@ -33,6 +33,8 @@ interface Desk {
   readonly pause: HTMLButtonElement;
   readonly hangUp: HTMLButtonElement;
   readonly wrapUpDone: HTMLButtonElement;
+  readonly transfer: HTMLButtonElement;
+  readonly queues: HTMLSelectElement;
 }
 
 // -- log in
@@ -176,6 +178,8 @@ function showDesk(): void {
     }),
   );
   reasons.setAttribute("aria-label", say(language, "reason"));
+  const queues = el("select", "");
+  queues.setAttribute("aria-label", say(language, "queue"));
   const send = (type: "ready" | "hang_up" | "wrap_up_done") => () => ask(() => ({ type }));
   desk = {
     state: el("div", "own"),
@@ -188,6 +192,10 @@ function showDesk(): void {
     ),
     hangUp: button(say(language, "hangUp"), "stop", send("hang_up")),
     wrapUpDone: button(say(language, "wrapUpDone"), "primary", send("wrap_up_done")),
+    transfer: button(say(language, "transfer"), "", () =>
+      ask(() => ({ type: "transfer", queue: queues.value })),
+    ),
+    queues,
   };
   desk.refusal.setAttribute("role", "status");
   const isAgent = session?.me.agent != null;
@@ -197,6 +205,7 @@ function showDesk(): void {
     desk.ready,
     el("span", "pair", desk.pause, reasons),
     desk.hangUp,
+    el("span", "pair", desk.transfer, desk.queues),
     desk.wrapUpDone,
   );
   page.replaceChildren(
@@ -231,6 +240,8 @@ function fill(): void {
   desk.pause.disabled = !(isReachable && can.pause);
   desk.hangUp.disabled = !(isReachable && can.hangUp);
   desk.wrapUpDone.disabled = !(isReachable && can.wrapUpDone);
+  desk.transfer.disabled = !(isReachable && can.transfer);
+  listQueues(desk.queues);
   desk.state.replaceChildren(
     ...(mine === null
       ? []
@@ -250,6 +261,21 @@ function fill(): void {
   const caller = state.card?.name || state.card?.number;
   document.title = state.card === null ? say(language, "title") : `☎ ${caller ?? ""}`;
   tickClocks();
+}
+
+/** The choice stays under the finger while the queues are the same. */
+function listQueues(select: HTMLSelectElement): void {
+  const shown = [...select.options].map((option) => option.value);
+  if (shown.join("\n") === state.queues.join("\n")) return;
+  const chosen = select.value;
+  select.replaceChildren(
+    ...state.queues.map((queue) => {
+      const option = el("option", "", sayName(language, "queue", queue));
+      option.value = queue;
+      option.selected = queue === chosen;
+      return option;
+    }),
+  );
 }
 
 function refusalText(): string {

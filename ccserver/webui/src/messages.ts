@@ -62,6 +62,11 @@ export interface CallInfo {
   value: number;
   queue: string | null;
   agent: string | null;
+  /** While waiting: 1 is the next; 0: not known. */
+  place: number;
+  /** The promised band of the whole wait, from joining the queue. */
+  wait_from_ms: number;
+  wait_until_ms: number;
 }
 
 /** Where a call is on its way. */
@@ -172,7 +177,7 @@ export interface Reason {
 export interface Refused {
   type: "refused";
   seq: number;
-  /** `ready`, `pause`, `hang_up` or `wrap_up_done`. */
+  /** `ready`, `pause`, `hang_up`, `wrap_up_done` or `transfer`. */
   request: string;
   reason: string;
 }
@@ -220,6 +225,12 @@ export interface Token {
   expires_at: number;
 }
 
+/** Hand the caller on to a queue. The own part of the call ends. */
+export interface Transfer {
+  type: "transfer";
+  queue: string;
+}
+
 /** What the system sees an agent do. Presence, which the agent chose, is another field. */
 export type WorkState = "logged_out" | "available" | "reserved" | "ringing" | "on_call" | "wrap_up" | "paused" | "missed" | "unreachable";
 
@@ -247,4 +258,5 @@ export type ClientMessage =
   | Pause
   | Ready
   | RenewToken
+  | Transfer
   | WrapUpDone;

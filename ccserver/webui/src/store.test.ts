@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { AgentState, CallInfo, Card, ServerMessage, Snapshot } from "./messages.ts";
-import { agentsInOrder, apply, buttons, callsInOrder, EMPTY, own, waiting } from "./store.ts";
+import {
+  agentsInOrder,
+  apply,
+  buttons,
+  callsInOrder,
+  EMPTY,
+  own,
+  promised,
+  waiting,
+} from "./store.ts";
 import { clock, firstLanguage, say, sayName } from "./words.ts";
 
 const anna: AgentState = {
@@ -24,6 +33,9 @@ const call: CallInfo = {
   value: 0.6,
   queue: "sales",
   agent: null,
+  place: 0,
+  wait_from_ms: 0,
+  wait_until_ms: 0,
 };
 const card: Card = {
   contact: "c1",
@@ -113,24 +125,31 @@ describe("the store", () => {
   });
 });
 
+const OFF = { ready: false, pause: false, hangUp: false, wrapUpDone: false, transfer: false };
+
 describe("the buttons", () => {
   it.each([
-    [{}, { ready: false, pause: true, hangUp: false, wrapUpDone: false }],
+    [{}, { ...OFF, pause: true }],
     [
       { presence: "paused", work: "paused" },
-      { ready: true, pause: false, hangUp: false, wrapUpDone: false },
+      { ...OFF, ready: true },
     ],
-    [{ work: "on_call" }, { ready: false, pause: true, hangUp: true, wrapUpDone: false }],
-    [{ work: "wrap_up" }, { ready: false, pause: true, hangUp: false, wrapUpDone: true }],
-    [{ work: "missed" }, { ready: true, pause: true, hangUp: false, wrapUpDone: false }],
+    [{ work: "on_call" }, { ...OFF, pause: true, hangUp: true, transfer: true }],
+    [{ work: "wrap_up" }, { ...OFF, pause: true, wrapUpDone: true }],
+    [{ work: "missed" }, { ...OFF, ready: true, pause: true }],
   ] as const)("fit the state %o", (change, wanted) => {
     expect(buttons(after({ ...snapshot, agents: [{ ...anna, ...change }] }))).toEqual(wanted);
+  });
+
+  it("hand a caller on only where there is a queue", () => {
+    const alone = { ...snapshot, agents: [{ ...anna, work: "on_call" as const }], queues: [] };
+    expect(buttons(after(alone)).transfer).toBe(false);
   });
 
   it("are all off for one who takes no calls", () => {
     const state = after({ ...snapshot, me: { ...snapshot.me, agent: null } });
     expect(own(state)).toBeNull();
-    expect(Object.values(buttons(state))).not.toContain(true);
+    expect(buttons(state)).toEqual(OFF);
   });
 });
 
@@ -144,9 +163,33 @@ describe("the supervisor's list", () => {
     const state = after({ ...snapshot, calls });
     expect(callsInOrder(state).map((one) => one.contact)).toEqual(["early", "late", "talks"]);
     expect(waiting(state)).toEqual([
-      { queue: "sales", count: 2, since: 20 },
-      { queue: "service", count: 0, since: null },
+      { queue: "sales", count: 2, since: 20, promised: null, callbacks: 0 },
+      { queue: "service", count: 0, since: null, promised: null, callbacks: 0 },
     ]);
+  });
+
+  it("shows what the last caller was promised, and who waits without a line", () => {
+    const told = { place: 1, wait_from_ms: 60_000, wait_until_ms: 180_000 };
+    const state = after({
+      ...snapshot,
+      calls: [
+        { ...call, contact: "new", arrived_at: 30 },
+        { ...call, contact: "told", arrived_at: 20, ...told },
+        { ...call, contact: "back", arrived_at: 5, state: "callback", ...told },
+        { ...call, contact: "rung", arrived_at: 6, state: "dialing", queue: "service" },
+      ],
+    });
+    expect(waiting(state)).toEqual([
+      {
+        queue: "sales",
+        count: 2,
+        since: 20,
+        promised: { from_ms: 60_000, until_ms: 180_000 },
+        callbacks: 1,
+      },
+      { queue: "service", count: 0, since: null, promised: null, callbacks: 1 },
+    ]);
+    expect(promised({ ...call, ...told, state: "talking" })).toBeNull();
   });
 
   it("has those who went home below", () => {

@@ -91,23 +91,33 @@ export interface Buttons {
   readonly pause: boolean;
   readonly hangUp: boolean;
   readonly wrapUpDone: boolean;
+  readonly transfer: boolean;
 }
+
+const NO_BUTTONS: Buttons = {
+  ready: false,
+  pause: false,
+  hangUp: false,
+  wrapUpDone: false,
+  transfer: false,
+};
 
 /** Which buttons make sense. The server has the last word. */
 export function buttons(state: State): Buttons {
   const agent = own(state);
-  if (agent === null) return { ready: false, pause: false, hangUp: false, wrapUpDone: false };
+  if (agent === null) return NO_BUTTONS;
   return {
     ready: agent.presence !== "ready" || agent.work === "missed",
     pause: agent.presence !== "paused",
     hangUp: agent.work === "on_call",
     wrapUpDone: agent.work === "wrap_up",
+    transfer: agent.work === "on_call" && state.queues.length > 0,
   };
 }
 
 /** Calls for the supervisor's list: those that wait first, the longest wait on top. */
 export function callsInOrder(state: State): CallInfo[] {
-  const rank = (call: CallInfo) => (call.state === "queued" || call.state === "fallback" ? 0 : 1);
+  const rank = (call: CallInfo) => (isWaiting(call) ? 0 : 1);
   return [...state.calls.values()].sort((a, b) => rank(a) - rank(b) || a.arrived_at - b.arrived_at);
 }
 
@@ -118,12 +128,43 @@ export function agentsInOrder(state: State): AgentState[] {
   );
 }
 
-/** How many callers wait in each queue, and since when the first of them. */
-export function waiting(state: State): { queue: string; count: number; since: number | null }[] {
+function isWaiting(call: CallInfo): boolean {
+  return call.state === "queued" || call.state === "fallback";
+}
+
+export interface QueueTile {
+  readonly queue: string;
+  readonly count: number;
+  /** When the first of them arrived. */
+  readonly since: number | null;
+  /** What the last of them was promised of the whole wait. */
+  readonly promised: Promised | null;
+  readonly callbacks: number;
+}
+
+export interface Promised {
+  readonly from_ms: number;
+  readonly until_ms: number;
+}
+
+/** What a caller was promised; null when he was not, or is served at once. */
+export function promised(call: CallInfo): Promised | null {
+  if (!isWaiting(call) || call.wait_until_ms === 0) return null;
+  return { from_ms: call.wait_from_ms, until_ms: call.wait_until_ms };
+}
+
+/** Who waits in each queue. */
+export function waiting(state: State): QueueTile[] {
+  const inOrder = [...state.calls.values()].sort((a, b) => a.arrived_at - b.arrived_at);
   return state.queues.map((queue) => {
-    const arrivals = [...state.calls.values()]
-      .filter((call) => call.queue === queue && ["queued", "fallback"].includes(call.state))
-      .map((call) => call.arrived_at);
-    return { queue, count: arrivals.length, since: arrivals.length ? Math.min(...arrivals) : null };
+    const mine = inOrder.filter((call) => call.queue === queue);
+    const here = mine.filter(isWaiting);
+    return {
+      queue,
+      count: here.length,
+      since: here[0]?.arrived_at ?? null,
+      promised: here.map(promised).findLast((one) => one !== null) ?? null,
+      callbacks: mine.filter((call) => ["callback", "dialing"].includes(call.state)).length,
+    };
   });
 }

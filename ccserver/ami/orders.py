@@ -1,0 +1,151 @@
+"""Our orders in Asterisk's words: Commands to actions. No input or output.
+
+The names of contexts are those of dialplan/. A channel is named by its uniqueid, which Asterisk
+takes for its name in all of these but QueueWithdrawCaller.
+"""
+
+from math import ceil
+from typing import Final
+
+from ccserver.ami.wire import LINE_BYTES_MAX, Headers
+from ccserver.core.commands import (
+    Announce,
+    CallBack,
+    Connect,
+    Divert,
+    HangUp,
+    Hold,
+    MirrorAgent,
+    TakeBack,
+    WriteTicket,
+)
+from ccserver.core.ids import LegId
+from ccserver.core.rules import Way
+from ccserver.core.seen import unpack
+from ccserver.core.site import Presence
+
+FALLBACK_QUEUE: Final = "cc"
+"""Asterisk's own queue, which serves callers while ccserver is away."""
+
+CALLED_BACK: Final = "cc-called-back"
+"""The context of a customer who was called back. The extension is the contact's id."""
+
+PLACES_MAX: Final = 9
+"""Up to this place there is a prompt for each."""
+
+MINUTES: Final = (1, 2, 3, 5, 10, 15, 20, 30)
+"""What a caller is told of the wait: the prompts `wait_1` …, and then `wait_long`."""
+
+_TICKET_BYTES_MAX: Final = LINE_BYTES_MAX - len("Variable: CC_CALL=")
+
+Order = (
+    Connect | HangUp | Hold | WriteTicket | Announce | Divert | CallBack | MirrorAgent
+)  # fmt: skip
+"""What can be ordered without knowing more than the order says."""
+
+
+def to_actions(order: Order) -> list[Headers]:
+    """The actions that carry an order out."""
+    match order:
+        case Connect(leg=leg, phone=phone, ring_seconds=seconds):
+            return [_redirect(leg, "cc-deliver", f"{phone}-{seconds}")]
+        case HangUp(leg=leg):
+            return [{"Action": "Hangup", "Channel": leg, "Cause": "16"}]
+        case Hold(leg=leg):
+            return [_redirect(leg, "cc-hold", "s")]
+        case WriteTicket(leg=leg, ticket=ticket):
+            value = _shortened(ticket)
+            return [{"Action": "Setvar", "Channel": leg, "Variable": "CC_CALL", "Value": value}]
+        case Announce():
+            return [_redirect(order.leg, "cc-announce", _announced(order))]
+        case Divert():
+            return _divert(order)
+        case CallBack():
+            return [_call_back(order)]
+        case MirrorAgent(phone=phone, presence=presence):
+            return _mirror(f"PJSIP/{phone}", presence)
+
+
+def _redirect(leg: LegId, context: str, exten: str) -> Headers:
+    return {
+        "Action": "Redirect",
+        "Channel": leg,
+        "Context": context,
+        "Exten": exten,
+        "Priority": "1",
+    }
+
+
+def _announced(order: Announce) -> str:
+    """The two prompts, and whether the key is offered: never less time than was promised."""
+    place = str(max(1, order.place)) if order.place <= PLACES_MAX else "many"
+    minutes = ceil(order.wait_seconds / 60)
+    wait = next((str(told) for told in MINUTES if minutes <= told), "long")
+    return f"place_{place}-wait_{wait}-{int(order.callback)}"
+
+
+def _divert(order: Divert) -> list[Headers]:
+    match order.way:
+        case Way.CALLBACK:
+            return [_redirect(order.leg, "cc-callback", "confirm")]
+        case Way.VOICEMAIL:
+            return [_redirect(order.leg, "cc-voicemail", order.prompt or "voicemail_prompt")]
+        case Way.ANNOUNCEMENT:
+            return [_redirect(order.leg, "cc-announcement", order.prompt or "goodbye")]
+        case Way.WAIT | Way.QUEUE:
+            return []  # he goes nowhere
+
+
+def _call_back(order: CallBack) -> Headers:
+    """Call a customer. The number is made of digits alone: it becomes a part of a dial string."""
+    ticket = unpack(order.ticket)
+    digits = "".join(c for c in order.number if c in "+0123456789")
+    return {
+        "Action": "Originate",
+        "Async": "true",
+        "Channel": f"PJSIP/{digits}@trunk",
+        "ChannelId": order.leg,
+        "Context": CALLED_BACK,
+        "Exten": order.contact,
+        "Priority": "1",
+        "Timeout": str(order.ring_seconds * 1000),
+        # The customer sees the number that he had called.
+        "CallerID": ticket.dialed if ticket else "",
+        "Variable": (
+            f"__CC_CONTACT={order.contact}",
+            f"CC_CALL={_shortened(order.ticket)}",
+            f"CC_LANGUAGE={order.language}",
+        ),
+    }
+
+
+def _shortened(ticket: str) -> str:
+    """A ticket that fits into a line: of the menus that the caller answered, the last count."""
+    rest, bar, keys = ticket.rpartition("|")
+    while keys and len(ticket.encode()) > _TICKET_BYTES_MAX:
+        keys = keys.partition(" ")[2]
+        ticket = f"{rest}{bar}{keys}"
+    return ticket
+
+
+def _mirror(member: str, presence: Presence) -> list[Headers]:
+    if presence is Presence.LOGGED_OUT:
+        return [{"Action": "QueueRemove", "Queue": FALLBACK_QUEUE, "Interface": member}]
+    paused = "false" if presence is Presence.READY else "true"
+    # Adding fails for who is a member already; then only the second one counts.
+    return [
+        {"Action": "QueueAdd", "Queue": FALLBACK_QUEUE, "Interface": member, "Paused": paused},
+        {"Action": "QueuePause", "Queue": FALLBACK_QUEUE, "Interface": member, "Paused": paused},
+    ]
+
+
+def take_back(order: TakeBack, channels: dict[LegId, str]) -> Headers | None:
+    """Withdraw a caller from Asterisk's queue, which knows channels by name only.
+
+    None when the caller was not among the channels last seen. A caller who was answered meanwhile
+    is no longer in the queue: Asterisk refuses, and the talk goes on.
+    """
+    channel = channels.get(order.leg)
+    if channel is None:
+        return None
+    return {"Action": "QueueWithdrawCaller", "Queue": FALLBACK_QUEUE, "Caller": channel}
