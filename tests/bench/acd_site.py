@@ -60,10 +60,10 @@ SKILLS = ("sales", "service", "roadside")
 SPECIALISTS, PAIRS = 0.4, 0.8
 """So many agents have one skill, up to so many two, and the rest all three."""
 AWAY, BUSY = 3, 1
-"""Agents who never answer, and whose phones are always busy."""
+"""The first agents, who have one skill each: some never answer, the phones of others are busy."""
 HAND_ON = {"sales": "service", "service": "sales", "roadside": "sales"}
 
-RING_SECONDS, TALK_SECONDS, PATIENCE_SECONDS = 0.1, 1.0, 30.0
+RING_SECONDS, TALK_SECONDS, PATIENCE_SECONDS = 0.1, 1.4, 30.0
 SURGE_FROM, SURGE_FOR, SURGE_FACTOR = 1 / 3, 1 / 6, 1.6
 """When the surge comes and how long it lasts, as parts of the whole, and how strong it is."""
 END_SECONDS = 120.0
@@ -168,11 +168,10 @@ class Crowd:
         """Agents and customers are at their phones; blocks until all are registered."""
         numbers = [phone_of(n) for n in range(self._options.agents)]
         answers = PhoneScript(ring_seconds=RING_SECONDS, talk_seconds=TALK_SECONDS)
-        there = len(numbers) - AWAY - BUSY
         for name, some, script in (
-            ("phones", numbers[:there], answers),
-            ("away", numbers[there : there + AWAY], PhoneScript(answer=False)),
-            ("busy", numbers[there + AWAY :], PhoneScript(busy=True)),
+            ("away", numbers[:AWAY], PhoneScript(answer=False)),
+            ("busy", numbers[AWAY : AWAY + BUSY], PhoneScript(busy=True)),
+            ("phones", numbers[AWAY + BUSY :], answers),
         ):
             logins = [(phone, phone_secret(phone)) for phone in some]
             folder = self._home / name
