@@ -53,7 +53,7 @@ HERE = Path(__file__).parent
 CONFIG, FLOWS = HERE / "acd_site.toml", HERE / "acd_site_flows"
 RESULT = Path("var/bench/acd-site.json")
 
-CUSTOMERS = 2000
+CUSTOMERS, CUSTOMERS_OF_A_KIND = 2400, 400
 TIERS = (Tier.PLATINUM, Tier.GOLD, Tier.SILVER, Tier.STANDARD, None)
 """In turn; None is a stranger."""
 SKILLS = ("sales", "service", "roadside")
@@ -63,7 +63,7 @@ AWAY, BUSY = 3, 1
 """The first agents, who have one skill each: some never answer, the phones of others are busy."""
 HAND_ON = {"sales": "service", "service": "sales", "roadside": "sales"}
 
-RING_SECONDS, TALK_SECONDS, PATIENCE_SECONDS = 0.1, 1.4, 30.0
+RING_SECONDS, TALK_SECONDS, PATIENCE_SECONDS = 0.1, 1.5, 30.0
 SURGE_FROM, SURGE_FOR, SURGE_FACTOR = 1 / 3, 1 / 6, 1.6
 """When the surge comes and how long it lasts, as parts of the whole, and how strong it is."""
 END_SECONDS = 120.0
@@ -79,6 +79,8 @@ class Kind:
     share: float
     script: CallerScript
     dialed: str = "4001"
+    numbers: int = CUSTOMERS_OF_A_KIND
+    """So many people, who call one after the other, and then again."""
 
 
 def _presses(keys: str, *, patience: float = PATIENCE_SECONDS, after: float = 0.3) -> CallerScript:
@@ -89,8 +91,12 @@ KINDS = (
     Kind(name="sales", share=0.35, script=_presses("1")),
     Kind(name="service", share=0.2, script=_presses("2")),
     Kind(name="roadside", share=0.2, script=_presses("3")),
-    Kind(name="impatient", share=0.12, script=_presses("1", patience=2.0)),
-    Kind(name="called-back", share=0.13, script=_presses("1", after=4.0), dialed="4002"),
+    Kind(name="impatient", share=0.08, script=_presses("1", patience=2.0)),
+    Kind(name="hasty", share=0.04, script=_presses("1", patience=0.3)),
+    # Few: some call again before they are called.
+    Kind(
+        name="called-back", share=0.13, script=_presses("1", after=4.0), dialed="4002", numbers=50
+    ),
 )
 
 
@@ -191,9 +197,8 @@ class Crowd:
         for place, kind in enumerate(KINDS):
             if kind not in kinds:
                 continue
-            # Each kind has numbers of its own, and comes to its first one again.
-            share = CUSTOMERS // len(KINDS)
-            numbers = range(place * share, (place + 1) * share)
+            first = place * CUSTOMERS_OF_A_KIND
+            numbers = range(first, first + kind.numbers)
             mine = rate * kind.share / sum(one.share for one in kinds)
             self.callers.append(
                 start_callers(
