@@ -5,16 +5,19 @@ from collections import deque
 from collections.abc import Callable
 from math import inf
 
-from prometheus_client import Histogram
+from prometheus_client import Gauge, Histogram
 
 from ccserver.core.center import Center
-from ccserver.core.commands import Command, Connect
+from ccserver.core.commands import Command, ShowCaller
 from ccserver.core.events import Event, Wake
 
 _ROUTING = Histogram(
     "ccserver_routing_latency_seconds",
-    "From the event that brought caller and agent together to the order that connects them",
+    "From the event, or the instant, that brought caller and agent together to the offer",
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
+)
+_STUCK = Gauge(
+    "ccserver_stuck_state_count", "Calls and agents that wait for what will not come: must be 0"
 )
 BEAT_SECONDS = 1.0
 """The pump turns so often even when nothing happens."""
@@ -45,6 +48,7 @@ class Host:
         self._alarm_at = inf
         self.beaten_at = 0.0
         """When the pump last turned: who watches it knows that it lives."""
+        _STUCK.set_function(lambda: center.stuck(now()))
 
     def post(self, event: Event) -> None:
         """Report an event. Never fails.
@@ -79,7 +83,7 @@ class Host:
             due = self._center.due()
             while due is not None and due <= self._now():
                 # A timer may fire a hair early. The core is never asked before its time.
-                self._step(self._now(), Wake(), not_before=due)
+                self._step(due, Wake(), not_before=due)
                 due = self._center.due()
             self._set_alarm(due)
         except Exception as bug:  # noqa: BLE001 -- it ends `run`, not the shell that posted
@@ -88,13 +92,14 @@ class Host:
         finally:
             self._busy = False
 
-    def _step(self, posted_at: float, event: Event, *, not_before: float = 0.0) -> None:
+    def _step(self, since: float, event: Event, *, not_before: float = 0.0) -> None:
+        """`since`: when it was posted, or when it was due."""
         now = self._last = max(self._now(), self._last, not_before)  # it never steps back
         commands = self._center.handle(now, event)
         for command in commands:
             self._perform(command)
-            if isinstance(command, Connect):
-                _ROUTING.observe(self._now() - posted_at)
+            if isinstance(command, ShowCaller):
+                _ROUTING.observe(self._now() - since)
         self._record(now, event, commands)
 
     def _set_alarm(self, due: float | None) -> None:

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from prometheus_client import REGISTRY
 
 from ccserver.core.center import Center
-from ccserver.core.commands import Command, Connect, Look
+from ccserver.core.commands import Command, Connect, Look, ShowCaller
 from ccserver.core.events import (
     AgentReady,
     AsteriskSeen,
@@ -22,6 +23,7 @@ from ccserver.core.events import (
 )
 from ccserver.core.ids import ContactId, LegId
 from ccserver.core.pairing import UNHELD_SECONDS
+from ccserver.core.stuck import STUCK_SECONDS
 from ccserver.host import Host
 from tests.core.stories import ANNA, PHONES, PROFILES, RULES, SALES
 from tests.virtual import VirtualLoop
@@ -130,6 +132,42 @@ def test_a_bug_of_the_core_ends_the_host_and_not_who_posted() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         live(story)
     assert caught.group_contains(ValueError, match="a bug")
+
+
+def told(name: str) -> float:
+    value = REGISTRY.get_sample_value(f"ccserver_{name}")
+    assert value is not None
+    return value
+
+
+def test_how_long_an_offer_took_counts_from_when_the_agent_was_free() -> None:
+    count, total = told("routing_latency_seconds_count"), told("routing_latency_seconds_sum")
+
+    async def story(house: House) -> None:
+        house.caller()
+        house.host.post(CallHeld(contact=CONTACT, leg=LEG))
+        house.host.post(ScreenOpened(agent=ANNA))
+        house.host.post(AgentReady(agent=ANNA))
+        await asyncio.sleep(1.0)
+        house.host.post(OfferFailed(contact=CONTACT, phone=PHONES[ANNA], cause="no_answer"))
+        house.host.post(CallHeld(contact=CONTACT, leg=LEG))
+        await asyncio.sleep(60.0)
+
+    shown = [at for at, command in live(story).done if isinstance(command, ShowCaller)]
+    assert shown[1] == pytest.approx(11.0), "when the pause after the missed call is over"
+    assert told("routing_latency_seconds_count") == count + 2
+    assert told("routing_latency_seconds_sum") == pytest.approx(total, abs=0.001)
+
+
+def test_what_is_stuck_is_told() -> None:
+    async def story(house: House) -> None:
+        house.caller()  # who then never reaches the hold loop
+        await asyncio.sleep(UNHELD_SECONDS + STUCK_SECONDS)
+        assert told("stuck_state_count") == 0
+        await asyncio.sleep(1.0)
+        assert told("stuck_state_count") == 1
+
+    live(story)
 
 
 def test_the_pump_shows_that_it_lives() -> None:

@@ -30,6 +30,7 @@ from ccserver.core.records import SaveRecording
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence
+from ccserver.core.stuck import stuck
 from ccserver.core.timers import Agenda, Alarm, Timers
 from ccserver.core.work import Offered, OnCall, WrapUp
 
@@ -87,6 +88,10 @@ class Center:
     def due(self) -> float | None:
         """When `handle` wants to be called again, even if nothing happens."""
         return self._agenda.due()
+
+    def stuck(self, now: float) -> int:
+        """How many calls and agents wait for what will not come any more: must be 0."""
+        return stuck(now, self._calls.all(), self._roster.all(), self._router.rules)
 
     def check(self) -> None:
         """State what must always be true. Tests and simulations call this after every event."""

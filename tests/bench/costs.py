@@ -85,9 +85,13 @@ class Figures:
             for sample in family.samples
         ]
 
-    def value(self, name: str) -> float:
-        """A counter or gauge, over all its labels."""
-        return sum(value for found, _, value in self._samples if found == name)
+    def value(self, name: str, **labels: str) -> float:
+        """A counter or gauge, over all its labels that are not given."""
+        return sum(
+            value
+            for found, its, value in self._samples
+            if found == name and labels.items() <= its.items()
+        )
 
     def quantile(self, name: str, share: float) -> float:
         """From a histogram's buckets, even within each, as Prometheus does; NaN when empty.

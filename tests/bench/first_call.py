@@ -11,9 +11,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from ccserver.db.migrate import upgrade
 from ccserver.db.people import Role, ensure_person
 from ccserver.local.asterisk import Asterisk, choose_ports, start_asterisk
 from ccserver.local.phones import (
+    CALLERS_HOST,
     Caller,
     CallerScript,
     Phones,
@@ -67,6 +69,8 @@ class Servers:
     postgres: Postgres
     asterisk: Asterisk
     agi_port: int
+    customers_port: int
+    """Where the trunk leads to."""
 
 
 @contextmanager
@@ -77,7 +81,7 @@ def servers() -> Iterator[Servers]:
     # Not below the clone: PostgreSQL runs as another user, who must be able to get there.
     home = Path(tempfile.mkdtemp(prefix="ccserver-bench-", dir="/var/tmp"))
     home.chmod(0o755)
-    agi_port = free_port()
+    agi_port, customers_port = free_port(), free_port(socket.SOCK_DGRAM, CALLERS_HOST)
     try:
         postgres = start_postgres(home, lasting=False)
         try:
@@ -87,10 +91,17 @@ def servers() -> Iterator[Servers]:
                 secret="bench",
                 agi_url=f"agi://127.0.0.1:{agi_port}",
                 sounds=sounds,
+                more={"CC_TRUNK_CONTACT": f"sip:{CALLERS_HOST}:{customers_port}"},
                 lasting=False,
             )
             try:
-                yield Servers(home=home, postgres=postgres, asterisk=asterisk, agi_port=agi_port)
+                yield Servers(
+                    home=home,
+                    postgres=postgres,
+                    asterisk=asterisk,
+                    agi_port=agi_port,
+                    customers_port=customers_port,
+                )
             finally:
                 asterisk.stop()
         finally:
@@ -99,15 +110,21 @@ def servers() -> Iterator[Servers]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-@asynccontextmanager
-async def site(servers: Servers, name: str, agents: int, customers: int) -> AsyncIterator[Site]:
-    """A running ccserver with a database of its own. Wrap-up takes no time."""
+async def new_database(servers: Servers, name: str) -> str:
+    """The DSN of an empty database."""
     server = servers.postgres.dsn.rpartition("/")[0]
     line = await asyncpg.connect(f"{server}/postgres")
     await line.execute(f"CREATE DATABASE {name}")
     await line.close()
-    await fill(f"{server}/{name}", agents, customers)
-    made = new_site(servers.home / name, f"{server}/{name}", servers.asterisk, servers.agi_port)
+    return f"{server}/{name}"
+
+
+@asynccontextmanager
+async def site(servers: Servers, name: str, agents: int, customers: int) -> AsyncIterator[Site]:
+    """A running ccserver with a database of its own. Wrap-up takes no time."""
+    dsn = await new_database(servers, name)
+    await fill(dsn, agents, customers)
+    made = new_site(servers.home / name, dsn, servers.asterisk, servers.agi_port)
     rules = [{"name": queue, "ring_seconds": 10, "wrap_up_seconds": 0} for queue in QUEUES]
     made.settings["CC_QUEUES"] = json.dumps(rules)
     await made.start()
@@ -163,7 +180,9 @@ class Screens:
 
 
 @asynccontextmanager
-async def screens(site: Site, agents: int, *, work: bool) -> AsyncIterator[Screens]:
+async def screens(
+    site: Site, agents: int, *, work: bool, hand_on: Mapping[str, str] | None = None
+) -> AsyncIterator[Screens]:
     """So many open screens; with `work`, of agents who are all available."""
     logins = [f"agent-{n}" for n in range(agents)]
     tokens = await asyncio.to_thread(lambda: [site.token(login) for login in logins])
@@ -171,6 +190,7 @@ async def screens(site: Site, agents: int, *, work: bool) -> AsyncIterator[Scree
         "url": site.url.replace("http", "ws", 1) + "/live",
         "people": list(zip(logins, tokens, strict=True)),
         "work": work,
+        "hand_on": hand_on or {},
     }
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(

@@ -1,13 +1,16 @@
 """Many agents' screens as a process of their own: they log in, work, and remember every card.
 
-`python -m tests.bench.screens` reads one JSON line, {"url", "people": [[login, token]…], "work"},
-and writes "open" when all screens are there (and, with `work`, all agents available). When its
-input ends it closes the screens and writes the cards as one JSON line.
+`python -m tests.bench.screens` reads one JSON line, {"url", "people": [[login, token]…], "work",
+"hand_on"}, and writes "open" when all screens are there (and, with `work`, all agents available).
+When its input ends it closes the screens and writes the cards as one JSON line.
+
+`hand_on` is {queue: other queue}: one call of twenty is transferred there, once.
 """
 
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,6 +23,8 @@ from websockets.exceptions import ConnectionClosed
 from ccserver import clock
 
 OPEN_SECONDS = 60.0
+HANDED_ON_ONE_OF = 20
+HAND_ON_AFTER_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,23 +40,52 @@ class Pop:
     complete: bool
 
 
+_handed_on: set[str] = set()
+"""A contact goes on once, whoever has it then."""
+
+
 class _Screen:
-    def __init__(self, line: ClientConnection, login: str, *, work: bool) -> None:
+    def __init__(
+        self, line: ClientConnection, login: str, *, work: bool, hand_on: Mapping[str, str]
+    ) -> None:
         self._line = line
         self._login = login
         self._work = work
+        self._hand_on = hand_on
+        self._queue = ""
         self.pops: list[Pop] = []
         self.is_open = asyncio.Event()
 
     async def sit(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            with suppress(ConnectionClosed):
+                async for frame in self._line:
+                    message = orjson.loads(frame)
+                    await self._heed(message, clock.now())
+                    if self._is_to_go_on(message):
+                        tasks.create_task(self._transfer(self._hand_on[self._queue]))
+
+    def _is_to_go_on(self, message: dict[str, Any]) -> bool:
+        match message:
+            case {
+                "type": "agent_changed",
+                "agent": {"agent": self._login, "work": "on_call", "contact": contact},
+            } if self._queue in self._hand_on and contact not in _handed_on:
+                if int(contact[-6:], 16) % HANDED_ON_ONE_OF == 0:
+                    _handed_on.add(contact)
+                    return True
+        return False
+
+    async def _transfer(self, queue: str) -> None:
+        await asyncio.sleep(HAND_ON_AFTER_SECONDS)
         with suppress(ConnectionClosed):
-            async for frame in self._line:
-                await self._heed(orjson.loads(frame), clock.now())
+            await self._say("transfer", queue=queue)
 
     async def _heed(self, message: dict[str, Any], now: float) -> None:
         match message:
             case {"type": "caller_card", "card": card}:
                 await self._say("ack_pop", contact=card["contact"])
+                self._queue = card["queue"]
                 self.pops.append(
                     Pop(
                         agent=self._login,
@@ -87,7 +121,7 @@ async def run() -> None:
                 connect(order["url"], compression=None, proxy=None, ping_interval=None)
             )
             await line.send(json.dumps({"type": "hello", "token": token}))
-            screen = _Screen(line, login, work=order["work"])
+            screen = _Screen(line, login, work=order["work"], hand_on=order["hand_on"])
             screens.append(screen)
             sitting.append(tasks.create_task(screen.sit()))
         async with asyncio.timeout(OPEN_SECONDS):
