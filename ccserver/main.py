@@ -1,7 +1,6 @@
 """The command line."""
 
 import asyncio
-import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -20,7 +19,7 @@ from ccserver.agi.flows import FlowError
 from ccserver.cli import config, customers, people, simulate
 from ccserver.cli.replay import replay
 from ccserver.cli.staff import staff
-from ccserver.cli.terminal import console, in_database
+from ccserver.cli.terminal import console, in_database, spare_the_collector
 from ccserver.core.ids import Phone, Queue
 from ccserver.core.value import Tier
 from ccserver.db.customers import ensure_customer
@@ -48,8 +47,6 @@ app.command()(replay)
 log = structlog.get_logger("ccserver")
 
 STEADY_SECONDS = 20.0
-GARBAGE_AFTER = 50_000
-"""Objects made until the collector looks for circles; a call makes thousands that are none."""
 
 RESTARTS = Counter("ccserver_restarts_total", "How often a bug ended the house")
 
@@ -68,10 +65,7 @@ def serve() -> None:
         flows_by_name = flows.load(settings.flows)
     except FlowError as error:
         raise typer.BadParameter(str(error)) from None
-    # What is there by now stays: looking through it for garbage again and again helps no one.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_AFTER, 50, 100)
+    spare_the_collector()
     faults: list[str] = []
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:

@@ -1,6 +1,5 @@
 """`ccserver simulate`: whole days with imagined callers, before any of it is tried on people."""
 
-import gc
 import json
 import time
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ import typer
 
 from ccserver.cli import charts, simulate_report
 from ccserver.cli.scenario_file import ScenarioError, read
-from ccserver.cli.terminal import console
+from ccserver.cli.terminal import console, spare_the_collector
 from ccserver.core.commands import Command
 from ccserver.core.events import Event
 from ccserver.core.policies import POLICIES
@@ -24,8 +23,6 @@ from ccserver.sim.scenario import Scenario
 
 app = typer.Typer(no_args_is_help=True, help="Whole days with imagined callers.")
 
-GARBAGE_AFTER = 100_000
-"""Objects made until the collector looks for circles: a simulated day has hardly any."""
 
 ScenarioFile = Annotated[
     Path, typer.Option("--scenario", exists=True, dir_okay=False, readable=True, help="TOML.")
@@ -104,9 +101,7 @@ def compare_policies(
 def _live(
     scenario: Scenario, policy: str, seed: int, days: int, journal_file: Path | None
 ) -> Sequence[Day]:
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_AFTER, 50, 100)
+    spare_the_collector()
     if journal_file is None:
         return [run(scenario, policy, seed + n) for n in range(days)]
     with journal_file.open("w", encoding="utf-8", newline="\n") as out:

@@ -1,6 +1,7 @@
 """What the commands share: the terminal, and a transaction in the site's database."""
 
 import asyncio
+import gc
 import getpass
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -20,6 +21,9 @@ from ccserver.settings import Settings
 _Result = TypeVar("_Result")
 
 console = Console()
+
+GARBAGE_AFTER = 50_000
+"""Objects made until the collector looks for circles; a call makes thousands that are none."""
 
 
 def in_database(settings: Settings, act: Callable[[AsyncSession], Awaitable[_Result]]) -> _Result:
@@ -52,3 +56,10 @@ def dsn_of(settings: Settings) -> str:
         return site.own_dsn(settings)
     except LocalError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def spare_the_collector() -> None:
+    """Let the collector of circles look seldom, and not at what is there by now."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER, 50, 100)

@@ -6,6 +6,7 @@ wait gives way in a storm (policies.py and pools.py hold the formulas). A freed 
 first caller of each line that he can serve, never at all who wait.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
 from math import inf
 
@@ -28,6 +29,7 @@ from ccserver.core.pools import Kind, Landscape
 from ccserver.core.records import SaveOffer
 from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
 from ccserver.core.timers import Agenda, Alarm
+from ccserver.core.value import Tier
 
 FAIRNESS_PER_SECOND, FAIRNESS_OF_MANY, MANY = 0.003, 0.01, 100
 """How fast idle time makes an agent the next, in small teams and from so many agents on."""
@@ -44,8 +46,8 @@ class Router:
         self._rules: dict[Queue, QueueRules] = {}
         self._places: dict[ContactId, Standing] = {}
         self._seats: dict[AgentId, Seat] = {}
-        self._fond: dict[AgentId, list[ContactId]] = {}
-        """By last agent; those who have left are dropped when they are met."""
+        self._fond: dict[tuple[AgentId, Queue, Tier], list[tuple[float, ContactId]]] = {}
+        """Who waits, sorted by joining, by last agent, queue and tier."""
         self._direct: dict[AgentId, list[ContactId]] = {}
         """Those kept for the one agent whom they asked for: they stand in no line yet."""
         self._new_callers: dict[ContactId, None] = {}
@@ -143,11 +145,6 @@ class Router:
         """Whether the caller can be matched."""
         return contact in self._places
 
-    def claim_of(self, contact: ContactId) -> Claim | None:
-        """What the waiting caller says for himself."""
-        place = self._places.get(contact)
-        return place.claim if place else None
-
     def could_be_served(self, queue: Queue, language: str, region: str) -> bool:
         """Whether anyone who is signed in could ever serve such a caller."""
         rules = self.rules(queue)
@@ -168,7 +165,7 @@ class Router:
             pool.count_arrival(self._now, claim.value)
         place = self._places[claim.contact] = Standing(claim, pool)
         if claim.last_agent is not None:
-            self._fond.setdefault(claim.last_agent, []).append(claim.contact)
+            insort(self._fond.setdefault(_fondness(claim, claim.last_agent), []), place.at())
         until = claim.queued_at + rules.direct_seconds
         if claim.agent in self._seats and until > self._now:
             self._direct.setdefault(claim.agent, []).append(claim.contact)
@@ -185,7 +182,15 @@ class Router:
         if place.line is None:
             self._end_asking(place.claim)
         place.leave_line()
+        if place.claim.last_agent is not None:
+            self._leave_last_agent(place, _fondness(place.claim, place.claim.last_agent))
         self._new_callers.pop(contact, None)
+
+    def _leave_last_agent(self, place: Standing, key: tuple[AgentId, Queue, Tier]) -> None:
+        fond = self._fond[key]
+        del fond[bisect_left(fond, place.at())]
+        if not fond:
+            del self._fond[key]
 
     def _end_asking(self, claim: Claim) -> None:
         """The caller is no longer kept for the one agent whom he asked for."""
@@ -292,21 +297,18 @@ class Router:
     def _fond_of(self, now: float, seat: Seat, best: Standing) -> Standing | None:
         """A customer of this agent's who may go before the best: of the same queue and of a tier
         as high, after nearly as long a wait."""
-        fond = [c for c in self._fond.pop(seat.agent, ()) if c in self._places]
-        if not fond:
-            return None
-        self._fond[seat.agent] = fond
         least = AFFINITY_SLACK * (now - best.claim.queued_at)
-        found = [
-            place
-            for place in (self._places[contact] for contact in fond)
-            if place.claim.last_agent == seat.agent
-            and place.claim.queue == best.claim.queue
-            and RANK[place.claim.tier] >= RANK[best.claim.tier]
-            and now - place.claim.queued_at >= max(least, seat.kind.opens(place.pool))
-            and place.line is not None
-        ]
-        return min(found, key=Standing.at, default=None)
+        found: Standing | None = None
+        for tier, rank in RANK.items():
+            fond = self._fond.get((seat.agent, best.claim.queue, tier))
+            if not fond or rank < RANK[best.claim.tier]:
+                continue
+            place = self._places[fond[0][1]]
+            waited = now - place.claim.queued_at
+            fits = waited >= max(least, seat.kind.opens(place.pool)) and place.line is not None
+            if fits and (found is None or place.at() < found.at()):
+                found = place
+        return found
 
     def _set_opening(self, now: float, kind: Kind) -> None:
         """Remember when the first of those who wait may be served by this type."""
@@ -390,3 +392,7 @@ class Router:
             for pool in members:
                 first = [kind for kind, after in pool.types if after <= 0]
                 assert group.idle == sum(len(kind.idle) for kind in first)
+
+
+def _fondness(claim: Claim, last_agent: AgentId) -> tuple[AgentId, Queue, Tier]:
+    return last_agent, claim.queue, claim.tier

@@ -281,7 +281,9 @@ class World:
         contact = self._there[name]
         if state is CallbackState.EXPIRED:
             del self._there[name]
-        elif contact.exit is None:
+        elif state is CallbackState.WAITING and contact.waiting:
+            # Also one who was called back, met no agent after all, and is to be called again.
+            contact.called_back = False
             self._send_away(contact, QueueExit.CALLBACK, now)
 
     def _send_away(self, contact: Contact, how: QueueExit, now: float) -> None:

@@ -12,6 +12,7 @@ from statistics import fmean
 
 from rich.progress import track
 
+from ccserver.cli.terminal import spare_the_collector
 from ccserver.sim.day import run
 from ccserver.sim.figures import figures
 from ccserver.sim.scenario import AgentGroup, Scenario
@@ -52,6 +53,7 @@ def month_rows(days_factor: float) -> list[Row]:
     """Live through it. With a factor below 1 only some days, and the rest is extrapolated."""
     wanted = min(DAYS, max(1, round(DAYS * days_factor)))
     one = scenario()
+    spare_the_collector()
     calls, waited, seconds = 0, 0, 0.0
     busy = []
     for seed in track(range(1, wanted + 1), "month"):
