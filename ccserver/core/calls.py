@@ -261,14 +261,15 @@ class Calls:
         What the `first` look says is what was promised.
         """
         contact, visit = place.call.contact, place.call.visit
-        at, per_second = self._router.outlook(contact, now)
-        told = replace(place, place=at)
-        band = self.expected.quote((place.queue, place.call.tier), at, per_second)
+        sight = self._router.outlook(contact, now)
+        told = replace(place, place=sight.place)
+        kind = place.queue, place.call.tier
+        band = self.expected.quote(kind, sight.before, sight.per_second)
         if first and visit is not None:
             told = replace(told, call=replace(place.call, visit=replace(visit, band=band)))
         self._set(told)
         self._show(told)
-        return at, band
+        return sight.place, band
 
     def order(self, place: Ringing) -> None:
         """The switch is told to ring."""

@@ -1,6 +1,6 @@
 """The two choices, and their reasons: which caller an agent takes, which agent a caller gets."""
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
@@ -165,24 +165,6 @@ def runner_up(heads: Sequence[Candidate], winner: Line | None) -> Candidate | No
     """Who would have been next, of the other lines."""
     others = [one for one in heads if one.line is not winner]
     return best_of(others) if others else None
-
-
-def ahead(now: float, scape: Landscape, me: Standing, pool: Pool) -> int:
-    """How many in this pool go before me, as things stand. Within a line the score is in order but
-    for the moment at which a target is missed; that moment is passed over."""
-    my_head = me.head(now, scape)
-    mine = pool.policy.score(my_head)
-    count = 0
-    for line in pool.lines.values():
-        if line is me.line:
-            count += bisect_left(line.entries, me.at())
-            continue
-
-        def less(entry: tuple[float, ContactId], line: Line = line) -> float:
-            return -pool.policy.score(line.head(now - entry[0], scape.times))
-
-        count += bisect_right(line.entries, -mine, key=less)
-    return count
 
 
 # -- which agent?

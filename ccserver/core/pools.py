@@ -125,6 +125,8 @@ class Group:
     """All who could serve it, idle or busy."""
     thinness: float = 1.0
     """How fast the price falls with each other idle agent."""
+    shared: dict["Group", float] = field(default_factory=dict)
+    """Which part of others' agents this one could have too; filled when someone asks."""
 
     def price(self) -> float:
         """What it costs to have one idle agent less, in value a second: what comes, times the
@@ -318,6 +320,7 @@ class Landscape:
             group.load = LEAST_LOAD
             group.worth_per_second = group.per_second = 0.0
             group.working = 0
+            group.shared.clear()
         for pool in self.pools.values():
             per_second = pool.recent(now) / full
             pool.share = per_second * self.times.of(pool.need.queue) + LEAST_LOAD

@@ -15,7 +15,6 @@ from ccserver.core.choice import (
     Promise,
     Seat,
     Standing,
-    ahead,
     cheapest,
     choose,
     matched,
@@ -24,6 +23,7 @@ from ccserver.core.choice import (
 from ccserver.core.claim import Claim
 from ccserver.core.demand import Ability, need_of
 from ccserver.core.ids import AgentId, ContactId, Queue
+from ccserver.core.outlook import Outlook, outlook
 from ccserver.core.policies import RANK
 from ccserver.core.pools import Kind, Landscape
 from ccserver.core.records import SaveOffer
@@ -356,14 +356,9 @@ class Router:
 
     # -- looking ahead
 
-    def outlook(self, contact: ContactId, now: float) -> tuple[int, float]:
-        """(place, callers served a second): where a waiting caller stands in his queue, 1 for the
-        next, and how fast the queue moves by its share of the agents who work."""
-        me = self._places[contact]
-        pools = [p for p in self.scape.pools.values() if p.need.queue == me.claim.queue]
-        capacity = sum(pool.group.capacity * pool.share for pool in pools)
-        place = 1 + sum(ahead(now, self.scape, me, pool) for pool in pools)
-        return place, max(capacity, 0.1) / self.scape.times.of(me.claim.queue)
+    def outlook(self, contact: ContactId, now: float) -> Outlook:
+        """What a waiting caller can expect."""
+        return outlook(now, self.scape, self._places[contact])
 
     # -- what must always be true
 

@@ -2,8 +2,6 @@
 
 from math import inf
 
-import pytest
-
 from ccserver.core.claim import Claim
 from ccserver.core.demand import Ability
 from ccserver.core.ids import AgentId, ContactId, Queue, Skill
@@ -301,21 +299,6 @@ def test_new_rules_hold_for_those_who_wait_already() -> None:
     anyone = queue(SALES, required=((Skill(SERVICE), 1),))
     floor.router.set_rules((anyone, queue(SERVICE)), PLAIN)
     assert floor.pairs() == [("1", "bob")]
-
-
-def test_the_outlook_counts_who_goes_before() -> None:
-    floor = Floor(queue(SALES, policy="priority"))
-    for number in range(4):
-        floor.agent(f"busy{number}", SALES, idle=False)
-    floor.match(after=5.0)
-    floor.call("gold", tier=Tier.GOLD)
-    floor.call("older", waited=9.0)
-    floor.call("me", waited=5.0)
-    floor.call("younger", waited=1.0)
-    floor.match(after=5.0)
-    place, per_second = floor.router.outlook(ContactId("me"), floor.now)
-    assert place == 3
-    assert per_second == pytest.approx(4 / floor.router.scape.times.usual)
 
 
 def test_an_agent_who_signs_out_is_nobody_s_any_more() -> None:

@@ -1,0 +1,87 @@
+"""Where a waiting caller stands, and how soon it could be his turn."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ccserver.core.choice import Standing
+from ccserver.core.ids import ContactId
+from ccserver.core.policies import RANK
+from ccserver.core.pools import Group, Landscape, Line, Pool
+
+WORKING_LEAST = 0.1
+"""Where no one works, someone may come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What a waiting caller can expect."""
+
+    place: int
+    """In his queue; 1 is the next."""
+    before: float
+    """How many go before him for the agents who could serve him, from whatever queue."""
+    per_second: float
+    """How often one of those agents comes free."""
+
+
+def outlook(now: float, scape: Landscape, me: Standing) -> Outlook:
+    """As things stand. A queue has no agents of its own: whoever could serve this caller is the
+    sooner free the more they are, and wanted by others. Those others are counted exactly in his
+    own queue, and by tier and time elsewhere, which is much cheaper; and only for that part of
+    their agents whom he could have too."""
+    shared = _shared(me.pool)
+    place, before = 1, 0.0
+    for pool in scape.pools.values():
+        if not pool.waiting:
+            continue
+        part = 1.0 if pool.group is me.pool.group else shared.get(pool.group, 0.0)
+        if pool.need.queue == me.claim.queue:
+            count = _ahead(now, scape, me, pool)
+            place += count
+            before += part * count
+        elif part:
+            before += part * _better(me, pool)
+    working = max(WORKING_LEAST, me.pool.group.working)
+    return Outlook(place=place, before=before, per_second=working / scape.times.usual)
+
+
+def _shared(pool: Pool) -> Mapping[Group, float]:
+    """For each group, which part of its agents could serve this pool at once."""
+    shared = pool.group.shared
+    if not shared:
+        for kind, after in pool.types:
+            for group in kind.groups if after <= 0 else ():
+                if group.working:
+                    shared[group] = shared.get(group, 0.0) + kind.working / group.working
+    return shared
+
+
+def _ahead(now: float, scape: Landscape, me: Standing, pool: Pool) -> int:
+    """How many in this pool go before me, as things stand. Within a line the score is in order but
+    for the moment at which a target is missed; that moment is passed over."""
+    my_head = me.head(now, scape)
+    mine = pool.policy.score(my_head)
+    count = 0
+    for line in pool.lines.values():
+        if line is me.line:
+            count += bisect_left(line.entries, me.at())
+            continue
+
+        def less(entry: tuple[float, ContactId], line: Line = line) -> float:
+            return -pool.policy.score(line.head(now - entry[0], scape.times))
+
+        count += bisect_right(line.entries, -mine, key=less)
+    return count
+
+
+def _better(me: Standing, pool: Pool) -> int:
+    """How many in this pool are of a better tier, or of the same and came before me."""
+    mine, at, count = RANK[me.claim.tier], me.at(), 0
+    for line in pool.lines.values():
+        rank = RANK[line.tier]
+        if rank > mine:
+            count += len(line.entries)
+        elif rank == mine:
+            count += bisect_left(line.entries, at)
+    return count
