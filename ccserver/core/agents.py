@@ -165,8 +165,8 @@ class Roster:
     def wrap_up(self, now: float, name: AgentId, work: WrapUp) -> None:
         """The talk is over, and the agent is left in peace to write it up."""
         before = self._agents[name].work
-        if isinstance(before, OnCall):
-            work = replace(work, talk_seconds=now - before.since)
+        assert isinstance(before, OnCall), "only a talk is wrapped up"
+        work = replace(work, talk_seconds=now - before.since)
         if work.until > now:
             self._work(now, name, work)
         else:

@@ -48,6 +48,5 @@ def quick(kind: type[T]) -> type[T]:
     kind.__init__ = space["__init__"]  # type: ignore[assignment]
     _COPIERS[kind] = space["copied"]
     for guard in ("__setattr__", "__delattr__"):
-        if guard in vars(kind):
-            delattr(kind, guard)
+        delattr(kind, guard)
     return kind

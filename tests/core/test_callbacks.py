@@ -302,3 +302,11 @@ def test_no_one_is_called_while_the_queue_is_closed_by_hand() -> None:
     story.tell(RulesChanged(queues=(RULES,), site=AS_USUAL))
     story.wait(60.0)
     assert [c.contact for c in dialed(story)] == ["1"]
+
+
+def test_a_leg_of_the_last_run_that_has_ended_or_not_begun_changes_nothing() -> None:
+    for place in (Place.ENDED, Place.FLOW):
+        story = Story(rules=(RULES,), callbacks=(KEPT,), seen=False)
+        seen = (called("cb-old-1", place),)
+        story.tell(AsteriskSeen(asked_at=0.0, calls=seen, phones=frozenset(PHONES.values())))
+        assert states(story)[-1] is CallbackState.WAITING

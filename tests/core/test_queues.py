@@ -5,6 +5,7 @@ from dataclasses import replace
 from ccserver.core.commands import (
     Announce,
     Command,
+    Connect,
     Divert,
     Hold,
     LookUp,
@@ -16,11 +17,14 @@ from ccserver.core.events import (
     AgentPaused,
     AgentTransferred,
     AsteriskSeen,
+    CallArrived,
     CallbackRequested,
+    CallerRecognized,
+    FlowEnded,
     RulesChanged,
     ScreenClosed,
 )
-from ccserver.core.ids import AgentId, ContactId, LegId, Queue
+from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Queue
 from ccserver.core.records import QueueExit, SaveContactEnd, SaveSegment, SegmentKind
 from ccserver.core.rules import (
     AS_USUAL,
@@ -33,7 +37,7 @@ from ccserver.core.rules import (
 )
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket, unpack
 from ccserver.core.site import WorkState
-from ccserver.core.value import Tier
+from ccserver.core.value import Customer, Tier
 from tests.core.stories import ANNA, BOB, SALES, SERVICE, Story, served, state_of, visits
 
 QUIET = QueueRules(name=SALES, announce_after_seconds=0.0)
@@ -317,3 +321,37 @@ def test_a_callback_that_cannot_be_had_at_the_limit_is_tried_at_the_next() -> No
     story.ring("2", number="+861", queue=SERVICE)
     assert diverts(story.wait(60.0)) == [], "another queue has other rules"
     assert visits(story) == [("1", SALES, QueueExit.CALLBACK)], "and his callback still waits"
+
+
+def test_who_asked_for_one_agent_gets_another_when_that_takes_too_long() -> None:
+    story = Story(rules=(replace(QUIET, direct_seconds=60.0),))
+    story.ready(ANNA)
+    story.ring("0")
+    story.answer("0")
+    contact = ContactId("1")
+    arrived = CallArrived(contact=contact, leg=LegId("leg-1"), caller="+861", dialed="4001")
+    story.tell(arrived)
+    story.tell(FlowEnded(contact=contact, queue=SALES, language="zh", agent=ANNA))
+    story.hold("1")
+    story.ready(BOB)
+    assert served(story) == ["0"]
+    story.wait(60.0)
+    assert served(story) == ["0", "1"]
+
+
+def test_a_last_agent_of_long_ago_is_anyone() -> None:
+    story = Story(rules=(replace(QUIET, affinity_days=1.0),))
+    story.now = 3 * 86_400.0
+    story.ready(ANNA)
+    story.ready(BOB, after=1.0)
+    contact = ContactId("1")
+    arrived = CallArrived(contact=contact, leg=LegId("leg-1"), caller="+861", dialed="4001")
+    story.tell(arrived)
+    customer = Customer(
+        id=CustomerId("7"), tier=Tier.GOLD, value=0.6, language="zh", last_agent=BOB,
+        last_talk_at=86_400.0,
+    )  # fmt: skip
+    story.tell(CallerRecognized(contact=contact, customer=customer))
+    story.tell(FlowEnded(contact=contact, queue=SALES, language="zh"))
+    told = story.hold("1")
+    assert [c.agent for c in told if isinstance(c, Connect)] == [ANNA]

@@ -312,3 +312,62 @@ def test_an_agent_who_signs_out_is_nobody_s_any_more() -> None:
     floor.call("1")
     assert floor.pairs() == []
     assert floor.agenda.due() in (None, inf)
+
+
+def test_an_agent_who_has_idled_for_longer_goes_first_even_if_he_is_found_later() -> None:
+    floor = Floor()
+    floor.now = 100.0
+    floor.agent("anna", SALES)
+    floor.agent("bob", SALES, idle=False)
+    floor.router.idle(AgentId("bob"), 50.0)
+    floor.router.idle(AgentId("bob"), 99.0)  # he is known to be
+    floor.match()
+    floor.call("1")
+    assert floor.pairs() == [("1", "bob")]
+
+
+def test_who_asks_for_an_agent_who_is_free_gets_him_at_once() -> None:
+    floor = Floor()
+    floor.agent("anna", SALES)
+    floor.agent("bob", SALES)
+    floor.match(after=1.0)
+    floor.call("1", agent="bob")
+    (offer,) = floor.match()
+    assert (offer.agent, offer.rule) == ("bob", "direct")
+
+
+def test_two_who_ask_for_the_same_agent_are_served_in_turn() -> None:
+    floor = Floor()
+    floor.agent("bob", SALES, idle=False)
+    floor.call("second", agent="bob", waited=1.0, last_agent="bob")
+    floor.call("first", agent="bob", waited=2.0, last_agent="bob")
+    assert floor.pairs() == []
+    for name in ("first", "second"):
+        floor.router.idle(AgentId("bob"), floor.now)
+        assert floor.pairs() == [(name, "bob")]
+
+
+def test_a_step_of_relaxation_is_waited_for_when_the_caller_comes_last() -> None:
+    relaxed = queue(SALES, relax=(Relaxation(after_seconds=30.0, required=((Skill(SERVICE), 1),)),))
+    floor = Floor(relaxed, queue(SERVICE))
+    floor.agent("bob", SERVICE)
+    floor.match()
+    floor.call("1")
+    floor.match(after=5.0)
+    floor.call("2")
+    assert floor.pairs() == []
+    assert floor.agenda.due() == 30.0
+    assert floor.pairs(after=25.0) == [("1", "bob")]
+
+
+def test_outbound_work_that_comes_while_agents_idle_leaves_enough_of_them() -> None:
+    floor = Floor(queue(SALES), queue(PARTS, outbound=True), site=SiteRules(spare_agents=1))
+    floor.agent("anna", SALES, PARTS)
+    floor.match()
+    floor.call("1", PARTS)
+    assert floor.pairs() == []
+    floor.router.leave(ContactId("1"))
+    floor.agent("bob", SALES, PARTS)
+    floor.match()
+    floor.call("2", PARTS)
+    assert len(floor.pairs()) == 1
