@@ -37,7 +37,7 @@ EVENTS = 20_000
 WAITING_OF_DECISIONS = (10, 100, 1_000, 10_000)
 SPARE_AGENTS = 100
 DECISIONS = 1_000
-LOG_GOAL = log(10_000) / log(100)
+LOG_GOAL = log(WAITING_OF_DECISIONS[-1]) / log(WAITING_OF_DECISIONS[0])
 
 ROUTER_AGENTS = 5_000
 ROUTER_WAITING = (1_000, 10_000, 100_000)
@@ -45,10 +45,11 @@ ROUTER_MS_MAX = 0.15
 FLAT = 2.0
 
 
-def filled(waiting: int, *, spare: int = 0, seed: int = 1) -> Floor:
+def filled(waiting: int, *, spare: int = 0, announced: bool = True) -> Floor:
     """A floor on which every agent talks, but for the spare ones, and so many callers wait."""
-    floor = Floor(seed)
-    floor.open([(AGENTS, SKILLS), (spare, SPARE_SKILLS if spare else [])])
+    floor = Floor()
+    groups = [(AGENTS, SKILLS), (spare, SPARE_SKILLS if spare else [])]
+    floor.open(groups, announced=announced)
     coming = AGENTS + waiting
     while len(floor.talking) < AGENTS or len(floor.waiting) < waiting:
         floor.wait(FILLED_SECONDS / coming)
@@ -89,7 +90,11 @@ def handle_rows() -> list[Row]:
 
 
 def decision_rows() -> list[Row]:
-    """One decision by how many wait, in the whole Center and in the router alone."""
+    """One decision by how many wait, in the whole Center and in the router alone.
+
+    What grows is the number of lines of which the first is looked at: there are as many as there
+    are sorts of callers, and with thousands waiting someone stands in each.
+    """
     freed, came, waits = {}, {}, {}
     for waiting in WAITING_OF_DECISIONS:
         freed[waiting], came[waiting], waits[waiting] = _decisions(waiting)
@@ -104,15 +109,17 @@ def decision_rows() -> list[Row]:
             Row(name=f"{what}, {n:,} waiting: median", value=us, unit="us CPU")
             for n, us in costs.items()
         ]
-        growth = costs[10_000] / costs[100]
-        rows.append(Row(name=f"{what}: 10,000 waiting / 100", value=growth, unit="x", goal=goal))
+        least, most = WAITING_OF_DECISIONS[0], WAITING_OF_DECISIONS[-1]
+        growth = costs[most] / costs[least]
+        name = f"{what}: {most:,} waiting / {least:,}"
+        rows.append(Row(name=name, value=growth, unit="x", goal=goal))
     return [*rows, *_router_rows()]
 
 
 def _decisions(waiting: int) -> tuple[float, float, float]:
     """Microseconds: an agent is freed and gets a caller; a caller comes and gets an agent; a
     caller comes and waits."""
-    floor = filled(waiting, spare=SPARE_AGENTS)
+    floor = filled(waiting, spare=SPARE_AGENTS, announced=False)
     for _ in range(DECISIONS):
         floor.wait(0.05)
         busy = [agent for agent in floor.talking if int(agent[1:]) < AGENTS]

@@ -54,9 +54,13 @@ def profile(number: int, skills: Sequence[str], luck: Random) -> AgentProfile:
     )
 
 
-def rules(skill: str) -> QueueRules:
-    """A queue for each skill, as is usual: who waits is told so every minute."""
-    return QueueRules(name=Queue(skill), required=((Skill(skill), 1),))
+def rules(skill: str, *, announced: bool = True) -> QueueRules:
+    """A queue for each skill, as is usual: who waits is told so every minute, or (not `announced`)
+    never."""
+    seconds = 20.0 if announced else 0.0
+    return QueueRules(
+        name=Queue(skill), required=((Skill(skill), 1),), announce_after_seconds=seconds
+    )
 
 
 class Floor:
@@ -74,12 +78,12 @@ class Floor:
         self.talking: dict[AgentId, ContactId] = {}
         self._came = 0
 
-    def open(self, groups: Sequence[tuple[int, Sequence[str]]]) -> None:
+    def open(self, groups: Sequence[tuple[int, Sequence[str]]], *, announced: bool) -> None:
         """Start the day with so many agents for each group of skills."""
         skills = [skill for _, known in groups for skill in known]
         kinds = [known for count, known in groups for _ in range(count)]
         agents = tuple(profile(n, known, self.luck) for n, known in enumerate(kinds))
-        queues = tuple(map(rules, skills))
+        queues = tuple(rules(skill, announced=announced) for skill in skills)
         self.post(Started(queues=queues, agents=agents, open_contacts=()))
         phones = frozenset(one.phone for one in agents)
         self.post(AsteriskSeen(asked_at=self.now, calls=(), phones=phones))
