@@ -108,23 +108,8 @@ class Callbacks:
         tries = place.tries + 1
         leg = LegId(f"{LEG}{place.call.contact}-{tries}")
         self._pairing.show(now, place, agent)
-        dialing = Dialing(
-            call=place.call,
-            since=now,
-            queue=place.queue,
-            queued_at=place.queued_at,
-            number=place.number,
-            requested_at=place.requested_at,
-            tries=tries,
-            agent=agent,
-            phone=phone,
-        )
-        dialing = replace(dialing, call=replace(place.call, leg=leg))
-        self._calls.move(place, dialing, "dialed")
-        self._calls.name_leg(place.call.contact, leg)
+        dialing = self._dial(now, place, leg, tries, agent, phone)
         self._pairing.reserve(now, agent, place.call.contact)
-        self._agenda.set((Alarm.CALLBACK, place.call.contact), None)
-        self._pairing.watch(now, dialing)
         self._out.append(
             CallBack(
                 contact=place.call.contact,
@@ -178,7 +163,18 @@ class Callbacks:
 
     def found_dialing(self, now: float, place: AwaitingCallback, leg: LegId) -> None:
         """The customer's phone rings: the last run called him. Whom it reserved, no one knows."""
-        self._agenda.set((Alarm.CALLBACK, place.call.contact), None)
+        self._dial(now, place, leg, place.tries, None, Phone(""))
+
+    def _dial(
+        self,
+        now: float,
+        place: AwaitingCallback,
+        leg: LegId,
+        tries: int,
+        agent: AgentId | None,
+        phone: Phone,
+    ) -> Dialing:
+        """The customer is being called on this leg."""
         dialing = Dialing(
             call=replace(place.call, leg=leg),
             since=now,
@@ -186,13 +182,15 @@ class Callbacks:
             queued_at=place.queued_at,
             number=place.number,
             requested_at=place.requested_at,
-            tries=place.tries,
-            agent=None,
-            phone=Phone(""),
+            tries=tries,
+            agent=agent,
+            phone=phone,
         )
+        self._agenda.set((Alarm.CALLBACK, place.call.contact), None)
         self._calls.move(place, dialing, "dialed")
         self._calls.name_leg(place.call.contact, leg)
         self._pairing.watch(now, dialing)
+        return dialing
 
     def fail(self, now: float, place: Dialing, cause: str) -> None:
         """The customer could not be reached. An order that never got through is no try."""

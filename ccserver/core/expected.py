@@ -72,7 +72,7 @@ class Expected:
         return Band(min(low, high), max(low, high))
 
     def learn(self, kind: Hashable, band: Band, waited_seconds: float, *, answered: bool) -> None:
-        """A wait has ended. Who gave up inside the band, or before it, tells nothing."""
+        """A wait has ended. Who gave up in or before the band tells of patience only."""
         if band == SERVED_AT_ONCE:
             return
         self._waited_seconds += waited_seconds
