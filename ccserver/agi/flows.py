@@ -7,20 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from ccserver.core.ids import AgentId, Queue
-from ccserver.core.ivr import (
-    Branch,
-    Flow,
-    GoodBye,
-    Menu,
-    Prompt,
-    Say,
-    Speak,
-    Step,
-    StepName,
-    ToQueue,
-    Trait,
-)
+from ccserver.core.ids import AgentId, Prompt, Queue, StepName
+from ccserver.core.ivr import Branch, Flow, GoodBye, Menu, Say, Speak, Step, ToQueue, Trait
 from ccserver.core.value import Tier
 
 NOT_FLOWS = frozenset({"prompts.toml"})

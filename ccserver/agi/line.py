@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ccserver.agi.server import COMMAND_SECONDS, CommandRefusedError, Session
 from ccserver.agi.wire import Reply
-from ccserver.core.ivr import Prompt
+from ccserver.core.ids import Prompt
 
 _ALL_KEYS = "0123456789*#"
 

@@ -14,7 +14,7 @@ from ccserver.agi.numbers import caller_number, clean
 from ccserver.agi.server import CommandRefusedError, LineLostError, Session
 from ccserver.agi.wire import Environment
 from ccserver.core.events import CallArrived, CallerRecognized, Event, FlowEnded, KeyPressed
-from ccserver.core.ids import ContactId, CustomerId, LegId
+from ccserver.core.ids import ContactId, CustomerId, LegId, StepName
 from ccserver.core.ivr import (
     Answer,
     Ask,
@@ -25,7 +25,6 @@ from ccserver.core.ivr import (
     Recognize,
     Request,
     SetLanguage,
-    StepName,
     ToQueue,
     Visitor,
     walk,

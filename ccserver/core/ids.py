@@ -13,6 +13,12 @@ CustomerId = NewType("CustomerId", str)
 Queue = NewType("Queue", str)
 Skill = NewType("Skill", str)
 
+Prompt = NewType("Prompt", str)
+"""A sound that callers hear: `<sounds>/<language>/<prompt>`."""
+
+StepName = NewType("StepName", str)
+"""A step within its flow."""
+
 Phone = NewType("Phone", str)
 """The extension that rings an agent, as the switch knows it."""
 

@@ -8,13 +8,10 @@ of keys.
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType, assert_never
+from typing import assert_never
 
-from ccserver.core.ids import AgentId, Queue
+from ccserver.core.ids import AgentId, Prompt, Queue, StepName
 from ccserver.core.value import Tier
-
-Prompt = NewType("Prompt", str)
-StepName = NewType("StepName", str)
 
 STEPS_MAX = 50
 """After so many steps the walk ends at the operator: a flow may hold a loop that no key leaves."""

@@ -7,8 +7,8 @@ import pytest
 
 from ccserver.agi import flows
 from ccserver.agi.flows import FlowError
-from ccserver.core.ids import Queue
-from ccserver.core.ivr import Menu, StepName
+from ccserver.core.ids import Queue, StepName
+from ccserver.core.ivr import Menu
 
 FLOWS = Path(__file__).parents[2] / "ivr_flows"
 QUEUES = ["sales", "service", "operator"]

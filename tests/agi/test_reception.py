@@ -7,8 +7,8 @@ import pytest
 from prometheus_client import REGISTRY
 
 from ccserver.core.events import CallArrived, CallerRecognized, FlowEnded, KeyPressed
-from ccserver.core.ids import ContactId, LegId, Queue
-from ccserver.core.ivr import Flow, GoodBye, Menu, Prompt, Say, Step, StepName
+from ccserver.core.ids import ContactId, LegId, Prompt, Queue, StepName
+from ccserver.core.ivr import Flow, GoodBye, Menu, Say, Step
 from ccserver.core.seen import unpack
 from ccserver.core.value import Customer, Tier
 from tests.agi.asterisk import Peer, environment, variables
