@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccserver.core.ids import Queue
+from ccserver.core.ids import Prompt, Queue, StepName
 from ccserver.core.ivr import (
     STEPS_MAX,
     Answer,
@@ -18,12 +18,10 @@ from ccserver.core.ivr import (
     GoodBye,
     Menu,
     Play,
-    Prompt,
     Recognize,
     Say,
     SetLanguage,
     Speak,
-    StepName,
     ToQueue,
     Trait,
     Visitor,
