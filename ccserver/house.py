@@ -188,8 +188,8 @@ class House:
         match command:
             case (
                 order.Connect() | order.HangUp() | order.Hold() | order.WriteTicket()
-                | order.Announce() | order.Divert() | order.CallBack() | order.TakeBack()
-                | order.Look() | order.MirrorAgent()
+                | order.Announce() | order.Divert() | order.AskSurvey() | order.CallBack()
+                | order.TakeBack() | order.Look() | order.MirrorAgent()
             ):  # fmt: skip
                 self._switch.perform(command)
             case order.LookUp():
@@ -204,7 +204,7 @@ class House:
             case (
                 kept.SaveContact() | kept.SaveContactEnd() | kept.SaveSegment()
                 | kept.SaveAgentInterval() | kept.SaveRecording() | kept.SaveOffer()
-                | kept.SaveCallback()
+                | kept.SaveCallback() | kept.SaveWalk() | kept.SaveVoicemail() | kept.SaveAnswer()
             ):  # fmt: skip
                 pass  # the journal takes these, as it does the visits out of the event's record
 

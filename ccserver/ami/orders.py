@@ -10,6 +10,7 @@ from typing import Final
 from ccserver.ami.wire import LINE_BYTES_MAX, Headers
 from ccserver.core.commands import (
     Announce,
+    AskSurvey,
     CallBack,
     Connect,
     Divert,
@@ -39,7 +40,7 @@ MINUTES: Final = (1, 2, 3, 5, 10, 15, 20, 30)
 _TICKET_BYTES_MAX: Final = LINE_BYTES_MAX - len("Variable: CC_CALL=")
 
 Order = (
-    Connect | HangUp | Hold | WriteTicket | Announce | Divert | CallBack | MirrorAgent
+    Connect | HangUp | Hold | WriteTicket | Announce | Divert | AskSurvey | CallBack | MirrorAgent
 )  # fmt: skip
 """What can be ordered without knowing more than the order says."""
 
@@ -60,6 +61,8 @@ def to_actions(order: Order) -> list[Headers]:
             return [_redirect(order.leg, "cc-announce", _announced(order))]
         case Divert():
             return _divert(order)
+        case AskSurvey(leg=leg, survey=survey):
+            return [_redirect(leg, "cc-survey", survey)]
         case CallBack():
             return [_call_back(order)]
         case MirrorAgent(phone=phone, presence=presence):

@@ -20,7 +20,7 @@ from ccserver.core.events import (
     PhoneRang,
     VoicemailLeft,
 )
-from ccserver.core.ids import ContactId, LegId, Phone
+from ccserver.core.ids import ContactId, LegId, Phone, Queue
 from ccserver.core.seen import EndedBy, Place, SeenCall, unpack
 
 AWAY_FAMILY: Final = "cc-away"
@@ -92,6 +92,7 @@ def _user_event(message: Message) -> Event | None:
         case "CCVoicemail":
             return VoicemailLeft(
                 contact=contact,
+                queue=Queue(message.get("Queue")),
                 recording=message.get("Recording"),
                 started_at=_int(message.get("Started")) / 1000,
                 ended_at=_int(message.get("Ended")) / 1000,

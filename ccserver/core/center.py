@@ -65,6 +65,8 @@ class Center:
         self._expire(now)
         if isinstance(event, fact.FlowEvent):
             self._flow(now, event)
+        elif isinstance(event, fact.StepEvent):
+            self._step(event)
         elif isinstance(event, fact.TalkEvent):
             self._talk(now, event)
         elif isinstance(event, fact.LoopEvent):
@@ -193,12 +195,18 @@ class Center:
                 | Dialing(call=call)
             ):
                 self._calls.learn(place, replace(call, customer=customer))
-            case fact.KeyPressed(step=step, key=key), InFlow(call=call):
-                self._calls.learn(place, replace(call, keys=(*call.keys, (step, key))))
             case fact.FlowEnded(queue=None), InFlow():
                 self._calls.complete(place, now, EndedBy.SYSTEM, "goodbye")
             case fact.FlowEnded(queue=str(name), language=language, agent=agent), InFlow():
                 self._queues.join(now, place, Queue(name), language, agent)
+            case _:
+                pass
+
+    def _step(self, event: fact.StepEvent) -> None:
+        place = self._calls.get(event.contact)
+        match event, place:
+            case fact.KeyPressed(step=step, key=key), InFlow(call=call):
+                self._calls.learn(place, replace(call, keys=(*call.keys, (step, key))))
             case _:
                 pass
 

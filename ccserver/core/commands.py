@@ -42,6 +42,8 @@ class Connect:
     agent: AgentId
     phone: Phone
     ring_seconds: int
+    survey: str = ""
+    """The flow that the caller walks when the agent has hung up; empty: none."""
 
 
 @quick
@@ -86,6 +88,8 @@ class Announce:
     """The upper end of what is promised."""
     callback: bool
     """Whether the key for a callback is offered."""
+    voicemail: bool = False
+    """Whether the key for a message is offered."""
 
 
 @quick
@@ -98,6 +102,16 @@ class Divert:
     way: Way
     """CALLBACK (a confirmation, and goodbye), VOICEMAIL or ANNOUNCEMENT."""
     prompt: str
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskSurvey:
+    """Part the caller from the agent, who pressed the button, and let him walk this flow."""
+
+    contact: ContactId
+    leg: LegId
+    survey: str
 
 
 @quick
@@ -171,6 +185,8 @@ class ShowCaller:
     value: float
     keys: tuple[tuple[str, str], ...]
     """(step, key) for each menu that the caller answered."""
+    data: tuple[tuple[str, str], ...] = ()
+    """(label, value) that the flow attached."""
     waited_seconds: float
     offered_at: float
 
@@ -236,6 +252,7 @@ Command = (
     | WriteTicket
     | Announce
     | Divert
+    | AskSurvey
     | CallBack
     | TakeBack
     | Look

@@ -7,7 +7,7 @@ Instants (`..._at`) are seconds since 1970 UTC.
 
 from dataclasses import dataclass
 
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue, StepName
 from ccserver.core.quick import quick
 from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
 from ccserver.core.seen import SeenCall
@@ -98,12 +98,61 @@ class CallerRecognized:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepEntered:
+    """The caller came to a step of a flow (`ivr.entered`), and left the one before."""
+
+    contact: ContactId
+    flow: str
+    version: int
+    """0: the flow was never published."""
+    step: StepName
+    came: str
+    """How the step before was left: `then`, `key 1`, `error` …; empty for the first."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPressed:
-    """The caller answered a menu. An empty key means that the time ran out."""
+    """The caller answered a question (`ivr.key`). An empty key means that the time ran out."""
 
     contact: ContactId
     step: str
     key: str
+    """`hidden` where the step is marked secret."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkEnded:
+    """The caller left a flow (`ivr.left`). What comes of it is told by another event."""
+
+    contact: ContactId
+    how: str
+    """`queued`, `callback`, `voicemail`, `back`, `goodbye`, `transferred`, `hung_up`, or `failed`
+    when the flow failed the caller, who goes to the operator."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataAttached:
+    """The flow put values on the contact. What was there under the same label is replaced."""
+
+    contact: ContactId
+    data: tuple[tuple[str, str], ...]
+    """(label, value)."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyAnswered:
+    """The caller answered a survey's question."""
+
+    contact: ContactId
+    survey: str
+    """The flow's name."""
+    question: str
+    answer: str
+    """The key, or the recording's file."""
 
 
 @quick
@@ -114,6 +163,13 @@ class FlowEnded:
     contact: ContactId
     queue: Queue | None
     language: str
+    callback: str = ""
+    """E.164: he hangs up, keeps a place in the queue, and is called at this number."""
+    voicemail: bool = False
+    """He leaves a message for the agents of the queue."""
+    announce_after_seconds: float | None = None
+    """When he is first told how long it takes; None: as the queue's rules say."""
+    announce_every_seconds: float | None = None
     agent: AgentId | None = None
     """The one agent whom the caller asked for."""
 
@@ -122,6 +178,16 @@ class FlowEnded:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRequested:
     """A caller in the hold loop wants to hang up and be called when the turn comes."""
+
+    contact: ContactId
+    number: str = ""
+    """E.164; empty: the one he calls from."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicemailRequested:
+    """A caller in the hold loop wants to leave a message instead of waiting."""
 
     contact: ContactId
 
@@ -141,9 +207,10 @@ class CallbackFailed:
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoicemailLeft:
-    """A caller whom the queue did not keep has left a message."""
+    """A caller has left a message for the agents of a queue."""
 
     contact: ContactId
+    queue: Queue
     recording: str
     """The recording's file name."""
     started_at: float
@@ -307,11 +374,15 @@ class PopAcked:
 # -- in groups, by what they are about
 
 HouseEvent = Started | RulesChanged | AgentKnown | AsteriskSeen | AsteriskLost | PhoneChanged
-FlowEvent = CallArrived | CallerRecognized | KeyPressed | FlowEnded
-LoopEvent = CallHeld | CallbackRequested
+FlowEvent = CallArrived | CallerRecognized | FlowEnded
+StepEvent = StepEntered | KeyPressed | WalkEnded | DataAttached | SurveyAnswered
+LoopEvent = CallHeld | CallbackRequested | VoicemailRequested
 TalkEvent = PhoneRang | CallAnswered | OfferFailed | CallFellBack | AgentLegEnded
 EndEvent = CallEnded | CallbackFailed | VoicemailLeft
 ScreenEvent = PopAcked | ScreenOpened | ScreenClosed
 AgentEvent = AgentLoggedOut | AgentReady | AgentPaused | AgentHungUp | WrapUpDone | AgentTransferred
 
-Event = Wake | HouseEvent | FlowEvent | LoopEvent | TalkEvent | EndEvent | ScreenEvent | AgentEvent
+Event = (
+    Wake | HouseEvent | FlowEvent | StepEvent | LoopEvent | TalkEvent | EndEvent | ScreenEvent
+    | AgentEvent
+)  # fmt: skip

@@ -14,9 +14,14 @@ def is_open(hours: Hours | None, now: float) -> bool:
     """Whether someone serves now. Queues without hours are always open."""
     if hours is None:
         return True
-    local = datetime.fromtimestamp(now, UTC).astimezone(_zone(hours.zone))
+    local = local_time(now, hours.zone)
     minute = local.hour * 60 + local.minute
     return any(start <= minute < end for start, end in _openings(hours, local.date()))
+
+
+def local_time(now: float, zone: str) -> datetime:
+    """An instant on the clock of a time zone (IANA name)."""
+    return datetime.fromtimestamp(now, UTC).astimezone(_zone(zone))
 
 
 def opens_at(hours: Hours | None, now: float) -> float | None:

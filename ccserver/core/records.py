@@ -90,6 +90,8 @@ class SaveContactEnd:
     agent: AgentId | None
     """Who talked to the caller last."""
     keys: tuple[tuple[str, str], ...]
+    data: tuple[tuple[str, str], ...] = ()
+    """(label, value) that flows attached."""
 
 
 @quick
@@ -199,6 +201,55 @@ class SaveCallback:
     """What the customer is to be spoken to in, after a restart too."""
 
 
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveWalk:
+    """Keep one walk through a flow, when it is over: what drop-off is counted from."""
+
+    contact: ContactId
+    number: int
+    """1, 2, 3 … within the contact."""
+    flow: str
+    """The one that it began with. The steps of its parts stand as `part.step`."""
+    version: int
+    began_at: float
+    ended_at: float
+    how: str
+    """As in `WalkEnded`; `hung_up` and `connected` when nobody could say so any more."""
+    steps: tuple[tuple[str, float, str], ...]
+    """(step, entered at, how the one before was left), in their order."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveVoicemail:
+    """Keep a message for the agents of a queue. Its sound is the recording of this name."""
+
+    contact: ContactId
+    queue: Queue
+    file: str
+    caller: str
+    customer: str
+    started_at: float
+    ended_at: float
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveAnswer:
+    """Keep the answer to a survey's question. A second answer of the same contact replaces it."""
+
+    contact: ContactId
+    survey: str
+    question: str
+    answer: str
+    queue: Queue | None
+    """Whose caller it was."""
+    agent: AgentId | None
+    """Who had talked to him."""
+    answered_at: float
+
+
 Record = (
     SaveContact
     | SaveContactEnd
@@ -208,4 +259,7 @@ Record = (
     | SaveOffer
     | SaveQueueVisit
     | SaveCallback
+    | SaveWalk
+    | SaveVoicemail
+    | SaveAnswer
 )

@@ -163,6 +163,10 @@ class QueueRules:
     """When place and expected wait are first told; 0: never."""
     announce_every_seconds: float = 60.0
     callback: CallbackRules = CallbackRules()
+    voicemail: bool = False
+    """Whether callers who wait are offered to leave a message."""
+    survey: str = ""
+    """The flow that callers walk when their agent has hung up; empty: none."""
     # -- the agent
     ring_seconds: int = 20
     """How long an agent's phone may ring before the call goes to another."""

@@ -17,6 +17,8 @@ class Place(StrEnum):
     RINGING = "ringing"
     """An agent's phone is being alerted for this caller."""
     TALKING = "talking"
+    SURVEY = "survey"
+    """In a flow after the talk: the agent is gone."""
     DIALING = "dialing"
     """Not a caller yet: a customer who is being called back, and has not answered."""
     FALLBACK = "fallback"

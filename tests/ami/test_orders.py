@@ -8,6 +8,7 @@ from ccserver.ami.orders import MINUTES, Order, take_back, to_actions
 from ccserver.ami.wire import Headers, encode
 from ccserver.core.commands import (
     Announce,
+    AskSurvey,
     CallBack,
     Connect,
     Divert,
@@ -90,6 +91,10 @@ def redirect(context: str, exten: str) -> list[Headers]:
             redirect("cc-callback", "confirm"),
         ),
         (Divert(contact=CONTACT, leg=LEG, way=Way.WAIT, prompt=""), []),
+        (
+            AskSurvey(contact=CONTACT, leg=LEG, survey="after_talk"),
+            redirect("cc-survey", "after_talk"),
+        ),
     ],
     ids=str,
 )

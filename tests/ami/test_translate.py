@@ -92,9 +92,18 @@ def user_event(name: str, **headers: str) -> Message:
         ("CCCallback", {}, CallbackRequested(contact=CONTACT)),
         (
             "CCVoicemail",
-            {"Recording": "2026/11/22/a.sln", "Started": "1500", "Ended": "4250"},
+            {
+                "Queue": "sales",
+                "Recording": "2026/11/22/a.sln",
+                "Started": "1500",
+                "Ended": "4250",
+            },
             VoicemailLeft(
-                contact=CONTACT, recording="2026/11/22/a.sln", started_at=1.5, ended_at=4.25
+                contact=CONTACT,
+                queue=Queue("sales"),
+                recording="2026/11/22/a.sln",
+                started_at=1.5,
+                ended_at=4.25,
             ),
         ),
         ("CCSomethingNew", {}, None),

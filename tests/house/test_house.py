@@ -27,6 +27,7 @@ SILENT = {
     "core/records": "declarations only",
     "core/rules": "declarations only",
     "core/claim": "declarations only",
+    "core/doings": "declarations only",
     "core/places": "declarations only",
 }
 
