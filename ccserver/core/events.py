@@ -128,8 +128,9 @@ class WalkEnded:
 
     contact: ContactId
     how: str
-    """`queued`, `callback`, `voicemail`, `back`, `goodbye`, `transferred`, `hung_up`, or `failed`
-    when the flow failed the caller, who goes to the operator."""
+    """`queued`, `callback`, `voicemail`, `back`, `goodbye`, `transferred`, `hung_up`; `failed` when
+    the flow failed the caller, who goes to the operator or waits on; `connected` when an agent was
+    free for a caller in the middle of it, `diverted` when the queue sent him on."""
 
 
 @quick

@@ -32,9 +32,10 @@ def test_a_step_that_fails_leads_to_its_way_out_or_to_the_operator() -> None:
         return Failed("lost") if isinstance(doing, Play) else None
 
     steps = {"a": Say(prompts=(HELLO,), then=step("bye"))}
-    assert run(flow(steps), lost)[0] == ToQueue(queue=Queue("operator"))
+    end, _ = run(flow(steps), lost)
+    assert (end, how(end)) == (ToQueue(queue=Queue("operator")), "failed")
     end, _ = run(flow(steps, on_error={step("a"): step("sales")}), lost)
-    assert end == ToQueue(queue=Queue("sales"))
+    assert (end, how(end)) == (ToQueue(queue=Queue("sales")), "queued")
 
 
 def test_a_loop_that_no_key_leaves_ends_at_the_operator() -> None:
