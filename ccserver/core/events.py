@@ -7,6 +7,7 @@ Instants (`..._at`) are seconds since 1970 UTC.
 
 from dataclasses import dataclass
 
+from ccserver.core.claim import NO_WISH, Wish
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.quick import quick
 from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
@@ -114,8 +115,8 @@ class FlowEnded:
     contact: ContactId
     queue: Queue | None
     language: str
-    agent: AgentId | None = None
-    """The one agent whom the caller asked for."""
+    wish: Wish = NO_WISH
+    """What it asks of routing for the caller."""
 
 
 @quick
