@@ -83,7 +83,7 @@ class _Visit:
     """A menu that got no key: from a silent caller, or from one who has just gone."""
 
     def variables(
-        self, end: End, language: str, customer: Customer, *, queued_at: float
+        self, end: End, language: str, customer: Customer, wish: Wish, *, queued_at: float
     ) -> dict[str, str]:
         """What the dialplan is left with. `CC_AGI` last: it says that all was set."""
         variables: dict[str, str] = {}
@@ -96,6 +96,7 @@ class _Visit:
                     queue=queue,
                     tier=customer.tier,
                     value=customer.value,
+                    urgent=wish.urgent,
                     language=language,
                     customer=clean(customer.id),
                     caller=self.caller,
@@ -284,7 +285,7 @@ class Reception:
         queue, wish = None, NO_WISH
         if isinstance(end, ToQueue):
             queue, wish = end.queue, Wish(agent=end.agent)
-        variables = visit.variables(end, line.language, customer, queued_at=self._now())
+        variables = visit.variables(end, line.language, customer, wish, queued_at=self._now())
         # First the center: the caller may reach the hold loop within 0.5 ms of the command.
         self._post(FlowEnded(contact=visit.contact, queue=queue, language=line.language, wish=wish))
         await line.set_variables(variables)

@@ -252,6 +252,7 @@ class Chance:
             queue=choose(QUEUES),
             tier=choose(list(Tier)),
             value=self._random.random(),
+            urgent=choose([False, True]),
             language="zh",
             customer="",
             caller="",

@@ -258,7 +258,7 @@ def test_skills_that_nobody_has_send_on_and_the_next_queue_asks_for_its_own_only
     assert visits(story) == [("0", SERVICE, QueueExit.ANSWERED), ("1", SALES, QueueExit.OVERFLOW)]
     (ticket,) = [unpack(c.ticket) for c in told if isinstance(c, WriteTicket)]
     assert ticket is not None
-    assert ticket.queue == SERVICE
+    assert (ticket.queue, ticket.urgent) == (SERVICE, True)
     story.ready(BOB)
     assert served(story) == ["0", "1"], "an emergency is one everywhere, and for everyone"
 
@@ -281,8 +281,11 @@ def test_who_is_handed_on_is_no_emergency_any_more_and_needs_what_the_queue_asks
     assert served(story) == [], "not his"
     story.ready(ANNA)
     story.answer("1")
-    story.tell(AgentTransferred(agent=ANNA, queue=SERVICE))
-    story.hold("1")
+    told = story.tell(AgentTransferred(agent=ANNA, queue=SERVICE))
+    told += story.hold("1")
+    (ticket,) = [unpack(c.ticket) for c in told if isinstance(c, WriteTicket)]
+    assert ticket is not None
+    assert not ticket.urgent
     assert served(story) == ["1", "1"]
 
 
