@@ -47,7 +47,7 @@ from ccserver.core.events import (
 from ccserver.core.ids import Queue
 from ccserver.core.nuisance import RecentCalls
 from ccserver.core.walk import walk
-from ccserver.numbers import area_code, e164, place_of
+from ccserver.numbers import area_code, e164, national, place_of
 
 _log = structlog.get_logger("ccserver.agi")
 
@@ -253,6 +253,7 @@ class Guide:
         )
         return {
             "caller.number": number,
+            "caller.national": national(number),
             "caller.area_code": area_code(number),
             # What is known of the places of the world takes much memory: who never asks has none.
             "caller.place": place_of(number) if reads(flow, "caller.place") else "",

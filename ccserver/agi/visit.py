@@ -4,6 +4,7 @@ for the dialplan, in variables."""
 from dataclasses import dataclass, field
 
 from ccserver.agi.numbers import clean
+from ccserver.core.claim import NO_WISH, Wish
 from ccserver.core.doings import Back, Bye, End, ToCallback, ToQueue, ToVoicemail
 from ccserver.core.events import CallbackRequested, Event, FlowEnded, VoicemailRequested
 from ccserver.core.flow import Flow, Role
@@ -91,26 +92,28 @@ class Visit:
                 variables["CC_NEXT"] = "hold" if waits else "voicemail"
             case Back():
                 variables["CC_NEXT"] = "hold"
-            case ToQueue(queue=queue) | ToCallback(queue=queue):
+            case ToQueue() | ToCallback():
                 if not waits:  # else the center writes it
-                    packed = self._ticket(self.queue_of(queue), language, customer, now).pack()
-                    variables["CC_CALL"] = packed
+                    variables["CC_CALL"] = self._ticket(end, language, customer, now).pack()
                 variables["CC_NEXT"] = "hold"
         if language != self.channel_language:
             variables["CHANNEL(language)"] = language
         variables["CC_AGI"] = "OK"
         return variables
 
-    def _ticket(self, queue: Queue, language: str, customer: Customer, now: float) -> Ticket:
+    def _ticket(
+        self, end: ToQueue | ToCallback, language: str, customer: Customer, now: float
+    ) -> Ticket:
         before = self.ticket
         keys = (*(before.keys if before else ()), *self.keys)
         return Ticket(
             contact=self.contact,
             arrived_at=before.arrived_at if before else self.began_at,
             queued_at=now,
-            queue=queue,
+            queue=self.queue_of(end.queue),
             tier=customer.tier,
             value=customer.value,
+            urgent=wish_of(end).urgent,
             language=language,
             customer=clean(customer.id),
             caller=self.caller,
@@ -131,6 +134,18 @@ class Visit:
         )
 
 
+def wish_of(end: End) -> Wish:
+    """What the flow asks of routing."""
+    if not isinstance(end, ToQueue):
+        return NO_WISH
+    return Wish(
+        agent=AgentId(end.agent) if end.agent else None,
+        urgent=end.urgent,
+        skills=end.skills,
+        boost=end.boost,
+    )
+
+
 def _flow_ended(visit: Visit, end: End, language: str) -> FlowEnded:
     match end:
         case ToQueue(queue=queue):
@@ -140,7 +155,7 @@ def _flow_ended(visit: Visit, end: End, language: str) -> FlowEnded:
                 language=language,
                 announce_after_seconds=end.announce_after_seconds,
                 announce_every_seconds=end.announce_every_seconds,
-                agent=AgentId(end.agent) if end.agent else None,
+                wish=wish_of(end),
             )
         case ToCallback(queue=queue, number=number):
             return FlowEnded(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ccserver.core.agents import Roster
 from ccserver.core.callbacks import LEG, Callbacks
 from ccserver.core.calls import Calls
+from ccserver.core.claim import Wish
 from ccserver.core.events import AsteriskSeen
 from ccserver.core.ids import ContactId, CustomerId, LegId
 from ccserver.core.pairing import Pairing, answered
@@ -129,6 +130,7 @@ def _told(call: Call, ticket: Ticket) -> Call:
         customer=customer,
         language=ticket.language,
         keys=ticket.keys,
+        wish=Wish(urgent=ticket.urgent),
     )
 
 

@@ -295,7 +295,7 @@ class Calls:
 
     def _claim(self, place: Waiting | AwaitingCallback) -> Claim:
         call = place.call
-        customer = call.customer
+        customer, wish = call.customer, call.wish
         last_agent = None
         if customer is not None and customer.last_agent is not None:
             days = (place.since - customer.last_talk_at) / DAY_SECONDS
@@ -305,12 +305,14 @@ class Calls:
             contact=call.contact,
             queue=place.queue,
             tier=call.tier,
-            value=call.value,
+            value=call.value + wish.boost,
             queued_at=place.queued_at,
             language=call.language,
             region=customer.region if customer else "",
             last_agent=last_agent,
-            agent=call.asked_agent if isinstance(place, Waiting) else None,
+            agent=wish.agent if isinstance(place, Waiting) else None,
+            urgent=wish.urgent,
+            skills=wish.skills,
         )
 
     def _show(self, place: Place) -> None:

@@ -197,8 +197,8 @@ class Center:
                 self._calls.learn(place, replace(call, customer=customer))
             case fact.FlowEnded(queue=None), InFlow():
                 self._calls.complete(place, now, EndedBy.SYSTEM, "goodbye")
-            case fact.FlowEnded(queue=str(name), language=language, agent=agent), InFlow():
-                self._queues.join(now, place, Queue(name), language, agent)
+            case fact.FlowEnded(queue=str(name), language=language, wish=wish), InFlow():
+                self._queues.join(now, place, Queue(name), language, wish)
             case _:
                 pass
 

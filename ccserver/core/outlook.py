@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from ccserver.core.choice import Standing
 from ccserver.core.ids import ContactId
@@ -60,12 +61,18 @@ def _shared(pool: Pool) -> Mapping[Group, float]:
 def _ahead(now: float, scape: Landscape, me: Standing, pool: Pool) -> int:
     """How many in this pool go before me, as things stand. Within a line the score is in order but
     for the moment at which a target is missed; that moment is passed over."""
+    urgent = me.claim.urgent
     my_head = me.head(now, scape)
     mine = pool.policy.score(my_head)
     count = 0
     for line in pool.lines.values():
-        if line is me.line:
+        if line is me.line or (urgent and line.urgent):
             count += bisect_left(line.entries, me.at())
+            continue
+        if line.urgent:
+            count += len(line.entries)
+            continue
+        if urgent:
             continue
 
         def less(entry: tuple[float, ContactId], line: Line = line) -> float:
@@ -76,10 +83,12 @@ def _ahead(now: float, scape: Landscape, me: Standing, pool: Pool) -> int:
 
 
 def _better(me: Standing, pool: Pool) -> int:
-    """How many in this pool are of a better tier, or of the same and came before me."""
-    mine, at, count = RANK[me.claim.tier], me.at(), 0
+    """How many in this pool are of a better tier, or of the same and came before me. Emergencies
+    are a tier above all."""
+    mine = inf if me.claim.urgent else RANK[me.claim.tier]
+    at, count = me.at(), 0
     for line in pool.lines.values():
-        rank = RANK[line.tier]
+        rank = inf if line.urgent else RANK[line.tier]
         if rank > mine:
             count += len(line.entries)
         elif rank == mine:

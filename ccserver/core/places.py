@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ccserver.core.claim import NO_WISH, Wish
 from ccserver.core.commands import Divert
 from ccserver.core.expected import SERVED_AT_ONCE, Band
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
@@ -42,8 +43,8 @@ class Call:
     """The last queue."""
     agent: AgentId | None = None
     """Who talked last."""
-    asked_agent: AgentId | None = None
-    """The one agent whom the caller asked for."""
+    wish: Wish = NO_WISH
+    """What the flow asked of routing for the caller."""
     visits: int = 0
     """How many visits to queues have begun."""
     visit: Visit | None = None

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from ccserver.core.agents import Roster
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.calls import Calls
+from ccserver.core.claim import NO_WISH, Wish
 from ccserver.core.commands import Announce, Command, Divert, Hold, WriteTicket
 from ccserver.core.hours import is_open
 from ccserver.core.ids import AgentId, ContactId, Queue
@@ -58,11 +59,9 @@ class Queues:
 
     # -- in
 
-    def join(
-        self, now: float, place: InFlow, queue: Queue, language: str, agent: AgentId | None
-    ) -> None:
+    def join(self, now: float, place: InFlow, queue: Queue, language: str, wish: Wish) -> None:
         """The flow hands the caller over. Who was cut off a moment ago has the old place."""
-        call = replace(place.call, queue=queue, language=language, asked_agent=agent)
+        call = replace(place.call, queue=queue, language=language, wish=wish)
         queued_at = self._old_place(now, call, queue)
         self._stand(now, place, call, queue, queued_at, "queued", held=False)
 
@@ -82,7 +81,7 @@ class Queues:
             self._roster.refuse(name, "transfer", refused)
             return
         self._out.append(Hold(contact=place.call.contact, leg=place.call.leg))
-        call = replace(place.call, queue=queue, asked_agent=None)
+        call = replace(place.call, queue=queue, wish=NO_WISH)
         queued_at = now - call.credit_seconds
         self._stand(now, place, call, queue, queued_at, "transferred", held=False)
         wraps_up = self._router.rules(place.queue).wrap_up_seconds > 0
@@ -169,7 +168,7 @@ class Queues:
         call = place.call
         match overflow.way:
             case Way.QUEUE if overflow.queue is not None and hops < HOPS_MAX:
-                call = replace(call, queue=overflow.queue)
+                call = replace(call, queue=overflow.queue, wish=call.wish.elsewhere())
                 self._stand(
                     now,
                     place,
@@ -206,8 +205,9 @@ class Queues:
                     self._send_on(now, place, rules.on_empty, "exit_empty", 0)
 
     def _could_be_served(self, place: Waiting) -> bool:
-        region = place.call.customer.region if place.call.customer else ""
-        return self._router.could_be_served(place.queue, place.call.language, region)
+        call = place.call
+        region = call.customer.region if call.customer else ""
+        return self._router.could_be_served(place.queue, call.language, region, call.wish.skills)
 
     def call_back(self, now: float, place: Waiting, *, divert: bool) -> None:
         """The caller hangs up and keeps the place. `divert`: he is told so first."""

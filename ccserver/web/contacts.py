@@ -115,7 +115,8 @@ class OfferRow(BaseModel):
     queue: str
     policy: str
     rule: str
-    """What decided: `score`, `overdue`, `top_tier_late`, `last_agent`, `direct`, `only_one`."""
+    """What decided: `urgent`, `direct`, `overdue`, `top_tier_late`, `last_agent`, `score`,
+    `only_one`."""
     caller: list[PartRow]
     """The caller's score, and what it is made of."""
     next_contact: str | None

@@ -3,6 +3,7 @@
 from random import Random
 from typing import get_args
 
+from ccserver.core.claim import Wish
 from ccserver.core.events import (
     AgentKnown,
     AgentLoggedOut,
@@ -94,13 +95,13 @@ class Chance:
                     return LegId(choose(CALLED))
                 return LegId(choose("ABCD" if kind is CallArrived else "ABCDEF"))
             case "agent":
-                return choose([None, *AGENTS]) if kind is FlowEnded else choose(AGENTS)
+                return choose(AGENTS)
             case "phone":
                 return choose(PHONES)
             case "queue":
                 return choose([None, *QUEUES]) if kind is FlowEnded else choose(QUEUES)
-            case "customer":
-                return self._customer()
+            case "customer" | "wish":
+                return self._customer() if name == "customer" else self._wish()
             case "cause":
                 return choose(CAUSES if kind in (OfferFailed, CallbackFailed) else [16, 17])
             case "reachable":
@@ -119,6 +120,15 @@ class Chance:
             region=choose(REGIONS),
             last_agent=choose([None, *AGENTS]),
             last_talk_at=choose([0.0, 1000.0]),
+        )
+
+    def _wish(self) -> Wish:
+        choose = self._random.choice
+        return Wish(
+            agent=choose([None, *AGENTS]),
+            urgent=choose([False, False, True]),
+            skills=choose([(), (), ((TALKS, 2),), ((TALKS, 5),)]),
+            boost=choose([0.0, 0.0, 1.0]),
         )
 
     def _time(self, now: float) -> float:
@@ -242,6 +252,7 @@ class Chance:
             queue=choose(QUEUES),
             tier=choose(list(Tier)),
             value=self._random.random(),
+            urgent=choose([False, True]),
             language="zh",
             customer="",
             caller="",

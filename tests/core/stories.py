@@ -1,6 +1,7 @@
 """What happens in a contact center, in a few words each."""
 
 from ccserver.core.center import Center
+from ccserver.core.claim import NO_WISH, Wish
 from ccserver.core.commands import Command, Connect, ShowAgent, ShowCaller
 from ccserver.core.events import (
     AgentReady,
@@ -90,6 +91,7 @@ class Story:
         queue: Queue = SALES,
         number: str = "",
         held: bool = True,
+        wish: Wish = NO_WISH,
     ) -> list[Command]:
         """A caller rings and walks into a queue."""
         contact, leg = ContactId(name), LegId(f"leg-{name}")
@@ -101,7 +103,7 @@ class Story:
                 id=CustomerId(f"c-{name}"), tier=tier, value=VALUE_OF_TIER[tier], language="zh"
             )
             commands += self.tell(CallerRecognized(contact=contact, customer=customer))
-        commands += self.tell(FlowEnded(contact=contact, queue=queue, language="zh"))
+        commands += self.tell(FlowEnded(contact=contact, queue=queue, language="zh", wish=wish))
         return commands + (self.hold(name) if held else [])
 
     def hold(self, name: str, leg: str = "") -> list[Command]:

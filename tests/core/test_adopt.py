@@ -103,6 +103,14 @@ def test_a_waiting_caller_is_served_with_the_old_claim() -> None:
     assert (end.customer, end.tier, end.keys) == ("7", Tier.GOLD, (("menu", "1"),))
 
 
+def test_an_emergency_is_one_after_a_restart_too() -> None:
+    story = restarted(found(Place.HELD, ticket=replace(TICKET, urgent=True)))
+    story.ring("valued", tier=Tier.PLATINUM)
+    story.wait(60.0)
+    told = story.ready(ANNA)
+    assert [c.contact for c in told if isinstance(c, ShowCaller)] == [CONTACT]
+
+
 def test_a_talk_goes_on_with_its_times_and_its_agent() -> None:
     story = restarted(found(Place.TALKING, phone=PHONES[ANNA], talk_at=150.0))
     assert work_of(story) is WorkState.ON_CALL

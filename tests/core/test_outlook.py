@@ -52,6 +52,23 @@ def test_callers_of_other_queues_go_before_as_far_as_they_want_the_same_agents()
     assert seen(floor, "best").before == 0.0
 
 
+def test_emergencies_go_before_all_and_among_themselves_in_turn() -> None:
+    floor = Floor(queue(SALES), queue(SERVICE))
+    floor.agent("both", SALES, SERVICE, idle=False)
+    floor.call("valued", tier=Tier.PLATINUM, waited=90.0)
+    floor.call("me", waited=50.0)
+    floor.call("urgent", urgent=True, waited=2.0)
+    floor.call("late urgent", urgent=True, value=1.0, waited=1.0)
+    floor.call("same urgent", urgent=True, value=1.0)
+    floor.call("urgent elsewhere", SERVICE, urgent=True, waited=1.5)
+    floor.call("elsewhere", SERVICE, tier=Tier.PLATINUM, waited=90.0)
+    assert (seen(floor, "urgent").place, seen(floor, "urgent").before) == (1, 0.0)
+    assert (seen(floor, "late urgent").place, seen(floor, "late urgent").before) == (2, 2.0)
+    assert (seen(floor, "same urgent").place, seen(floor, "same urgent").before) == (3, 3.0)
+    assert (seen(floor, "valued").place, seen(floor, "me").place) == (4, 5)
+    assert seen(floor, "me").before == 6.0
+
+
 def test_where_no_one_works_it_takes_long() -> None:
     floor = Floor()
     floor.call("first", waited=9.0)
