@@ -117,9 +117,7 @@ class World:
     async def look_up(self, contact: ContactId, number: str) -> Caller | None:
         return await self.finds(contact, number)
 
-    async def find_customer(
-        self, contact: ContactId, number: str, customer: str
-    ) -> Caller | None:
+    async def find_customer(self, contact: ContactId, number: str, customer: str) -> Caller | None:
         return await self.finds(contact, number) if number else self.by_id.get(customer)
 
     def sight(self, queue: Queue) -> QueueSight:

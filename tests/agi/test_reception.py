@@ -43,8 +43,9 @@ def ended(queue: str, language: str = "zh") -> FlowEnded:
     return FlowEnded(contact=CONTACT, queue=Queue(queue), language=language)
 
 
-async def gone(peer: Peer) -> None:
-    """The server lets go of a caller who is not there any more."""
+async def gone(peer: Peer, context: str = "cc-arrival") -> None:
+    """The server asks where the caller is who is not in the flow any more, and lets go of him."""
+    await peer.answer('GET VARIABLE "CONTEXT"', f"200 result=1 ({context})")
     assert await peer.command() == ""
     await peer.close()
 
@@ -56,6 +57,16 @@ async def test_a_gold_caller_presses_1_and_waits_for_sales(house: House) -> None
     await peer.answer(f'GET OPTION "/sounds/en/menu" {KEYS} "5000"', "200 result=49 endpos=800")
     set_ = variables(await peer.leave())
     assert house.told() == [ARRIVED, RECOGNIZED, pressed("1"), ended("sales", "en")]
+    assert [one for one in house.events if isinstance(one, StepEntered)] == [
+        StepEntered(contact=CONTACT, flow="hotline", version=0, step=step(name), came=came)
+        for name, came in (
+            ("welcome", ""),
+            ("who", "then"),
+            ("menu", "otherwise"),
+            ("sales", "key 1"),
+        )
+    ]
+    assert house.events[-2:] == [WalkEnded(contact=CONTACT, how="queued"), ended("sales", "en")]
     ticket = unpack(set_.pop("CC_CALL"))
     assert ticket is not None
     assert (ticket.contact, ticket.queue, ticket.tier) == (CONTACT, "sales", Tier.GOLD)
@@ -121,8 +132,10 @@ async def test_a_wrong_key_and_silence_each_have_their_prompt(house: House) -> N
     await peer.answer('GET OPTION "/sounds/zh/menu"', "200 result=55 endpos=800")
     await peer.answer('STREAM FILE "/sounds/zh/invalid"', PLAYED)
     await peer.answer('GET OPTION "/sounds/zh/menu"', PLAYED)
+    await peer.answer("CHANNEL STATUS", "200 result=6")
     await peer.answer('STREAM FILE "/sounds/zh/no_input"', PLAYED)
     await peer.answer('GET OPTION "/sounds/zh/menu"', PLAYED)
+    await peer.answer("CHANNEL STATUS", "200 result=6")
     await peer.answer('STREAM FILE "/sounds/zh/connecting"', PLAYED)
     await peer.leave()
     assert house.told()[1:] == [pressed("7"), pressed(""), pressed(""), ended("operator")]
@@ -130,14 +143,12 @@ async def test_a_wrong_key_and_silence_each_have_their_prompt(house: House) -> N
 
 
 async def test_a_flow_may_end_with_goodbye(house: House) -> None:
-    house.world.flow = short(
-        Say(prompts=(Prompt("closed"), Prompt("goodbye")), then=StepName("end"), barge_in=False),
-        GoodBye(),
-    )
+    prompts = Prompt("closed"), Prompt("goodbye")
+    house.world.flow = flow(Say(prompts=prompts, then=step("end"), barge_in=False))
     peer = await house.ring(STRANGER)
     await peer.arrive()
-    await peer.answer('STREAM FILE "/sounds/zh/closed" "" "0"', PLAYED)
-    await peer.answer('STREAM FILE "/sounds/zh/goodbye" "" "0"', PLAYED)
+    await peer.answer('EXEC "Background" "/sounds/zh/closed&/sounds/zh/goodbye,np"', "200 result=0")
+    await peer.answer('GET VARIABLE "BACKGROUNDSTATUS"', "200 result=1 (SUCCESS)")
     set_ = variables(await peer.leave())
     assert set_ == {"CC_NEXT": "goodbye", "CHANNEL(language)": "zh", "CC_AGI": "OK"}
     assert house.told()[1:] == [FlowEnded(contact=CONTACT, queue=None, language="zh")]
@@ -145,12 +156,10 @@ async def test_a_flow_may_end_with_goodbye(house: House) -> None:
 
 
 async def test_a_key_ends_all_prompts_of_a_step(house: House) -> None:
-    house.world.flow = short(
-        Say(prompts=(Prompt("closed"), Prompt("goodbye")), then=StepName("end")), GoodBye()
-    )
+    house.world.flow = flow(Say(prompts=(Prompt("closed"), Prompt("goodbye")), then=step("end")))
     peer = await house.ring(STRANGER)
     await peer.arrive()
-    await peer.answer("STREAM FILE", "200 result=35 endpos=100")
+    await peer.answer('EXEC "Background" "/sounds/zh/closed&/sounds/zh/goodbye,n"', "200 result=35")
     await peer.leave()
     await peer.close()
 
@@ -162,11 +171,11 @@ async def test_a_hangup_in_the_middle_of_a_prompt_ends_the_walk(house: House) ->
     before = counted("ccserver_ivr_hangups_total", flow="hotline", step="welcome")
     peer = await house.ring()
     await peer.arrive()
-    await peer.answer("STREAM FILE", "200 result=-1 endpos=400", "HANGUP")
-    if await peer.command():  # the notice may come a moment after the reply
-        peer.send(b"511 Command Not Permitted on a dead channel or intercept routine\n")
+    await peer.answer("STREAM FILE", "200 result=-1 endpos=400")
+    await peer.answer("CHANNEL STATUS", "HANGUP", "511 Command Not Permitted on a dead channel")
     await gone(peer)
     assert house.told() == [ARRIVED, RECOGNIZED]
+    assert (house.path(), house.how()) == (["welcome"], ["hung_up"])
     assert counted("ccserver_ivr_hangups_total", flow="hotline", step="welcome") == before + 1
 
 
@@ -185,9 +194,10 @@ async def test_a_caller_who_hung_up_at_the_menu_was_not_silent(house: House) -> 
     await peer.arrive()
     await peer.answer("STREAM FILE", PLAYED)
     await peer.answer("GET OPTION", PLAYED)
-    await peer.answer("STREAM FILE", "511 Command Not Permitted on a dead channel")
+    await peer.answer("CHANNEL STATUS", "HANGUP", "511 Command Not Permitted on a dead channel")
     await gone(peer)
     assert house.told() == [ARRIVED, RECOGNIZED]
+    assert (house.path()[-1], house.how()) == ("menu", ["hung_up"])
 
 
 async def test_a_caller_who_hung_up_before_the_welcome_hears_nothing(house: House) -> None:
@@ -196,6 +206,7 @@ async def test_a_caller_who_hung_up_before_the_welcome_hears_nothing(house: Hous
     await peer.answer("STREAM FILE", "511 Command Not Permitted on a dead channel")
     await gone(peer)
     assert ARRIVED in house.events
+    assert house.how() == ["hung_up"]
     assert FlowEnded not in map(type, house.events)
 
 
@@ -204,7 +215,8 @@ async def test_a_hangup_after_the_flow_still_sets_the_variables(house: House) ->
     await peer.arrive()
     await peer.answer("STREAM FILE", "200 result=49 endpos=400")
     await peer.answer("EXEC", "HANGUP", "200 result=0")
-    await gone(peer)
+    assert await peer.command() == ""
+    await peer.close()
     assert house.told()[-1] == ended("sales", "en")
 
 
@@ -239,7 +251,7 @@ async def test_a_lost_prompt_sends_the_caller_to_the_operator(house: House) -> N
 
 
 async def test_a_flow_with_a_bug_sends_the_caller_to_the_operator(house: House) -> None:
-    house.world.flow = short(Say(prompts=(Prompt("hello"),), then=StepName("nowhere")), GoodBye())
+    house.world.flow = flow(Say(prompts=(Prompt("hello"),), then=StepName("nowhere")))
     peer = await house.ring(STRANGER)
     await peer.arrive()
     await peer.answer("STREAM FILE", PLAYED)
@@ -249,15 +261,17 @@ async def test_a_flow_with_a_bug_sends_the_caller_to_the_operator(house: House) 
 
 
 async def test_who_gives_no_key_at_the_last_try_is_checked_for_being_there(house: House) -> None:
-    house.world.flow = short(
-        Menu(prompts=(Prompt("menu"),), keys={}, otherwise=StepName("end"), tries=1), GoodBye()
+    house.world.flow = flow(
+        Menu(
+            prompts=(Prompt("menu"),), keys={}, otherwise=step("end"), tries=1, timeout_seconds=5.0
+        )
     )
     peer = await house.ring(STRANGER)
     await peer.arrive()
     await peer.answer("GET OPTION", PLAYED)
     await peer.answer("CHANNEL STATUS", "200 result=6")
     await peer.leave()
-    assert house.events[1] == KeyPressed(contact=CONTACT, step="start", key="")
+    assert house.told()[1] == KeyPressed(contact=CONTACT, step="first", key="")
     await peer.close()
 
 
@@ -287,7 +301,8 @@ async def test_variables_that_cannot_be_set_leave_the_caller_to_the_dialplan(hou
     await peer.arrive()
     await peer.answer("STREAM FILE", "200 result=49 endpos=400")
     await peer.answer("EXEC", "200 result=-2")
-    await gone(peer)
+    assert await peer.command() == ""
+    await peer.close()
 
 
 # -- the look-up
