@@ -47,3 +47,48 @@ def by_the_library(number: str, region: str) -> str | None:
         return None  # Zeros in front that the library strips anew each time: found by no one.
     # The library thinks any Chinese number of twelve digits possible; a mobile's has eleven.
     return None if _LONG_MOBILE.fullmatch(written) else written
+
+
+def area_code(number: str) -> str:
+    """The area code of a number in E.164 as people there dial it: 010 for Beijing, 202 for
+    Washington. Empty for mobiles, service numbers, and what is no number."""
+    parsed = _parsed(number)
+    if parsed is None:
+        return ""
+    length = phonenumbers.length_of_geographical_area_code(parsed)
+    if not length:
+        return ""
+    prefix = _trunk_prefix(parsed)
+    return prefix + phonenumbers.national_significant_number(parsed)[:length]
+
+
+def place_of(number: str) -> str:
+    """Where a number in E.164 is from, in English: `Shenzhen, Guangdong`, a mobile's too; only the
+    country where no more is known, empty for what is no number.
+
+    The first call loads what the library knows of all the world: 100 MB, 0.4 s. Later ones take
+    30 µs.
+    """
+    parsed = _parsed(number)
+    if parsed is None:
+        return ""
+    # Inside, so that only a process that asks for places carries them.
+    from phonenumbers import geocoder
+
+    return geocoder.description_for_number(parsed, "en")
+
+
+def _parsed(number: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _trunk_prefix(parsed: phonenumbers.PhoneNumber) -> str:
+    """What stands before the area code when the number is written for people of the country: the
+    national prefix in China and Britain, nothing in North America and Italy."""
+    region = phonenumbers.region_code_for_number(parsed)
+    prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) if region else None
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return prefix if prefix and written.lstrip("(").startswith(prefix) else ""

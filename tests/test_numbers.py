@@ -1,10 +1,13 @@
 """Numbers as people write them."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccserver.numbers import by_the_library, e164
+from ccserver.numbers import area_code, by_the_library, e164, place_of
 
 PLAIN = st.from_regex(r"(1\d{10}|0\d{9,11})", fullmatch=True)
 
@@ -51,3 +54,39 @@ def test_known_spellings(written_as: str, number: str) -> None:
 @pytest.mark.parametrize("text", ["", "10086", "hotline", "138001380001", "bob,Event: X"])
 def test_what_is_no_number(text: str) -> None:
     assert e164(text, "CN") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "area", "place"),
+    [
+        ("+861088886666", "010", "Beijing"),
+        ("+8675512345678", "0755", "Shenzhen, Guangdong"),
+        ("+8613800138000", "", "Beijing"),
+        ("+864008123456", "", "China"),
+        ("+12025550143", "202", "Washington D.C."),
+        ("+442079460000", "020", "London"),
+        ("+390612345678", "06", "Rome"),
+        ("+80012345678", "", ""),
+        ("10086", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_where_a_number_is_from(number: str, area: str, place: str) -> None:
+    assert (area_code(number), place_of(number)) == (area, place)
+
+
+@given(st.text(max_size=20) | st.from_regex(r"\+[0-9]{0,18}", fullmatch=True))
+def test_nonsense_is_from_nowhere_and_no_error(text: str) -> None:
+    code = area_code(text)
+    assert code == "" or code.isdecimal()
+    assert place_of(text).isprintable()
+
+
+def test_places_are_loaded_only_when_asked_for() -> None:
+    asks = (
+        "import sys; from ccserver import numbers; numbers.area_code('+861088886666');"
+        "before = 'phonenumbers.geodata' in sys.modules; numbers.place_of('+861088886666');"
+        "print(before, 'phonenumbers.geodata' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", asks], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "True"]
