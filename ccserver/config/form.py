@@ -120,6 +120,8 @@ def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(words)))
 
 
+Zone = Annotated[str, AfterValidator(_zone)]
+"""IANA name, such as Asia/Shanghai."""
 Spans = Annotated[tuple[str, ...], AfterValidator(_spans)]
 Names = Annotated[tuple[Name, ...], AfterValidator(_distinct)]
 Languages = Annotated[
@@ -183,7 +185,7 @@ class TargetForm(Form):
 class CalendarForm(Form):
     """Opening hours that queues share, on the clock of a time zone."""
 
-    zone: Annotated[str, AfterValidator(_zone)]
+    zone: Zone
     """IANA name, such as Asia/Shanghai."""
     weekly: Annotated[dict[str, Spans], BeforeValidator(_each_weekday)] = {}
     """`mon-fri = ["09:00-12:00", "13:00-18:00"]`. A weekday that is not here: closed."""
