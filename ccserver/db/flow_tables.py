@@ -33,8 +33,7 @@ class FlowVersionRow(Table):
     version: Mapped[int] = mapped_column(
         Integer, primary_key=True, autoincrement=False, comment="1, 2, 3 … within the flow"
     )
-    document: Mapped[Any] = mapped_column(JSONB, comment="what the house walks")
-    text: Mapped[str] = mapped_column(comment="the TOML that it was read from, for people")
+    document: Mapped[Any] = mapped_column(JSONB, comment="as in ccserver/flows/document.py")
     sha256: Mapped[str] = mapped_column(comment="of the document, in hexadecimal digits")
     published_at: Mapped[datetime] = mapped_column(server_default=NOW)
     published_by: Mapped[str]

@@ -219,7 +219,7 @@ async def comparison(
         .group_by(IvrWalkRow.version, IvrWalkRow.how)
     )
     ended: dict[int, Counter[str]] = {version: Counter(), canary_version: Counter()}
-    seconds = Counter[int]()
+    seconds = {version: 0.0, canary_version: 0.0}
     for walked, how, count, took in rows:
         ended[walked][how] += count
         seconds[walked] += float(took)

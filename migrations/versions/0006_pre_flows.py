@@ -39,10 +39,7 @@ def upgrade() -> None:
             nullable=False,
             comment="1, 2, 3 … within the flow",
         ),
-        sa.Column("document", JSON, nullable=False, comment="what the house walks"),
-        sa.Column(
-            "text", sa.Text(), nullable=False, comment="the TOML that it was read from, for people"
-        ),
+        sa.Column("document", JSON, nullable=False, comment="as in ccserver/flows/document.py"),
         sa.Column(
             "sha256", sa.Text(), nullable=False, comment="of the document, in hexadecimal digits"
         ),
