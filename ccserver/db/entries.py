@@ -37,7 +37,7 @@ from ccserver.core.records import (
     SaveVoicemail,
     SaveWalk,
 )
-from ccserver.db.codec import encode, hash_of
+from ccserver.db.codec import encode, hash_of, id_number, storable
 
 WAKES_MAX = 200
 """So many silent wakes at most are kept back; then a row is written for the next."""
@@ -262,7 +262,7 @@ def _save(rows: _Rows, command: Command, run: str, seq: int, n: int, now: float)
             row = rows.contact.setdefault(command.contact, {"id": _uuid(command.contact)})
             row["ended_at"] = command.ended_at
             row["ended_by"] = command.ended_by
-            row["customer_id"] = _number(command.customer)
+            row["customer_id"] = id_number(command.customer)
             row["tier"] = command.tier
             row["value"] = command.value
             row["language"] = command.language
@@ -316,7 +316,7 @@ def _save_of_flow(rows: _Rows, command: SaveWalk | SaveVoicemail | SaveAnswer) -
             rows.ivr_walk.append(_with_uuid(command))
         case SaveVoicemail():
             voicemail = _fields(_with_uuid(command))
-            rows.voicemail.append({**voicemail, "customer_id": _number(command.customer)})
+            rows.voicemail.append({**voicemail, "customer_id": id_number(command.customer)})
         case SaveAnswer():
             answer = _with_uuid(command)
             rows.survey_answer[answer.contact, answer.survey, answer.question] = answer
@@ -345,13 +345,6 @@ def _uuid(contact: str) -> str:
         return str(uuid5(NAMESPACE_OID, contact.encode(errors="replace").decode()))
 
 
-def _number(customer: str) -> int | None:
-    """The customer's id; None for one that cannot be ours."""
-    return (
-        int(customer) if customer.isascii() and customer.isdigit() and len(customer) < 19 else None
-    )
-
-
 def _json(rows: Any) -> str:
     """JSON that PostgreSQL takes: text columns hold neither NUL nor lone surrogates."""
     try:
@@ -363,7 +356,7 @@ def _json(rows: Any) -> str:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("\0", "\ufffd").encode(errors="replace").decode()
+        return storable(value)
     if isinstance(value, dict):
         return {key: _clean(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

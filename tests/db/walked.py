@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ccserver.core.events import Event, Wake
 from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.core.records import SaveAnswer, SaveVoicemail, SaveWalk
-from tests.db.calls import SALES, T0, contact_id
+from tests.db.calls import ANNA, SALES, T0, contact_id
 
 if TYPE_CHECKING:
     from ccserver.core.commands import Command
@@ -70,7 +70,7 @@ def answer(
     question: str = "satisfaction",
     at: float = T0,
     queue: Queue | None = SALES,
-    agent: AgentId | None = AgentId("anna"),
+    agent: AgentId | None = ANNA,
 ) -> SaveAnswer:
     """An answer to the survey `after`."""
     return SaveAnswer(
