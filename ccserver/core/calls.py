@@ -4,24 +4,16 @@ from collections import Counter, deque
 from collections.abc import Iterable
 
 from ccserver.core.claim import Claim
-from ccserver.core.commands import (
-    CallState,
-    Command,
-    Divert,
-    HideCall,
-    LookUp,
-    ShowCall,
-    TakeBack,
-)
+from ccserver.core.commands import Command, Divert, HideCall, LookUp, TakeBack
 from ccserver.core.expected import Band, Expected
 from ccserver.core.ids import ContactId, LegId, Queue
+from ccserver.core.parts import kept, shown
 from ccserver.core.places import (
     AwaitingCallback,
     Call,
     Dialing,
     Fallback,
     InFlow,
-    InQueue,
     Leaving,
     Place,
     Ringing,
@@ -30,14 +22,7 @@ from ccserver.core.places import (
     Waiting,
 )
 from ccserver.core.quick import replace
-from ccserver.core.records import (
-    QueueExit,
-    SaveContact,
-    SaveContactEnd,
-    SaveRecording,
-    SaveSegment,
-    SegmentKind,
-)
+from ccserver.core.records import QueueExit, SaveContact, SaveContactEnd, SaveRecording
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact
@@ -116,7 +101,7 @@ class Calls:
         call = to.call
         if not isinstance(place, Leaving) and to.since > place.since:
             call = replace(call, segments=call.segments + 1)
-            self._out.append(_segment(place, call.segments, to.since, outcome))
+            self._out.append(kept(place, call.segments, to.since, outcome))
         if call.visit is not None and leaves_queue(call.visit, to):
             call = self._end_visit(call, call.visit, to, outcome)
         if isinstance(to, Waiting | Fallback) and call.visit is None:
@@ -314,74 +299,10 @@ class Calls:
         )
 
     def _show(self, place: Place) -> None:
-        if isinstance(place, Leaving):
-            return
-        call = place.call
-        visit = call.visit
-        self._out.append(
-            ShowCall(
-                contact=call.contact,
-                state=_state(place),
-                since=place.since,
-                arrived_at=call.arrived_at,
-                caller=call.caller,
-                customer=call.customer.id if call.customer else "",
-                tier=call.tier,
-                value=call.value,
-                queue=call.queue,
-                agent=place.agent if isinstance(place, Ringing | Talking | Dialing) else None,
-                place=place.place if isinstance(place, Waiting) else 0,
-                wait_from_seconds=visit.band.from_seconds if visit else 0.0,
-                wait_until_seconds=visit.band.until_seconds if visit else 0.0,
-            )
-        )
+        if not isinstance(place, Leaving):
+            self._out.append(shown(place))
 
 
 def _came_before(place: Waiting) -> bool:
     visit = place.call.visit
     return visit is None or visit.entered_at != place.since
-
-
-Shown = InFlow | InQueue | Talking | AwaitingCallback | Dialing
-
-
-def _state(place: Shown) -> CallState:
-    match place:
-        case InFlow():
-            return CallState.IVR
-        case Waiting():
-            return CallState.QUEUED
-        case Fallback():
-            return CallState.FALLBACK
-        case Ringing():
-            return CallState.OFFERED
-        case Talking():
-            return CallState.TALKING
-        case AwaitingCallback():
-            return CallState.CALLBACK
-        case Dialing():
-            return CallState.DIALING
-
-
-_KINDS = {
-    InFlow: SegmentKind.IVR,
-    Waiting: SegmentKind.QUEUE,
-    Fallback: SegmentKind.QUEUE,
-    Ringing: SegmentKind.OFFER,
-    Talking: SegmentKind.TALK,
-    AwaitingCallback: SegmentKind.CALLBACK,
-    Dialing: SegmentKind.DIAL,
-}
-
-
-def _segment(place: Shown, number: int, ended_at: float, outcome: str) -> SaveSegment:
-    return SaveSegment(
-        contact=place.call.contact,
-        number=number,
-        kind=_KINDS[type(place)],
-        queue=None if isinstance(place, InFlow) else place.queue,
-        agent=place.agent if isinstance(place, Ringing | Talking | Dialing) else None,
-        started_at=place.since,
-        ended_at=ended_at,
-        outcome=outcome,
-    )
