@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable
+from typing import TypeVar
 
 from ccserver.core.claim import Claim
 from ccserver.core.commands import Command, Divert, HideCall, LookUp, TakeBack
@@ -29,6 +30,9 @@ from ccserver.core.site import OpenContact
 from ccserver.core.timers import Agenda, Alarm
 from ccserver.core.value import VALUE_OF_TIER, Tier
 from ccserver.core.visits import begin_visit, leaves_queue, visit_ended
+from ccserver.core.walks import left_by, walk_ended
+
+P = TypeVar("P", bound=Place)
 
 GONE_MAX = 5_000
 """So many ended calls are remembered, since the switch may tell of an end a second time."""
@@ -96,17 +100,33 @@ class Calls:
         if call.customer != place.call.customer:
             self._show(known)
 
+    def note(self, place: Place, call: Call) -> None:
+        """More is known about the call that decides nothing, and no one need be told at once."""
+        self._places[call.contact] = replace(place, call=call)
+
+    def end_walk(self, place: P, now: float, how: str) -> P:
+        """The caller has left the flow, if he walked one."""
+        call = place.call
+        if call.walk is not None:
+            self._out.append(walk_ended(call, call.walk, now, how))
+            place = replace(place, call=replace(call, walk=None))
+            self._places[call.contact] = place
+        return place
+
     def move(self, place: Place, to: Place, outcome: str) -> None:
         """The call goes on, and the part that ends goes into the history."""
         call = to.call
         if not isinstance(place, Leaving) and to.since > place.since:
             call = replace(call, segments=call.segments + 1)
             self._out.append(kept(place, call.segments, to.since, outcome))
+        if call.walk is not None and (how := left_by(place, to)):
+            self._out.append(walk_ended(call, call.walk, to.since, how))
+            call = replace(call, walk=None)
         if call.visit is not None and leaves_queue(call.visit, to):
             call = self._end_visit(call, call.visit, to, outcome)
         if isinstance(to, Waiting | Fallback) and call.visit is None:
             call = begin_visit(call, to)
-            self._set_limits(call.contact, to)
+            self._set_limits(call, to)
         if isinstance(place, Talking) and place.recording and place.agent is not None:
             self._out.append(
                 SaveRecording(
@@ -121,14 +141,16 @@ class Calls:
         self._set(to)
         self._show(to)
 
-    def _set_limits(self, contact: ContactId, place: Waiting | Fallback) -> None:
+    def _set_limits(self, call: Call, place: Waiting | Fallback) -> None:
         """When the caller has waited long enough, and when he is first told how long it takes."""
         rules = self._router.rules(place.queue)
         if rules.wait_max_seconds:
-            self._agenda.set((Alarm.LIMIT, contact), place.since + rules.wait_max_seconds)
-        if rules.announce_after_seconds:
-            told_at = place.since + rules.announce_after_seconds
-            self._agenda.set((Alarm.ANNOUNCEMENT, contact), told_at)
+            self._agenda.set((Alarm.LIMIT, call.contact), place.since + rules.wait_max_seconds)
+        after = call.announce_after_seconds
+        if after is None:
+            after = rules.announce_after_seconds
+        if after:
+            self._agenda.set((Alarm.ANNOUNCEMENT, call.contact), place.since + after)
 
     def _end_visit(self, call: Call, visit: Visit, to: Place, outcome: str) -> Call:
         rules = self._router.rules(visit.queue)
@@ -169,6 +191,7 @@ class Calls:
                 queue=call.queue,
                 agent=call.agent,
                 keys=call.keys,
+                data=call.data,
             )
         )
         self._out.append(HideCall(contact=call.contact))
@@ -229,7 +252,7 @@ class Calls:
         """The caller's leg has come to the hold loop."""
         self._set(replace(place, held=True))
 
-    def stay(self, place: Waiting | AwaitingCallback | Dialing | Leaving) -> None:
+    def stay(self, place: InFlow | Waiting | AwaitingCallback | Dialing | Leaving) -> None:
         """Something about the place has changed, and no one need be told."""
         self._set(place)
 
