@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from ccserver.core.flow import Row
 from ccserver.core.steps import Case, Check, Digits
 
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?")
+
 
 def holds(case: Case, value: str) -> bool:
     """Whether the value is one for this case. A text that is no number is in no range of them."""
@@ -27,10 +29,8 @@ def holds(case: Case, value: str) -> bool:
 
 
 def _number(value: str) -> float | None:
-    try:
-        return float(value)
-    except ValueError:
-        return None
+    # `float` alone takes `nan`, `inf` and `1_000` too.
+    return float(value) if _NUMBER.fullmatch(value) else None
 
 
 def are_right(step: Digits, typed: str) -> bool:

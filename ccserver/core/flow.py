@@ -167,54 +167,80 @@ def _targets(step: Step) -> Iterator[tuple[str, StepName]]:
             pass
 
 
+def plays(step: Step) -> Mapping[str, Heard]:
+    """All that a step may play, by the key under which it stands."""
+    match step:
+        case Say(prompts=prompts) | Question(prompts=prompts):
+            return {"prompts": prompts}
+        case LeaveVoicemail(prompts=prompts) | GoodBye(prompts=prompts):
+            return {"prompts": prompts}
+        case Menu():
+            return {"prompts": step.prompts, "wrong_key": step.wrong_key, "no_key": step.no_key}
+        case Digits():
+            return {"prompts": step.prompts, "wrong": step.wrong, "confirm": step.confirm}
+        case _:
+            return {}
+
+
 def heard(step: Step) -> Heard:
     """All that a step may play."""
+    return tuple(part for what in plays(step).values() for part in what)
+
+
+def texts(step: Step) -> Iterator[tuple[str, Text]]:
+    """Each text that a step fills, with the key under which it stands."""
+    for key, what in plays(step).items():
+        yield from ((key, part.text) for part in what if isinstance(part, Spoken))
+    yield from _written(step)
+
+
+def _written(step: Step) -> Iterator[tuple[str, Text]]:
+    """Those that nobody hears."""
     match step:
-        case Say(prompts=prompts) | Question(prompts=prompts) | LeaveVoicemail(prompts=prompts):
-            return prompts
-        case GoodBye(prompts=prompts):
-            return prompts
-        case Menu():
-            return step.prompts + step.wrong_key + step.no_key
-        case Digits():
-            return step.prompts + step.wrong + step.confirm
+        case FindRow(key=text):
+            yield "key", text
+        case CallOut(to=text):
+            yield "to", text
+        case EnterQueue(agent=text):
+            yield "agent", text
+        case AskCallback(number=text):
+            yield "number", text
+        case LookUpCustomer():
+            every = (("number", step.number), ("customer", step.customer))
+            yield from ((key, text) for key, text in every if text is not None)
+        case Request():
+            yield "path", step.path
+            yield from _under("body", step.body)
+        case SetValues(values=under) | RunPart(values=under):
+            yield from _under("values", under)
+        case AttachData(data=under):
+            yield from _under("data", under)
+        case OpenServiceTicket():
+            yield from (("title", step.title), ("details", step.details))
         case _:
-            return ()
+            pass
+
+
+def _under(key: str, every: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
+    return ((f"{key}.{name}", text) for name, text in every.items())
+
+
+def readings(step: Step) -> Iterator[tuple[str, str]]:
+    """The names of the values that a step reads, each with the key under which it stands."""
+    for key, text in texts(step):
+        yield from ((key, name) for name in text.names)
+    match step:
+        case Branch():
+            yield "on", step.on
+        case OpeningHours():
+            yield "calendar", "now.time"
+        case _:
+            pass
 
 
 def reads(step: Step) -> Iterator[str]:
     """The names of the values that a step reads."""
-    for part in heard(step):
-        if isinstance(part, Spoken):
-            yield from part.text.names
-    for text in _texts(step):
-        yield from text.names
-    match step:
-        case Branch():
-            yield step.on
-        case OpeningHours():
-            yield "now.time"
-        case _:
-            pass
-
-
-def _texts(step: Step) -> Iterator[Text]:
-    match step:
-        case FindRow(key=text) | CallOut(to=text) | EnterQueue(agent=text):
-            yield text
-        case AskCallback(number=text):
-            yield text
-        case LookUpCustomer():
-            yield from (text for text in (step.number, step.customer) if text is not None)
-        case Request():
-            yield step.path
-            yield from step.body.values()
-        case SetValues(values=texts) | AttachData(data=texts) | RunPart(values=texts):
-            yield from texts.values()
-        case OpenServiceTicket():
-            yield from (step.title, step.details)
-        case _:
-            pass
+    return (name for _, name in readings(step))
 
 
 def writes(step: Step) -> Mapping[str, frozenset[str]]:

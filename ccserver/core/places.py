@@ -26,6 +26,19 @@ class Visit:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """A walk through a flow that is under way."""
+
+    number: int
+    flow: str
+    """The one that it began with."""
+    version: int
+    steps: tuple[tuple[str, float, str], ...]
+    """As in `SaveWalk`; never none."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """What is known of a call, wherever it is."""
 
@@ -51,6 +64,15 @@ class Call:
     """The one that is under way."""
     credit_seconds: float = 0.0
     """How long the caller waited in the queues that he has left: he brings it along."""
+    announce_after_seconds: float | None = None
+    """Stands in the place of what the queue's rules say, as does the next."""
+    announce_every_seconds: float | None = None
+    data: tuple[tuple[str, str], ...] = ()
+    """(label, value) that flows attached."""
+    walks: int = 0
+    """How many walks through flows have begun."""
+    walk: Walk | None = None
+    """The one that is under way."""
 
     @property
     def tier(self) -> Tier:
@@ -66,10 +88,12 @@ class Call:
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFlow:
-    """A caller who walks the flow."""
+    """A caller who walks a flow."""
 
     call: Call
     since: float
+    after_talk: bool = False
+    """The agent has hung up, and the caller is asked how it was."""
 
 
 @quick

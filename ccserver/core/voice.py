@@ -116,12 +116,13 @@ class Voice:
             before = step.wrong
             if not are_right(step, typed):
                 continue
-            known[step.into] = typed
             if step.confirm:
-                key = yield from self.key(name, step.confirm, known, step.timeout_seconds)
+                heard = known.new_child({step.into: typed})
+                key = yield from self.key(name, step.confirm, heard, step.timeout_seconds)
                 if key != CONFIRM:
                     before = ()
                     continue
+            known[step.into] = typed
             return "then", step.then
         return "otherwise", step.otherwise
 

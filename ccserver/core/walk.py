@@ -6,6 +6,7 @@ caller ends up. A live call drives it over AGI; a test, or a person, drives it w
 
 from collections import ChainMap
 from collections.abc import Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -31,7 +32,7 @@ from ccserver.core.doings import (
     ToVoicemail,
     Transfer,
 )
-from ccserver.core.flow import Flow
+from ccserver.core.flow import Flow, heard
 from ccserver.core.hours import is_open, local_time
 from ccserver.core.ids import StepName
 from ccserver.core.steps import (
@@ -76,14 +77,16 @@ def walk(flow: Flow, facts: Mapping[str, str] | None = None) -> Walk:
     Asks who is calling only where a step depends on it, since the look-up takes its time: where a
     fact about the customer is read, or at the first prompt of a flow that speaks several languages.
     Never raises: a step that fails goes where the flow says, else to the operator.
+
+    Who has no `language` among the facts, or an empty one, is spoken to in the flow's first until
+    one is found. Who has one that the flow does not speak hears of the nearest by `SetLanguage`.
     """
-    known = {"language": flow.languages[0], **(facts or {})}
-    walking = _Walk(
-        flow=flow,
-        facts=known,
-        voice=Voice(nearest(flow, known["language"])),
-        chosen="language" in (facts or {}),
-    )
+    known = dict(facts or {})
+    given = known.get("language", "")
+    language = known["language"] = nearest(flow, given)
+    walking = _Walk(flow=flow, facts=known, voice=Voice(language), chosen=bool(given))
+    if given and given != language:
+        yield SetLanguage(language=language)
     end = yield from walking.through(flow, dict(flow.variables))
     return _operator(flow) if end is None else end
 
@@ -97,6 +100,8 @@ class _Walk:
     voice: Voice
     chosen: bool
     """The caller chose the language, here or earlier: one that is found must not undo that."""
+    greeted: bool = False
+    """It was asked once which language he speaks."""
     knows_customer: bool = False
     knows_caller: bool = False
     steps: int = 0
@@ -124,25 +129,31 @@ class _Walk:
 
     def _learn(self, flow: Flow, name: StepName, step: Step) -> Generator[Doing, Answer, None]:
         """Have the facts at hand that the step reads."""
-        speaks = isinstance(step, Say | Menu | Digits | Question) and len(flow.languages) > 1
-        if speaks and not self.chosen and not self.knows_customer:
-            yield from self._meet_customer()
-        for fact in flow.facts[name]:
-            about, _, rest = fact.partition(".")
+        if heard(step) and not self.chosen and not self.greeted:
+            yield from self._greet()
+        # Each is asked once, so that date and time are those of one instant.
+        for subject in dict.fromkeys(fact.rpartition(".")[0] for fact in flow.facts[name]):
+            about, _, queue = subject.partition(".")
             if about == "customer" and not self.knows_customer:
                 yield from self._meet_customer()
             elif about == "caller" and not self.knows_caller:
-                self.knows_caller = True
                 self.facts |= yield from self._told(Learn(about=About.CALLER))
+                self.knows_caller = True
             elif about == "now":
                 yield from self._look_at_clock(flow)
             elif about == "queue":
-                queue = rest.rpartition(".")[0]
                 self.facts |= yield from self._told(Learn(about=About.QUEUE, queue=queue))
 
+    def _greet(self) -> Generator[Doing, Answer, None]:
+        """Before the first word: which language is his? Where nobody can say it is the first."""
+        self.greeted = True
+        if len(self.flow.languages) > 1 and not self.knows_customer:
+            with suppress(StepError):
+                yield from self._meet_customer()
+
     def _meet_customer(self) -> Generator[Doing, Answer, None]:
-        self.knows_customer = True
         self.facts |= yield from self._told(Learn(about=About.CUSTOMER))
+        self.knows_customer = True
         language = nearest(self.flow, self.facts.get("customer.language", ""))
         if language != self.voice.language and not self.chosen:
             yield from self._speak(language)
@@ -295,6 +306,9 @@ def _fetch(step: Request, known: Known) -> Fetch:
         quote(known.get(part, ""), safe="") if place % 2 else part
         for place, part in enumerate(step.path.parts)
     )
+    if not {".", ".."}.isdisjoint(path.partition("?")[0].split("/")):
+        # They would lead out of the place that the flow names, encoded or not (RFC 3986, 5.2.4).
+        raise StepError("a value in the path is a dot-segment")
     return Fetch(
         partner=step.partner,
         method=step.method,

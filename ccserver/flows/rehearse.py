@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ccserver.core.doings import Answer, Attach, End, Enter, Failed, FileAnswer, OpenTicket
 from ccserver.core.flow import Flow
 from ccserver.core.ids import Prompt
-from ccserver.core.walk import walk
-from ccserver.flows.world import SILENCE, Dealt, Given, Happening, Played, Pressed, World
+from ccserver.core.walk import STEPS_MAX, walk
+from ccserver.flows.world import FAILED, SILENCE, Dealt, Given, Happening, Played, Pressed, World
 
 _KEYS = frozenset("0123456789*#")
 
@@ -47,6 +47,17 @@ class Rehearsal:
         """The prompts that were heard, in order."""
         played = (one for one in self.script if isinstance(one, Played) and not one.cut)
         return tuple(prompt for one in played for prompt in one.prompts)
+
+    @property
+    def failure(self) -> str:
+        """Where and why the flow failed the caller; empty when it did not."""
+        if self.ends != FAILED:
+            return ""
+        if len(self.steps) >= STEPS_MAX:
+            return f"it goes round and round: {STEPS_MAX} steps were walked"
+        last = self.script[-1]
+        why = last.answer.why if isinstance(last, Dealt) and isinstance(last.answer, Failed) else ""
+        return f"`{self.steps[-1].step}` fails" + (f": {why}" if why else "")
 
     @property
     def pressed(self) -> tuple[Pressed, ...]:

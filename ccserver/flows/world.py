@@ -1,7 +1,7 @@
 """An imagined world, in which a flow can be walked without a telephone."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ccserver.core.conditions import dig
@@ -45,6 +45,9 @@ SILENCE = "-"
 RECORDING = "recording"
 """The name of whatever the caller records."""
 
+FAILED = "operator"
+"""The end of a caller whom the flow failed, in a test's words."""
+
 _CUSTOMER = tuple(sorted(fact for fact in FACTS if fact.startswith("customer.")))
 _USUAL_QUEUE = dict(zip(QUEUE_FACTS, ("yes", "0", "1", "0"), strict=True))
 
@@ -60,11 +63,11 @@ class Given:
     dialed: str = ""
     language: str = ""
     """That of the channel; empty: unknown."""
-    customer: Mapping[str, str] | None = None
+    customer: Mapping[str, object] | None = None
     """The caller's `tier`, `name`, `id` …; None: nobody whom the house knows."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """Any fact by its whole name; goes before what follows from the rest. A queue of which nothing
-    is said is open, has one agent, and nobody waits."""
+    """Any fact by its whole name, but the clock's: they go before what follows from the rest. A
+    queue of which nothing is said is open, has one agent, and nobody waits."""
     replies: Mapping[str, object] = field(default_factory=dict)
     """Step -> value of JSON: what the partner answers, the fields of the customer who is found
     (nothing: none is), the ticket's number, or the number that is read."""
@@ -261,9 +264,9 @@ class World:
 
     def _is_caller(self, doing: FindCustomer) -> bool:
         """Whether that is the one customer of this world."""
-        known = self.given.customer or {}
+        known = _text((self.given.customer or {}).get("id"))
         number = e164(doing.number, self.given.region)
-        return (doing.customer != "" and doing.customer == known.get("id")) or (
+        return (doing.customer != "" and doing.customer == known) or (
             number is not None and number == e164(self.given.caller, self.given.region)
         )
 
@@ -280,7 +283,7 @@ class World:
         match end:
             case ToQueue(queue=queue, urgent=urgent):
                 if self.failed or not isinstance(step, EnterQueue):
-                    return "operator"
+                    return FAILED
                 return f"{'urgent' if urgent else 'queue'} {queue}"
             case ToCallback(queue=asked):
                 return f"callback {asked or waits_in}".rstrip()
@@ -304,16 +307,16 @@ def _text(value: object) -> str:
     return dig({"value": value}, "value")
 
 
-def _flow_of(flow: Flow, name: str) -> Flow:
-    """The flow or the part of that name."""
-    return next(one for one in _all_of(flow) if one.name == name)
-
-
-def _all_of(flow: Flow) -> Iterable[Flow]:
+def with_parts(flow: Flow) -> Iterator[Flow]:
+    """The flow, its parts, and theirs."""
     yield flow
     for part in flow.parts.values():
-        yield from _all_of(part)
+        yield from with_parts(part)
+
+
+def _flow_of(flow: Flow, name: str) -> Flow:
+    return next(one for one in with_parts(flow) if one.name == name)
 
 
 def _reads(flow: Flow, fact: str) -> bool:
-    return any(fact in facts for one in _all_of(flow) for facts in one.facts.values())
+    return any(fact in facts for one in with_parts(flow) for facts in one.facts.values())

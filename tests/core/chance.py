@@ -48,6 +48,16 @@ TEXTS: dict[str, list[object]] = {
     "ended_at": [1000.0],
     "caller": ["", "anonymous", "+861", "+862", "+863"],
     "language": ["zh", "en", ""],
+    "callback": ["", "", "+861", "+869"],
+    "number": ["", "+862", "+868", "none"],
+    "voicemail": [False, False, True],
+    "announce_after_seconds": [None, 0.0, 2.0],
+    "announce_every_seconds": [None, 0.0, 4.0],
+    "flow": ["hotline", "hotline", "part", "asked"],
+    "version": [0, 3],
+    "came": ["", "then", "then"],
+    "how": ["hung_up", "queued", "back"],
+    "data": [(("order", "7"),), (("order", "8"), ("plate", "A"))],
 }
 """Any other text decides nothing."""
 TALKS = Skill("talks")
@@ -215,6 +225,8 @@ class Chance:
             on_empty=choose(overflows),
             announce_after_seconds=choose([0.0, 1.0]),
             announce_every_seconds=choose([0.0, 5.0]),
+            voicemail=choose([True, False]),
+            survey=choose(["", "asked"]),
             callback=CallbackRules(
                 offered=True, tries=2, retry_seconds=1.0, expire_seconds=choose([10.0, 9999.0])
             ),

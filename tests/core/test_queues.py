@@ -27,6 +27,7 @@ from ccserver.core.events import (
     OfferFailed,
     RulesChanged,
     ScreenClosed,
+    WalkEnded,
 )
 from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Queue, Skill
 from ccserver.core.records import QueueExit, SaveContactEnd, SaveOffer, SaveSegment, SegmentKind
@@ -190,6 +191,54 @@ def test_a_callback_is_offered_where_the_queue_does_and_a_number_is_known() -> N
     assert visits(story) == [], "nobody can call back who is not known"
 
 
+def announced(story: Story, seconds: float) -> list[tuple[float, bool]]:
+    """When, and whether a message was offered."""
+    told: list[tuple[float, bool]] = []
+    until = story.now + seconds
+    while story.now < until:
+        commands = story.wait(1.0)
+        told += [(story.now, c.voicemail) for c in commands if isinstance(c, Announce)]
+    return told
+
+
+def test_a_flow_may_say_when_its_callers_are_told() -> None:
+    rules = replace(QUIET, announce_after_seconds=20.0, announce_every_seconds=60.0)
+    for after, every, expected in (
+        (None, None, [20.0, 80.0]),
+        (5.0, 30.0, [5.0, 35.0, 65.0]),
+        (0.0, None, []),
+        (None, 0.0, [20.0]),
+    ):
+        story = Story(rules=(rules,))
+        story.arrive("1")
+        ended = FlowEnded(
+            contact=ContactId("1"),
+            queue=SALES,
+            language="zh",
+            announce_after_seconds=after,
+            announce_every_seconds=every,
+        )
+        story.tell(ended)
+        story.hold("1")
+        assert [at for at, _ in announced(story, 90.0)] == expected
+
+
+def test_a_message_is_offered_where_the_queue_takes_one() -> None:
+    rules = replace(QUIET, announce_after_seconds=20.0, voicemail=True)
+    story = Story(rules=(rules,))
+    story.ring("1")
+    assert announced(story, 30.0) == [(20.0, True)]
+
+
+def test_no_one_is_pulled_out_of_a_flow_to_be_told_his_place() -> None:
+    story = Story(rules=(replace(QUIET, announce_after_seconds=20.0),))
+    story.ring("1")
+    story.step("1", "offer", came="", after=19.0)
+    assert announced(story, 20.0) == []
+    story.tell(WalkEnded(contact=ContactId("1"), how="back"))
+    assert len(announced(story, 10.0)) == 1
+
+
 # -- the old place
 
 
@@ -201,6 +250,16 @@ def test_who_is_cut_off_and_calls_again_within_a_minute_has_the_old_place() -> N
     story.ring("3", number="+861", after=30.0)
     story.ready(ANNA)
     assert served(story) == ["3"]
+
+
+def test_of_who_has_no_number_no_place_is_remembered() -> None:
+    story = Story(rules=(QUIET,))
+    contact, leg = ContactId("1"), LegId("leg-1")
+    story.tell(CallArrived(contact=contact, leg=leg, caller="", dialed="4001"))
+    story.tell(FlowEnded(contact=contact, queue=SALES, language="zh"))
+    story.hold("1")
+    story.hang_up("1", after=10.0)
+    assert visits(story) == [("1", SALES, QueueExit.ABANDONED)]
 
 
 def test_but_not_later() -> None:
