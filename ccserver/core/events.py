@@ -179,7 +179,7 @@ class FlowEnded:
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRequested:
-    """A caller in the hold loop wants to hang up and be called when the turn comes."""
+    """A caller who waits wants to hang up and be called when the turn comes."""
 
     contact: ContactId
     number: str = ""
@@ -189,7 +189,7 @@ class CallbackRequested:
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoicemailRequested:
-    """A caller in the hold loop wants to leave a message instead of waiting."""
+    """A caller who waits wants to leave a message instead."""
 
     contact: ContactId
 
