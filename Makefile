@@ -11,7 +11,7 @@ BIN := .venv/bin
 DONE := var/make
 WEBUI := ccserver/webui
 
-RUN_PACKAGES := python3-venv postgresql mmdebstrap sip-tester espeak-ng sox
+RUN_PACKAGES := python3-venv postgresql mmdebstrap sip-tester espeak-ng sox graphviz
 TEST_PACKAGES := buildah
 CHEAP := not db and not asterisk and not image and not long
 GATED := ccserver/core/*,*/wire.py,ccserver/ami/translate.py,ccserver/ami/orders.py

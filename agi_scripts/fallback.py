@@ -38,11 +38,12 @@ COMMAND_BYTES_MAX = 2047  # AGI_BUF_LEN in res_agi.c: what is longer is read as 
 
 VALUES = {"platinum": 1.0, "gold": 0.6, "silver": 0.4, "standard": 0.2}
 RANKS = {"platinum": 3, "gold": 2, "silver": 1, "standard": 0}
+URGENT = 4
 QUEUES = {"1": "sales", "2": "service", "0": "operator"}
 OPERATOR = "operator"
 
-PRIORITY_EPOCH = 1_577_836_800  # 2020-01-01 UTC
-PRIORITY_SPAN = 2**29  # seconds: 17 years. Four tiers of this fill a signed 32-bit integer.
+PRIORITY_EPOCH = 1_704_067_200  # 2024-01-01 UTC
+PRIORITY_SPAN = 2**31 // 5  # seconds: 13 years. Five ranks of this fill a signed 32-bit integer.
 
 _REPLY = re.compile(r"200 result=(\S*)(?: \((.*)\))?(?: endpos=(\d+))?", re.DOTALL)
 _OPEN_VALUE = re.compile(r"200 result=\S* \(")
@@ -176,8 +177,7 @@ def serve(agi: SafeAGI, site: Site, now: Callable[[], float]) -> None:
     held = unpack(agi.get_variable("CC_CALL"))
     if held is not None:
         # Waited already, and said already what for: enters at once, with the old claim.
-        tier, queued_at = held
-        set_all(agi, QUEUE_PRIO=str(priority(tier, queued_at)), CC_FALLBACK="OK")
+        set_all(agi, QUEUE_PRIO=str(priority(*held)), CC_FALLBACK="OK")
         return
     contact = agi.get_variable("CC_CONTACT")
     if not contact:
@@ -200,7 +200,7 @@ def serve(agi: SafeAGI, site: Site, now: Callable[[], float]) -> None:
         keys="" if tier == "platinum" else f"menu={key}",
     )
     # The claim counts from the arrival: who listened to the menu twice as long loses nothing.
-    prio = priority(tier, arrived_at)
+    prio = priority(RANKS[tier], arrived_at)
     set_all(agi, CC_CALL=call, QUEUE_PRIO=str(prio), CC_FALLBACK="OK")
 
 
@@ -225,15 +225,15 @@ def set_all(agi: SafeAGI, **variables: str) -> None:
     agi.appexec("MSet", ",".join(f"{name}={value}" for name, value in variables.items()))
 
 
-def priority(tier: str, waits_since: float) -> int:
-    """`QUEUE_PRIO`: the tier first, and within it who waits longest.
+def priority(rank: int, waits_since: float) -> int:
+    """`QUEUE_PRIO`: emergencies first, then the tiers, and within each who waits longest.
 
     app_queue puts a caller before all of lower priority and behind all others, in the order in
     which they enter. When ccserver dies, all who wait enter within two seconds, in any order; so
     the instant since which they wait is made part of the priority. Holds until 2037.
     """
     waited_from = min(max(int(waits_since) - PRIORITY_EPOCH, 0), PRIORITY_SPAN - 1)
-    return RANKS[tier] * PRIORITY_SPAN + (PRIORITY_SPAN - 1 - waited_from)
+    return rank * PRIORITY_SPAN + (PRIORITY_SPAN - 1 - waited_from)
 
 
 def caller_number(text: str, country: str) -> str:
@@ -270,21 +270,21 @@ def pack(
     dialed: str,
     keys: str,
 ) -> str:
-    """The ticket's eleven fields: see `Ticket` in ccserver/core/seen.py."""
+    """The ticket's twelve fields: see `Ticket` in ccserver/core/seen.py."""
     arrived, queued = round(arrived_at * 1000), round(queued_at * 1000)
-    value, customer = f"{VALUES[tier]:.4f}", ""
+    value, urgent, customer = f"{VALUES[tier]:.4f}", "0", ""
     return (
-        f"{contact}|{arrived}|{queued}|{queue}|{tier}|{value}|"
+        f"{contact}|{arrived}|{queued}|{queue}|{tier}|{value}|{urgent}|"
         f"{language}|{customer}|{caller}|{dialed}|{keys}"
     )
 
 
-def unpack(line: str) -> tuple[str, float] | None:
-    """(tier, queued_at) of a ticket; None for a line that is none."""
+def unpack(line: str) -> tuple[int, float] | None:
+    """(rank, queued_at) of a ticket; None for a line that is none."""
     fields = line.split("|")
-    if len(fields) != 11 or fields[4] not in RANKS or not fields[2].isdecimal():
+    if len(fields) != 12 or fields[4] not in RANKS or not fields[2].isdecimal():
         return None
-    return fields[4], int(fields[2]) / 1000
+    return URGENT if fields[6] == "1" else RANKS[fields[4]], int(fields[2]) / 1000
 
 
 def uuid7(at: float, luck: bytes) -> str:

@@ -11,8 +11,9 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
+from ccserver.db import flow_tables, tables  # noqa: F401 -- they fill the metadata
 from ccserver.db.engine import engine_for
-from ccserver.db.tables import Table
+from ccserver.db.table import Table
 
 
 def name_by_rule(_: MigrationContext, __: object, directives: list[MigrationScript]) -> None:

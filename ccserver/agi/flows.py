@@ -11,7 +11,7 @@ from ccserver.core.ids import AgentId, Prompt, Queue, StepName
 from ccserver.core.ivr import Branch, Flow, GoodBye, Menu, Say, Speak, Step, ToQueue, Trait
 from ccserver.core.value import Tier
 
-NOT_FLOWS = frozenset({"prompts.toml"})
+NOT_FLOWS = frozenset({"prompts.toml", "words.toml"})
 """Files in the flows' folder that hold something else."""
 
 

@@ -13,6 +13,7 @@ from ccserver.agi.line import HungUpError, Line, LostPromptError
 from ccserver.agi.numbers import caller_number, clean
 from ccserver.agi.server import CommandRefusedError, LineLostError, Session
 from ccserver.agi.wire import Environment
+from ccserver.core.claim import NO_WISH, Wish
 from ccserver.core.events import CallArrived, CallerRecognized, Event, FlowEnded, KeyPressed
 from ccserver.core.ids import ContactId, CustomerId, LegId, StepName
 from ccserver.core.ivr import (
@@ -82,7 +83,7 @@ class _Visit:
     """A menu that got no key: from a silent caller, or from one who has just gone."""
 
     def variables(
-        self, end: End, language: str, customer: Customer, *, queued_at: float
+        self, end: End, language: str, customer: Customer, wish: Wish, *, queued_at: float
     ) -> dict[str, str]:
         """What the dialplan is left with. `CC_AGI` last: it says that all was set."""
         variables: dict[str, str] = {}
@@ -95,6 +96,7 @@ class _Visit:
                     queue=queue,
                     tier=customer.tier,
                     value=customer.value,
+                    urgent=wish.urgent,
                     language=language,
                     customer=clean(customer.id),
                     caller=self.caller,
@@ -280,10 +282,10 @@ class Reception:
 
     async def _part(self, visit: "_Visit", line: Line, end: End, customer: Customer) -> None:
         """Tell the center, then the dialplan, where the caller goes."""
-        variables = visit.variables(end, line.language, customer, queued_at=self._now())
+        queue, wish = None, NO_WISH
+        if isinstance(end, ToQueue):
+            queue, wish = end.queue, Wish(agent=end.agent)
+        variables = visit.variables(end, line.language, customer, wish, queued_at=self._now())
         # First the center: the caller may reach the hold loop within 0.5 ms of the command.
-        queue, agent = (end.queue, end.agent) if isinstance(end, ToQueue) else (None, None)
-        self._post(
-            FlowEnded(contact=visit.contact, queue=queue, language=line.language, agent=agent)
-        )
+        self._post(FlowEnded(contact=visit.contact, queue=queue, language=line.language, wish=wish))
         await line.set_variables(variables)

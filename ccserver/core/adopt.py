@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from ccserver.core.agents import Roster
 from ccserver.core.callbacks import LEG, Callbacks
 from ccserver.core.calls import Calls
+from ccserver.core.claim import Wish
 from ccserver.core.events import AsteriskSeen
-from ccserver.core.ids import ContactId, CustomerId, LegId
+from ccserver.core.ids import ContactId, CustomerId, LegId, Phone
 from ccserver.core.pairing import Pairing, answered
 from ccserver.core.places import (
     AwaitingCallback,
@@ -82,7 +83,7 @@ def _find_called(now: float, found: SeenCall, calls: Calls, callbacks: Callbacks
 
 def _newer(place: At, asked_at: float) -> bool:
     """Whether we know more about the call than the switch could show."""
-    if isinstance(place, Ringing | Dialing):
+    if isinstance(place, Ringing | Dialing) or (isinstance(place, InFlow) and place.after_talk):
         return place.since > asked_at - SETTLING_SECONDS
     return place.since > asked_at or isinstance(place, Leaving)
 
@@ -105,6 +106,7 @@ def _place_of(found: SeenCall, calls: Calls, known: OpenContact | None) -> At | 
         arrived_at=arrived_at,
         segments=known.segments if known else 0,
         visits=known.visits if known else 0,
+        walks=known.walks if known else 0,
         queue=ticket.queue if ticket else known.queue if known else None,
     )
     if ticket is not None:
@@ -129,6 +131,7 @@ def _told(call: Call, ticket: Ticket) -> Call:
         customer=customer,
         language=ticket.language,
         keys=ticket.keys,
+        wish=Wish(urgent=ticket.urgent),
     )
 
 
@@ -140,8 +143,7 @@ def _agree(
     roster: Roster,
     pairing: Pairing,
 ) -> None:
-    if isinstance(place, InFlow) and found.ticket is not None:
-        place = _into_queue(place, found.ticket, calls)
+    place = _into_queue(place, found, calls)
     match found.place, place:
         case Place.HELD, Waiting():
             calls.hold(place)
@@ -152,16 +154,28 @@ def _agree(
             calls.take_back(place)
         case Place.FALLBACK, Fallback():
             calls.take_back(place)
-        case Place.RINGING, Waiting() | Ringing() | Fallback() if found.phone is not None:
-            agent = roster.at_phone(found.phone)
-            if agent is not None and not (isinstance(place, Ringing) and place.agent == agent):
-                pairing.found_ringing(now, place, agent, found.phone)
+        case Place.RINGING, Waiting() | Ringing() | Fallback():
+            _ring(now, place, found, roster, pairing)
         case Place.TALKING, Waiting() | Ringing() | Fallback() | Talking():
             _talk(now, place, found, roster, pairing)
+        case Place.TALKING, InFlow(after_talk=True, call=Call(walk=None)):
+            pairing.ask_survey(place)  # the order was lost; for the agent the talk is over
+        case Place.SURVEY, InFlow() | Waiting() | Ringing() | Fallback() | Talking():
+            _after_talk(now, place, found, calls, roster, pairing)
         case Place.ENDED, _:
             _ended(now, place, found, calls, roster)
         case _:
             pass  # still in the flow, which tells for itself
+
+
+def _waits(place: InFlow, found: SeenCall) -> bool:
+    """Whether the ticket is of a wait that is not over, or that no one has kept."""
+    if place.after_talk:
+        return found.place in (Place.HELD, Place.FALLBACK, Place.RINGING)
+    if found.place is Place.SURVEY:
+        # Whatever the history holds goes on from where the talk ended, if it holds the talk.
+        return found.talk_at is not None and found.talk_at > place.since - SETTLING_SECONDS
+    return True
 
 
 def _agree_on_dialing(now: float, place: Dialing, found: SeenCall, callbacks: Callbacks) -> None:
@@ -171,8 +185,11 @@ def _agree_on_dialing(now: float, place: Dialing, found: SeenCall, callbacks: Ca
         callbacks.fail(now, place, "failed")
 
 
-def _into_queue(place: InFlow, ticket: Ticket, calls: Calls) -> At:
+def _into_queue(place: At, found: SeenCall, calls: Calls) -> At:
     """The flow had ended when we were not there to see it, or before the last run stopped."""
+    ticket = found.ticket
+    if not isinstance(place, InFlow) or ticket is None or not _waits(place, found):
+        return place
     saved = place.call.segments > 0
     waiting = Waiting(
         call=replace(place.call, queue=ticket.queue),
@@ -184,6 +201,20 @@ def _into_queue(place: InFlow, ticket: Ticket, calls: Calls) -> At:
     )
     calls.move(place, waiting, "queued")
     return calls.get(place.call.contact) or waiting
+
+
+def _ring(
+    now: float,
+    place: Waiting | Ringing | Fallback,
+    found: SeenCall,
+    roster: Roster,
+    pairing: Pairing,
+) -> None:
+    agent = roster.at_phone(found.phone) if found.phone else None
+    if agent is None or found.phone is None:
+        return
+    if not (isinstance(place, Ringing) and place.agent == agent):
+        pairing.found_ringing(now, place, agent, found.phone)
 
 
 def _talk(
@@ -201,16 +232,47 @@ def _talk(
     pairing.talk(now, place, found.phone, since=since, recording=found.recording)
 
 
+def _after_talk(
+    now: float,
+    place: InFlow | Waiting | Ringing | Fallback | Talking,
+    found: SeenCall,
+    calls: Calls,
+    roster: Roster,
+    pairing: Pairing,
+) -> None:
+    """The agent has hung up, and the caller walks a survey."""
+    if isinstance(place, InFlow):
+        calls.stay(replace(place, after_talk=True))
+    elif isinstance(place, Talking):
+        pairing.end_talk(now, place)
+    else:
+        talking = _was_answered(now, place, found, calls, roster)
+        surveyed = InFlow(call=talking.call, since=max(now, talking.since), after_talk=True)
+        calls.move(talking, surveyed, "agent_hung_up")
+
+
+def _was_answered(
+    now: float,
+    place: Waiting | Ringing | Fallback,
+    found: SeenCall,
+    calls: Calls,
+    roster: Roster,
+) -> Talking:
+    """Somebody has talked to the caller while nobody watched. No agent is touched by it."""
+    phone = found.phone or Phone("")
+    since, recording = found.talk_at or now, found.recording
+    talking = answered(place, roster.at_phone(phone), phone, since=since, recording=recording)
+    calls.move(place, talking, "answered")
+    moved = calls.get(place.call.contact)
+    assert isinstance(moved, Talking)
+    return moved
+
+
 def _ended(now: float, place: At, found: SeenCall, calls: Calls, roster: Roster) -> None:
-    """Gone while nobody watched, but the switch wrote down how. No agent is touched by it."""
+    """Gone while nobody watched, but the switch wrote down how."""
     contact = place.call.contact
     if isinstance(place, Waiting | Ringing | Fallback) and found.phone and found.talk_at:
-        agent = roster.at_phone(found.phone)
-        talking = answered(
-            place, agent, found.phone, since=found.talk_at, recording=found.recording
-        )
-        calls.move(place, talking, "answered")
-        place = calls.get(contact) or place
+        place = _was_answered(now, place, found, calls, roster)
     ended_at = max(place.since, found.ended_at or now)
     calls.complete(place, ended_at, found.ended_by, "ended_away")
     calls.forget(contact)

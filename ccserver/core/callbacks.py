@@ -43,13 +43,13 @@ class Callbacks:
         self._by_number: dict[str, ContactId] = {}
         self._agenda = agenda
 
-    def can_be_called(self, call: Call) -> bool:
-        """Whether there is a number, and no callback to it waits already."""
-        return call.caller.startswith("+") and call.caller not in self._by_number
+    def can_be_called(self, number: str) -> bool:
+        """Whether this is a number (E.164), and no callback to it waits already."""
+        return number.startswith("+") and number not in self._by_number
 
     # -- a callback's life
 
-    def request(self, now: float, place: Waiting) -> AwaitingCallback:
+    def request(self, now: float, place: Waiting, number: str) -> AwaitingCallback:
         """The caller hangs up and keeps the place."""
         call = place.call
         waiting = AwaitingCallback(
@@ -57,7 +57,7 @@ class Callbacks:
             since=now,
             queue=place.queue,
             queued_at=place.queued_at,
-            number=call.caller,
+            number=number,
             requested_at=now,
         )
         self._calls.move(place, waiting, "callback")
@@ -80,6 +80,7 @@ class Callbacks:
             segments=known.segments,
             queue=known.queue,
             visits=known.visits,
+            walks=known.walks,
         )
         self._calls.begin_without_leg(
             AwaitingCallback(

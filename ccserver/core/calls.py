@@ -2,26 +2,19 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable
+from typing import TypeVar
 
 from ccserver.core.claim import Claim
-from ccserver.core.commands import (
-    CallState,
-    Command,
-    Divert,
-    HideCall,
-    LookUp,
-    ShowCall,
-    TakeBack,
-)
+from ccserver.core.commands import Command, Divert, HideCall, LookUp, TakeBack
 from ccserver.core.expected import Band, Expected
 from ccserver.core.ids import ContactId, LegId, Queue
+from ccserver.core.parts import kept, shown
 from ccserver.core.places import (
     AwaitingCallback,
     Call,
     Dialing,
     Fallback,
     InFlow,
-    InQueue,
     Leaving,
     Place,
     Ringing,
@@ -30,20 +23,16 @@ from ccserver.core.places import (
     Waiting,
 )
 from ccserver.core.quick import replace
-from ccserver.core.records import (
-    QueueExit,
-    SaveContact,
-    SaveContactEnd,
-    SaveRecording,
-    SaveSegment,
-    SegmentKind,
-)
+from ccserver.core.records import QueueExit, SaveContact, SaveContactEnd, SaveRecording
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact
 from ccserver.core.timers import Agenda, Alarm
 from ccserver.core.value import VALUE_OF_TIER, Tier
 from ccserver.core.visits import begin_visit, leaves_queue, visit_ended
+from ccserver.core.walks import left_by, walk_ended
+
+P = TypeVar("P", bound=Place)
 
 GONE_MAX = 5_000
 """So many ended calls are remembered, since the switch may tell of an end a second time."""
@@ -111,17 +100,33 @@ class Calls:
         if call.customer != place.call.customer:
             self._show(known)
 
+    def note(self, place: Place, call: Call) -> None:
+        """More is known about the call that decides nothing, and no one need be told at once."""
+        self._places[call.contact] = replace(place, call=call)
+
+    def end_walk(self, place: P, now: float, how: str) -> P:
+        """The caller has left the flow, if he walked one."""
+        call = place.call
+        if call.walk is not None:
+            self._out.append(walk_ended(call, call.walk, now, how))
+            place = replace(place, call=replace(call, walk=None))
+            self._places[call.contact] = place
+        return place
+
     def move(self, place: Place, to: Place, outcome: str) -> None:
         """The call goes on, and the part that ends goes into the history."""
         call = to.call
         if not isinstance(place, Leaving) and to.since > place.since:
             call = replace(call, segments=call.segments + 1)
-            self._out.append(_segment(place, call.segments, to.since, outcome))
+            self._out.append(kept(place, call.segments, to.since, outcome))
+        if call.walk is not None and (how := left_by(place, to)):
+            self._out.append(walk_ended(call, call.walk, to.since, how))
+            call = replace(call, walk=None)
         if call.visit is not None and leaves_queue(call.visit, to):
             call = self._end_visit(call, call.visit, to, outcome)
         if isinstance(to, Waiting | Fallback) and call.visit is None:
             call = begin_visit(call, to)
-            self._set_limits(call.contact, to)
+            self._set_limits(call, to)
         if isinstance(place, Talking) and place.recording and place.agent is not None:
             self._out.append(
                 SaveRecording(
@@ -136,14 +141,16 @@ class Calls:
         self._set(to)
         self._show(to)
 
-    def _set_limits(self, contact: ContactId, place: Waiting | Fallback) -> None:
+    def _set_limits(self, call: Call, place: Waiting | Fallback) -> None:
         """When the caller has waited long enough, and when he is first told how long it takes."""
         rules = self._router.rules(place.queue)
         if rules.wait_max_seconds:
-            self._agenda.set((Alarm.LIMIT, contact), place.since + rules.wait_max_seconds)
-        if rules.announce_after_seconds:
-            told_at = place.since + rules.announce_after_seconds
-            self._agenda.set((Alarm.ANNOUNCEMENT, contact), told_at)
+            self._agenda.set((Alarm.LIMIT, call.contact), place.since + rules.wait_max_seconds)
+        after = call.announce_after_seconds
+        if after is None:
+            after = rules.announce_after_seconds
+        if after:
+            self._agenda.set((Alarm.ANNOUNCEMENT, call.contact), place.since + after)
 
     def _end_visit(self, call: Call, visit: Visit, to: Place, outcome: str) -> Call:
         rules = self._router.rules(visit.queue)
@@ -184,6 +191,7 @@ class Calls:
                 queue=call.queue,
                 agent=call.agent,
                 keys=call.keys,
+                data=call.data,
             )
         )
         self._out.append(HideCall(contact=call.contact))
@@ -244,7 +252,7 @@ class Calls:
         """The caller's leg has come to the hold loop."""
         self._set(replace(place, held=True))
 
-    def stay(self, place: Waiting | AwaitingCallback | Dialing | Leaving) -> None:
+    def stay(self, place: InFlow | Waiting | AwaitingCallback | Dialing | Leaving) -> None:
         """Something about the place has changed, and no one need be told."""
         self._set(place)
 
@@ -295,7 +303,7 @@ class Calls:
 
     def _claim(self, place: Waiting | AwaitingCallback) -> Claim:
         call = place.call
-        customer = call.customer
+        customer, wish = call.customer, call.wish
         last_agent = None
         if customer is not None and customer.last_agent is not None:
             days = (place.since - customer.last_talk_at) / DAY_SECONDS
@@ -305,83 +313,21 @@ class Calls:
             contact=call.contact,
             queue=place.queue,
             tier=call.tier,
-            value=call.value,
+            value=call.value + wish.boost,
             queued_at=place.queued_at,
             language=call.language,
             region=customer.region if customer else "",
             last_agent=last_agent,
-            agent=call.asked_agent if isinstance(place, Waiting) else None,
+            agent=wish.agent if isinstance(place, Waiting) else None,
+            urgent=wish.urgent,
+            skills=wish.skills,
         )
 
     def _show(self, place: Place) -> None:
-        if isinstance(place, Leaving):
-            return
-        call = place.call
-        visit = call.visit
-        self._out.append(
-            ShowCall(
-                contact=call.contact,
-                state=_state(place),
-                since=place.since,
-                arrived_at=call.arrived_at,
-                caller=call.caller,
-                customer=call.customer.id if call.customer else "",
-                tier=call.tier,
-                value=call.value,
-                queue=call.queue,
-                agent=place.agent if isinstance(place, Ringing | Talking | Dialing) else None,
-                place=place.place if isinstance(place, Waiting) else 0,
-                wait_from_seconds=visit.band.from_seconds if visit else 0.0,
-                wait_until_seconds=visit.band.until_seconds if visit else 0.0,
-            )
-        )
+        if not isinstance(place, Leaving):
+            self._out.append(shown(place))
 
 
 def _came_before(place: Waiting) -> bool:
     visit = place.call.visit
     return visit is None or visit.entered_at != place.since
-
-
-Shown = InFlow | InQueue | Talking | AwaitingCallback | Dialing
-
-
-def _state(place: Shown) -> CallState:
-    match place:
-        case InFlow():
-            return CallState.IVR
-        case Waiting():
-            return CallState.QUEUED
-        case Fallback():
-            return CallState.FALLBACK
-        case Ringing():
-            return CallState.OFFERED
-        case Talking():
-            return CallState.TALKING
-        case AwaitingCallback():
-            return CallState.CALLBACK
-        case Dialing():
-            return CallState.DIALING
-
-
-_KINDS = {
-    InFlow: SegmentKind.IVR,
-    Waiting: SegmentKind.QUEUE,
-    Fallback: SegmentKind.QUEUE,
-    Ringing: SegmentKind.OFFER,
-    Talking: SegmentKind.TALK,
-    AwaitingCallback: SegmentKind.CALLBACK,
-    Dialing: SegmentKind.DIAL,
-}
-
-
-def _segment(place: Shown, number: int, ended_at: float, outcome: str) -> SaveSegment:
-    return SaveSegment(
-        contact=place.call.contact,
-        number=number,
-        kind=_KINDS[type(place)],
-        queue=None if isinstance(place, InFlow) else place.queue,
-        agent=place.agent if isinstance(place, Ringing | Talking | Dialing) else None,
-        started_at=place.since,
-        ended_at=ended_at,
-        outcome=outcome,
-    )

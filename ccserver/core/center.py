@@ -8,13 +8,14 @@ from ccserver.core import events as fact
 from ccserver.core.adopt import adopt
 from ccserver.core.agents import Roster
 from ccserver.core.callbacks import Callbacks
+from ccserver.core.callers import Callers
 from ccserver.core.calls import Calls
-from ccserver.core.commands import Command, HangUp, Look
+from ccserver.core.commands import Command, Look
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
+from ccserver.core.outlook import QueueSight, sight
 from ccserver.core.pairing import UNHELD_SECONDS, Pairing
 from ccserver.core.places import (
     AwaitingCallback,
-    Call,
     Dialing,
     Fallback,
     InFlow,
@@ -25,13 +26,13 @@ from ccserver.core.places import (
     Waiting,
 )
 from ccserver.core.queues import Queues
-from ccserver.core.quick import replace
-from ccserver.core.records import SaveRecording
 from ccserver.core.routing import Router
+from ccserver.core.rules import QueueRules
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence
 from ccserver.core.stuck import stuck
 from ccserver.core.timers import Agenda, Alarm, Timers
+from ccserver.core.walks import STEPS_KEPT
 from ccserver.core.work import Offered, OnCall, WrapUp
 
 
@@ -50,6 +51,9 @@ class Center:
         self._queues = Queues(
             out, self._calls, self._roster, self._router, self._pairing, self._callbacks, agenda
         )
+        self._callers = Callers(
+            out, self._calls, self._router, self._pairing, self._callbacks, self._queues, agenda
+        )
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
         self._now = 0.0
@@ -64,13 +68,13 @@ class Center:
         self._router.at(now)
         self._expire(now)
         if isinstance(event, fact.FlowEvent):
-            self._flow(now, event)
+            self._callers.come_and_go(now, event)
         elif isinstance(event, fact.StepEvent):
-            self._step(event)
+            self._callers.walk(now, event)
         elif isinstance(event, fact.TalkEvent):
             self._talk(now, event)
         elif isinstance(event, fact.LoopEvent):
-            self._loop(now, event)
+            self._callers.wait(now, event)
         elif isinstance(event, fact.EndEvent):
             self._end(now, event)
         elif isinstance(event, fact.ScreenEvent):
@@ -95,6 +99,16 @@ class Center:
         """How many calls and agents wait for what will not come any more: must be 0."""
         return stuck(now, self._calls.all(), self._roster.all(), self._router.rules)
 
+    def sight(self, queue: Queue, now: float) -> QueueSight:
+        """How a queue looks, to a flow that asks before it sends a caller there."""
+        rules = self._router.queues.get(queue) or QueueRules(name=queue)
+        waiting = self._calls.waiting(queue)
+        return sight(now, self._router.scape, rules, self._calls.expected, waiting)
+
+    def can_call_back(self, number: str) -> bool:
+        """Whether this is a number (E.164) that does not wait to be called already."""
+        return self._callbacks.can_be_called(number)
+
     def check(self) -> None:
         """State what must always be true. Tests and simulations call this after every event."""
         assert not self._out, "every command was handed out"
@@ -118,6 +132,10 @@ class Center:
         waits = isinstance(place, Waiting) and place.held
         waits = waits or (isinstance(place, AwaitingCallback) and place.due)
         assert self._router.waits(contact) == waits, "who waits in the loop can be connected"
+        if (walk := place.call.walk) is not None:
+            assert isinstance(place, InFlow | Waiting | Ringing), "no one else walks a flow"
+            assert 0 < len(walk.steps) <= STEPS_KEPT
+            assert walk.number == place.call.walks, "it is the last that has begun"
         if isinstance(place, Ringing | Talking | Dialing) and place.agent is not None:
             agent = self._roster.get(place.agent)
             assert agent is not None, "calls are only given to agents who exist"
@@ -169,62 +187,6 @@ class Center:
         for callback in event.callbacks:
             self._callbacks.remember(now, callback)
 
-    # -- a caller on his way to an agent
-
-    def _flow(self, now: float, event: fact.FlowEvent) -> None:
-        place = self._calls.get(event.contact)
-        match event, place:
-            case fact.CallArrived(), None if self._calls.on_leg(event.leg) is None:
-                call = Call(
-                    contact=event.contact,
-                    leg=event.leg,
-                    arrived_at=now,
-                    caller=event.caller,
-                    dialed=event.dialed,
-                )
-                self._calls.begin(call, now)
-            case fact.CallerRecognized(customer=customer), InFlow(call=call):
-                known = replace(call, customer=customer, language=customer.language)
-                self._calls.learn(place, known)
-            case fact.CallerRecognized(customer=customer), (
-                Waiting(call=call)
-                | Fallback(call=call)
-                | Ringing(call=call)
-                | Talking(call=call)
-                | AwaitingCallback(call=call)
-                | Dialing(call=call)
-            ):
-                self._calls.learn(place, replace(call, customer=customer))
-            case fact.FlowEnded(queue=None), InFlow():
-                self._calls.complete(place, now, EndedBy.SYSTEM, "goodbye")
-            case fact.FlowEnded(queue=str(name), language=language, agent=agent), InFlow():
-                self._queues.join(now, place, Queue(name), language, agent)
-            case _:
-                pass
-
-    def _step(self, event: fact.StepEvent) -> None:
-        place = self._calls.get(event.contact)
-        match event, place:
-            case fact.KeyPressed(step=step, key=key), InFlow(call=call):
-                self._calls.learn(place, replace(call, keys=(*call.keys, (step, key))))
-            case _:
-                pass
-
-    def _loop(self, now: float, event: fact.LoopEvent) -> None:
-        place = self._calls.get(event.contact)
-        match event, place:
-            case fact.CallHeld(), Waiting() | AwaitingCallback() | Leaving():
-                self._queues.arrived(now, place)
-            case fact.CallHeld(leg=leg), Dialing(call=call) if leg == call.leg:
-                self._callbacks.answered(now, place)
-            case fact.CallHeld(), Fallback():
-                self._pairing.wait_again(now, place, "taken_back", held=True)
-            case fact.CallbackRequested(), Waiting(call=call):
-                if self._callbacks.can_be_called(call):
-                    self._queues.call_back(now, place, divert=False)
-            case _:
-                pass
-
     # -- what the switch tells
 
     def _talk(self, now: float, event: fact.TalkEvent) -> None:
@@ -244,13 +206,13 @@ class Center:
                     self._pairing.fall_back(now, place)
                 self._out.append(Look())
             case fact.AgentLegEnded(), Talking():
-                self._pairing.end(now, place, EndedBy.AGENT, "agent_hung_up")
+                self._pairing.part(now, place)
             case _:
                 pass
 
     def _end(self, now: float, event: fact.EndEvent) -> None:
         if isinstance(event, fact.VoicemailLeft):
-            self._keep_voicemail(event)
+            self._callers.leave_message(event)
             return
         place = self._calls.on_leg(event.leg)
         if isinstance(place, Dialing):
@@ -262,22 +224,13 @@ class Center:
     def _leg_ended(self, now: float, place: Place) -> None:
         if isinstance(place, Talking) and place.hung_up:
             self._pairing.end(now, place, EndedBy.AGENT, "agent_hung_up")
+        elif isinstance(place, InFlow) and place.after_talk:
+            self._pairing.end(now, place, EndedBy.AGENT, "hung_up")
         else:
             if isinstance(place, Waiting | Fallback | Ringing):
                 self._queues.cut_off(now, place)
             self._pairing.end(now, place, EndedBy.CALLER, _outcome(place))
         self._calls.forget(place.call.contact)
-
-    def _keep_voicemail(self, event: fact.VoicemailLeft) -> None:
-        self._out.append(
-            SaveRecording(
-                contact=event.contact,
-                agent=None,
-                file=event.recording,
-                started_at=event.started_at,
-                ended_at=event.ended_at,
-            )
-        )
 
     # -- what an agent does
 
@@ -305,7 +258,7 @@ class Center:
             case fact.WrapUpDone():
                 self._wrap_up_done(now, name)
             case fact.AgentHungUp():
-                self._hang_up(name)
+                self._hang_up(now, name)
             case fact.AgentTransferred(queue=queue):
                 self._queues.transfer(now, name, queue)
 
@@ -317,13 +270,12 @@ class Center:
         else:
             self._roster.finish_wrap_up(now, name)
 
-    def _hang_up(self, name: AgentId) -> None:
+    def _hang_up(self, now: float, name: AgentId) -> None:
         agent = self._roster.get(name)
         work = agent.work if agent else None
         place = self._calls.get(work.contact) if isinstance(work, OnCall) else None
         if isinstance(place, Talking):
-            self._calls.learn(replace(place, hung_up=True), place.call)
-            self._out.append(HangUp(contact=place.call.contact, leg=place.call.leg))
+            self._pairing.hang_up(now, place)
         else:
             self._roster.refuse(name, "hang_up", "You have no call to hang up.")
 

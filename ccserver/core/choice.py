@@ -50,10 +50,11 @@ class Standing:
         """Stand with those who need and are worth the same, in the order of joining the queue."""
         claim, pool = self.claim, self.pool
         value = max(VALUE_MIN, round(claim.value, 1)) * pool.rules.weight
-        line = pool.lines.get((claim.tier, value))
+        key = claim.tier, value, claim.urgent
+        line = pool.lines.get(key)
         if line is None:
-            line = Line(pool, claim.tier, value, target_seconds(pool.rules, claim.tier))
-            pool.lines[claim.tier, value] = line
+            target = target_seconds(pool.rules, claim.tier)
+            line = pool.lines[key] = Line(pool, claim.tier, value, target, urgent=claim.urgent)
         insort(line.entries, self.at())
         pool.count(1)
         self.line = line
@@ -66,7 +67,7 @@ class Standing:
         del line.entries[bisect_left(line.entries, self.at())]
         pool.count(-1)
         if not line.entries:
-            del pool.lines[line.tier, line.value]
+            del pool.lines[line.tier, line.value, line.urgent]
         self.line = None
 
     def head(self, now: float, scape: Landscape) -> Head:
@@ -90,6 +91,17 @@ class Candidate(NamedTuple):
 
 
 # -- which caller?
+
+
+def first_urgent(now: float, kind: Kind) -> Line | None:
+    """Where the emergency stands that came first, of those whom such an agent may serve now."""
+    lines = [
+        line
+        for pool, after in kind.pools
+        for line in pool.lines.values()
+        if line.urgent and now - line.entries[0][0] >= after
+    ]
+    return min(lines, key=lambda line: line.entries[0], default=None)
 
 
 @dataclass(slots=True)

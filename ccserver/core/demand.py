@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from math import inf
 
 from ccserver.core.ids import Queue
+from ccserver.core.quick import quick
 from ccserver.core.rules import Fit, QueueRules, Skills
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Need:
     """What a caller's agent must be able to do. Callers of the same need stand in one pool."""
@@ -15,6 +17,8 @@ class Need:
     language: str
     """Empty where it does not matter."""
     region: str
+    skills: Skills = ()
+    """Required beside the queue's, until its first step of `relax`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,14 @@ def primary(language: str) -> str:
     return language.partition("-")[0].lower()
 
 
-def need_of(rules: QueueRules, language: str, region: str) -> Need:
-    """The need of a caller of this language and region in this queue."""
+def need_of(rules: QueueRules, language: str, region: str, skills: Skills = ()) -> Need:
+    """The need of a caller of this language and region in this queue, who asks for these skills
+    too: the same need in whatever order they come."""
     return Need(
         rules.name,
         "" if rules.language is Fit.IGNORED else primary(language),
         "" if rules.region is Fit.IGNORED else region,
+        tuple(sorted(skills)) if skills else (),
     )
 
 
@@ -60,7 +66,7 @@ def opens_after(rules: QueueRules, need: Need, ability: Ability) -> float:
     ):
         return inf
     opening = inf
-    if meets(ability.skills, rules.required):
+    if meets(ability.skills, rules.required + need.skills):
         opening = max(
             0.0 if speaks else _held(rules.language, rules.language_seconds),
             0.0 if near else _held(rules.region, rules.region_seconds),

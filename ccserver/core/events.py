@@ -7,6 +7,7 @@ Instants (`..._at`) are seconds since 1970 UTC.
 
 from dataclasses import dataclass
 
+from ccserver.core.claim import NO_WISH, Wish
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue, StepName
 from ccserver.core.quick import quick
 from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
@@ -170,8 +171,8 @@ class FlowEnded:
     announce_after_seconds: float | None = None
     """When he is first told how long it takes; None: as the queue's rules say."""
     announce_every_seconds: float | None = None
-    agent: AgentId | None = None
-    """The one agent whom the caller asked for."""
+    wish: Wish = NO_WISH
+    """What it asks of routing for the caller."""
 
 
 @quick

@@ -39,12 +39,19 @@ FACTS = frozenset(
     (
         *("customer.known", "customer.id", "customer.name", "customer.tier", "customer.value"),
         *("customer.language", "customer.region"),
-        *("caller.number", "caller.area_code", "caller.place", "caller.nuisance"),
+        *(
+            "caller.number",
+            "caller.national",
+            "caller.area_code",
+            "caller.place",
+            "caller.nuisance",
+        ),
         *("now.date", "now.time", "now.weekday", "dialed", "language", "leave.key", "leave.queue"),
     )
 )
-"""What a flow can always read. `caller.place` is where the number is from, in English; `leave.…`
-is set for who pressed a key while waiting. Those of a queue are `queue.<name>.<QUEUE_FACTS>`."""
+"""What a flow can always read. `caller.national` is the number as it is dialled within its country,
+`caller.place` where it is from, in English; `leave.…` is set for who pressed a key while waiting.
+Those of a queue are `queue.<name>.<QUEUE_FACTS>`."""
 
 QUEUE_FACTS = ("open", "waiting", "agents", "wait_seconds")
 """`open` is yes or no, `agents` those who are signed in for it, `wait_seconds` what a newcomer
@@ -241,7 +248,7 @@ def writes(step: Step) -> Mapping[str, frozenset[str]]:
     match step:
         case Digits(into=into):
             return {"then": frozenset((into,))}
-        case OpenServiceTicket(into=into):
+        case OpenServiceTicket(into=into) | Question(into=into):
             return {"then": frozenset((into,) if into else ())}
         case FindRow(into=names):
             return {"found": frozenset(names)}

@@ -5,10 +5,11 @@ The two are changed in one step, so that no one ever talks to somebody who does 
 
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
-from ccserver.core.commands import Command, Connect, ShowCaller
+from ccserver.core.commands import AskSurvey, Command, Connect, HangUp, ShowCaller
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
 from ccserver.core.places import (
     AwaitingCallback,
+    Call,
     Dialing,
     Fallback,
     InFlow,
@@ -31,7 +32,8 @@ OVERDUE_SECONDS = 5.0
 """How long past its ring limit an offer may stay without an answer from the switch."""
 
 UNHELD_SECONDS = 15.0
-"""How long a waiting caller may stay unseen by the hold loop, which reports every ten seconds."""
+"""How long a waiting caller may stay unseen by the hold loop, which reports every ten seconds; and
+how long after a talk until the survey's first step."""
 
 
 class Pairing:
@@ -69,6 +71,7 @@ class Pairing:
                 tier=call.tier,
                 value=call.value,
                 keys=call.keys,
+                data=call.data,
                 waited_seconds=now - place.queued_at,
                 offered_at=now,
             )
@@ -85,13 +88,15 @@ class Pairing:
 
     def connect(self, now: float, place: Ringing) -> None:
         """Let the agent's phone ring: the card is on the screen, or has had its time."""
+        rules = self._router.rules(place.queue)
         self._out.append(
             Connect(
                 contact=place.call.contact,
                 leg=place.call.leg,
                 agent=place.agent,
                 phone=place.phone,
-                ring_seconds=self._router.rules(place.queue).ring_seconds,
+                ring_seconds=rules.ring_seconds,
+                survey=rules.survey,
             )
         )
         self._calls.order(place)
@@ -200,6 +205,46 @@ class Pairing:
         else:
             self._roster.miss(now, place.agent, self._router.rules(place.queue))
 
+    # -- the end of a talk
+
+    def hang_up(self, now: float, place: Talking) -> None:
+        """The agent presses the button."""
+        if self.ask_survey(place):
+            # The switch parts the two, and tells nothing of the agent's leg.
+            self.end_talk(now, place)
+        else:
+            self._calls.learn(replace(place, hung_up=True), place.call)
+            self._out.append(HangUp(contact=place.call.contact, leg=place.call.leg))
+
+    def part(self, now: float, place: Talking) -> None:
+        """The agent's leg has ended. Where the queue asks a survey, only the talk is over."""
+        if self._survey(place):
+            self.end_talk(now, place)
+        else:
+            self.end(now, place, EndedBy.AGENT, "agent_hung_up")
+
+    def ask_survey(self, place: Talking | InFlow) -> bool:
+        """Order it, where the caller's queue has one."""
+        call, survey = place.call, self._survey(place)
+        if survey:
+            self._out.append(AskSurvey(contact=call.contact, leg=call.leg, survey=survey))
+        return bool(survey)
+
+    def _survey(self, place: Talking | InFlow) -> str:
+        queue = place.queue if isinstance(place, Talking) else place.call.queue
+        if queue is None or (isinstance(place, Talking) and place.hung_up):
+            return ""
+        return self._router.rules(queue).survey
+
+    def end_talk(self, now: float, place: Talking) -> None:
+        """The agent wraps up, and the caller walks the survey."""
+        contact = place.call.contact
+        surveyed = InFlow(call=place.call, since=now, after_talk=True)
+        self._calls.move(place, surveyed, "agent_hung_up")
+        if place.agent is not None:
+            self.wrap_up_beside(now, place.agent, contact, place.queue)
+        self.watch(now, surveyed)
+
     def end(self, now: float, place: Place, by: EndedBy, outcome: str) -> None:
         """The contact is over. The agent, if there is one, wraps up or is free again."""
         contact = place.call.contact
@@ -219,11 +264,17 @@ class Pairing:
         until = now + self._router.rules(queue).wrap_up_seconds
         self._roster.wrap_up(now, name, WrapUp(contact, now, until, queue, segment))
 
+    def wrap_up_beside(self, now: float, name: AgentId, contact: ContactId, queue: Queue) -> None:
+        """The talk is over for the agent, while the contact goes on."""
+        wraps_up = self._router.rules(queue).wrap_up_seconds > 0
+        segment = self._calls.reserve_segment(contact) if wraps_up else 0
+        self.wrap_up(now, name, contact, queue, segment)
+
     def watch(self, now: float, place: Place) -> None:
         """Set the time by which the switch must have told something about this call."""
         until: float | None = None
         match place:
-            case Waiting(held=False):
+            case Waiting(held=False) | InFlow(after_talk=True, call=Call(walk=None)):
                 until = now + UNHELD_SECONDS
             case Ringing(ordered=False):
                 until = now + POP_SECONDS

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ccserver.core.claim import NO_WISH, Wish
 from ccserver.core.commands import Divert
 from ccserver.core.expected import SERVED_AT_ONCE, Band
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
@@ -25,6 +26,19 @@ class Visit:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """A walk through a flow that is under way."""
+
+    number: int
+    flow: str
+    """The one that it began with."""
+    version: int
+    steps: tuple[tuple[str, float, str], ...]
+    """As in `SaveWalk`; never none."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """What is known of a call, wherever it is."""
 
@@ -42,14 +56,23 @@ class Call:
     """The last queue."""
     agent: AgentId | None = None
     """Who talked last."""
-    asked_agent: AgentId | None = None
-    """The one agent whom the caller asked for."""
+    wish: Wish = NO_WISH
+    """What the flow asked of routing for the caller."""
     visits: int = 0
     """How many visits to queues have begun."""
     visit: Visit | None = None
     """The one that is under way."""
     credit_seconds: float = 0.0
     """How long the caller waited in the queues that he has left: he brings it along."""
+    announce_after_seconds: float | None = None
+    """Stands in the place of what the queue's rules say, as does the next."""
+    announce_every_seconds: float | None = None
+    data: tuple[tuple[str, str], ...] = ()
+    """(label, value) that flows attached."""
+    walks: int = 0
+    """How many walks through flows have begun."""
+    walk: Walk | None = None
+    """The one that is under way."""
 
     @property
     def tier(self) -> Tier:
@@ -65,10 +88,12 @@ class Call:
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFlow:
-    """A caller who walks the flow."""
+    """A caller who walks a flow."""
 
     call: Call
     since: float
+    after_talk: bool = False
+    """The agent has hung up, and the caller is asked how it was."""
 
 
 @quick

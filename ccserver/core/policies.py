@@ -34,7 +34,7 @@ class Head(NamedTuple):
     """What a policy may look at: the first caller of a line."""
 
     value: float
-    """0 to 1, times the queue's weight."""
+    """0 to 2, times the queue's weight."""
     tier: Tier
     wait_seconds: float
     target_seconds: float

@@ -79,7 +79,7 @@ class HandleTimes:
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """Callers of one need, tier and value, first come first."""
+    """Callers of one need, tier and value, first come first; emergencies apart."""
 
     pool: "Pool"
     tier: Tier
@@ -88,6 +88,8 @@ class Line:
     target_seconds: float
     entries: list[tuple[float, ContactId]] = field(default_factory=list)
     """(joined at, who), sorted."""
+    urgent: bool = False
+    """Its callers are emergencies."""
 
     def head(self, waited: float, times: HandleTimes) -> Head:
         """What the policies see of a caller here who has waited so long."""
@@ -149,7 +151,7 @@ class Pool:
     need: Need
     rules: QueueRules
     policy: Policy
-    lines: dict[tuple[Tier, float], Line] = field(default_factory=dict)
+    lines: dict[tuple[Tier, float, bool], Line] = field(default_factory=dict)
     """Only those in which someone waits."""
     waiting: int = 0
     group: Group = field(default_factory=Group)
@@ -365,3 +367,19 @@ class Landscape:
             for pool, _ in kind.pools:
                 pool.types = [(other, after) for other, after in pool.types if other is not kind]
         self._is_new = self._is_new or bool(gone or left)
+
+    # -- what must always be true
+
+    def check(self) -> None:
+        """What is counted is what is there."""
+        for kind in self.kinds.values():
+            assert kind.signed_in >= kind.working >= len(kind.idle)
+        for pool in self.pools.values():
+            assert pool.waiting == sum(len(line.entries) for line in pool.lines.values())
+            assert all(line.entries for line in pool.lines.values())
+        for group in self.groups:
+            members = [pool for pool in self.pools.values() if pool.group is group]
+            assert group.waiting == sum(pool.waiting for pool in members)
+            for pool in members:
+                first = [kind for kind, after in pool.types if after <= 0]
+                assert group.idle == sum(len(kind.idle) for kind in first)

@@ -5,7 +5,9 @@ from collections import OrderedDict
 from ccserver.core.agents import Roster
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.calls import Calls
+from ccserver.core.claim import NO_WISH
 from ccserver.core.commands import Announce, Command, Divert, Hold, WriteTicket
+from ccserver.core.events import FlowEnded
 from ccserver.core.hours import is_open
 from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.core.pairing import Pairing
@@ -58,13 +60,23 @@ class Queues:
 
     # -- in
 
-    def join(
-        self, now: float, place: InFlow, queue: Queue, language: str, agent: AgentId | None
-    ) -> None:
+    def join(self, now: float, place: InFlow, queue: Queue, event: FlowEnded) -> None:
         """The flow hands the caller over. Who was cut off a moment ago has the old place."""
-        call = replace(place.call, queue=queue, language=language, asked_agent=agent)
+        call = _as_wished(place.call, queue, event)
         queued_at = self._old_place(now, call, queue)
-        self._stand(now, place, call, queue, queued_at, "queued", held=False)
+        stands = self._stand(now, place, call, queue, queued_at, "queued", held=False)
+        if event.callback and self._callbacks.can_be_called(event.callback):
+            # No door is asked: nobody waits on the phone, nor is he called while it is closed.
+            self.call_back(now, stands, event.callback, divert=True)
+        else:
+            self._admit(now, stands, 0)
+
+    def change(self, now: float, place: Waiting, queue: Queue, event: FlowEnded) -> None:
+        """While he waited, the caller chose another queue. What he has waited counts there."""
+        call = _as_wished(place.call, queue, event)
+        queued_at, held = place.queued_at, place.held
+        stands = self._stand(now, place, call, queue, queued_at, "transferred", held=held)
+        self._admit(now, stands, 0)
 
     def transfer(self, now: float, name: AgentId, queue: Queue) -> None:
         """The agent hands the caller on: contact, data and waiting credit go with him."""
@@ -82,12 +94,11 @@ class Queues:
             self._roster.refuse(name, "transfer", refused)
             return
         self._out.append(Hold(contact=place.call.contact, leg=place.call.leg))
-        call = replace(place.call, queue=queue, asked_agent=None)
+        call = replace(place.call, queue=queue, wish=NO_WISH)
         queued_at = now - call.credit_seconds
-        self._stand(now, place, call, queue, queued_at, "transferred", held=False)
-        wraps_up = self._router.rules(place.queue).wrap_up_seconds > 0
-        segment = self._calls.reserve_segment(call.contact) if wraps_up else 0
-        self._pairing.wrap_up(now, name, call.contact, place.queue, segment)
+        stands = self._stand(now, place, call, queue, queued_at, "transferred", held=False)
+        self._admit(now, stands, 0)
+        self._pairing.wrap_up_beside(now, name, call.contact, place.queue)
 
     def _stand(
         self,
@@ -99,9 +110,8 @@ class Queues:
         outcome: str,
         *,
         held: bool,
-        hops: int = 0,
-    ) -> None:
-        """Let the caller wait, if the queue takes him."""
+    ) -> Waiting:
+        """Let the caller wait, whether the queue takes him or not."""
         waiting = Waiting(
             call=call,
             since=now,
@@ -116,9 +126,10 @@ class Queues:
         self._pairing.watch(now, stands)
         if held:
             self.tell_leg(stands)
-        self._admit(now, stands, hops)
+        return stands
 
     def _admit(self, now: float, place: Waiting, hops: int) -> None:
+        """Send the caller on if the queue does not take him."""
         rules = self._router.rules(place.queue)
         if not self._is_open(rules, now):
             self._send_on(now, place, rules.on_closed, "closed", hops)
@@ -169,19 +180,14 @@ class Queues:
         call = place.call
         match overflow.way:
             case Way.QUEUE if overflow.queue is not None and hops < HOPS_MAX:
-                call = replace(call, queue=overflow.queue)
-                self._stand(
-                    now,
-                    place,
-                    call,
-                    overflow.queue,
-                    place.queued_at,
-                    "overflow",
-                    held=place.held,
-                    hops=hops + 1,
+                call = replace(call, queue=overflow.queue, wish=call.wish.elsewhere())
+                queued_at, held = place.queued_at, place.held
+                stands = self._stand(
+                    now, place, call, overflow.queue, queued_at, "overflow", held=held
                 )
-            case Way.CALLBACK if self._callbacks.can_be_called(call):
-                self.call_back(now, place, divert=True)
+                self._admit(now, stands, hops + 1)
+            case Way.CALLBACK if self._callbacks.can_be_called(call.caller):
+                self.call_back(now, place, call.caller, divert=True)
             case Way.VOICEMAIL | Way.ANNOUNCEMENT:
                 left = "voicemail" if overflow.way is Way.VOICEMAIL else outcome
                 divert = self._divert(call, overflow.way, overflow.prompt)
@@ -206,12 +212,18 @@ class Queues:
                     self._send_on(now, place, rules.on_empty, "exit_empty", 0)
 
     def _could_be_served(self, place: Waiting) -> bool:
-        region = place.call.customer.region if place.call.customer else ""
-        return self._router.could_be_served(place.queue, place.call.language, region)
+        call = place.call
+        region = call.customer.region if call.customer else ""
+        return self._router.could_be_served(place.queue, call.language, region, call.wish.skills)
 
-    def call_back(self, now: float, place: Waiting, *, divert: bool) -> None:
+    def leave_message(self, now: float, place: Waiting) -> None:
+        """The caller would rather leave a message, where the queue offers that."""
+        if self._router.rules(place.queue).voicemail:
+            self._send_on(now, place, Overflow(way=Way.VOICEMAIL), "voicemail", 0)
+
+    def call_back(self, now: float, place: Waiting, number: str, *, divert: bool) -> None:
         """The caller hangs up and keeps the place. `divert`: he is told so first."""
-        waiting = self._callbacks.request(now, place)
+        waiting = self._callbacks.request(now, place, number)
         if divert:
             told = self._divert(place.call, Way.CALLBACK, "")
             if place.held:
@@ -248,20 +260,38 @@ class Queues:
     def announce(self, now: float, contact: ContactId) -> None:
         """Tell a waiting caller where he stands."""
         place = self._calls.get(contact)
-        if not (isinstance(place, Waiting) and place.held):
+        # To tell him is to pull his leg out of the flow that he walks meanwhile.
+        if not (isinstance(place, Waiting) and place.held and place.call.walk is None):
             self._agenda.set((Alarm.ANNOUNCEMENT, contact), now + LATER_SECONDS)
             return
         rules = self._router.rules(place.queue)
         at, band = self._calls.promise(place, now, first=False)
-        offered = rules.callback.offered and self._callbacks.can_be_called(place.call)
+        call = place.call
+        offered = rules.callback.offered and self._callbacks.can_be_called(call.caller)
         self._out.append(
             Announce(
                 contact=contact,
-                leg=place.call.leg,
+                leg=call.leg,
                 place=at,
                 wait_seconds=band.until_seconds,
                 callback=offered,
+                voicemail=rules.voicemail,
             )
         )
-        if rules.announce_every_seconds:
-            self._agenda.set((Alarm.ANNOUNCEMENT, contact), now + rules.announce_every_seconds)
+        every = call.announce_every_seconds
+        if every is None:
+            every = rules.announce_every_seconds
+        if every:
+            self._agenda.set((Alarm.ANNOUNCEMENT, contact), now + every)
+
+
+def _as_wished(call: Call, queue: Queue, event: FlowEnded) -> Call:
+    """What the flow asks for the caller whom it hands over."""
+    return replace(
+        call,
+        queue=queue,
+        language=event.language,
+        wish=event.wish,
+        announce_after_seconds=event.announce_after_seconds,
+        announce_every_seconds=event.announce_every_seconds,
+    )

@@ -148,7 +148,8 @@ class SaveOffer:
     queue: Queue
     policy: str
     rule: str
-    """What decided: `score`, `overdue`, `top_tier_late`, `last_agent`, `direct`, `only_one`."""
+    """What decided: `urgent`, `direct`, `overdue`, `top_tier_late`, `last_agent`, `score`,
+    `only_one`."""
     caller: Parts
     """The caller's score and what it is made of."""
     next_contact: ContactId | None

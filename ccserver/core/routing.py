@@ -17,6 +17,7 @@ from ccserver.core.choice import (
     Standing,
     cheapest,
     choose,
+    first_urgent,
     matched,
     runner_up,
 )
@@ -27,7 +28,7 @@ from ccserver.core.outlook import Outlook, outlook
 from ccserver.core.policies import RANK
 from ccserver.core.pools import Kind, Landscape
 from ccserver.core.records import SaveOffer
-from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
+from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules, Skills
 from ccserver.core.timers import Agenda, Alarm
 from ccserver.core.value import Tier
 
@@ -50,6 +51,8 @@ class Router:
         """Who waits, sorted by joining, by last agent, queue and tier."""
         self._direct: dict[AgentId, list[ContactId]] = {}
         """Those kept for the one agent whom they asked for: they stand in no line yet."""
+        self._urgent = 0
+        """How many emergencies wait."""
         self._new_callers: dict[ContactId, None] = {}
         self._new_agents: dict[AgentId, None] = {}
         self._agenda = agenda
@@ -145,10 +148,10 @@ class Router:
         """Whether the caller can be matched."""
         return contact in self._places
 
-    def could_be_served(self, queue: Queue, language: str, region: str) -> bool:
+    def could_be_served(self, queue: Queue, language: str, region: str, skills: Skills) -> bool:
         """Whether anyone who is signed in could ever serve such a caller."""
         rules = self.rules(queue)
-        pool = self.scape.pool(rules, need_of(rules, language, region))
+        pool = self.scape.pool(rules, need_of(rules, language, region, skills))
         return any(kind.signed_in for kind, _ in pool.types)
 
     def enter(self, claim: Claim, *, again: bool = False) -> None:
@@ -160,14 +163,16 @@ class Router:
             self.leave(claim.contact)
             again = True
         rules = self.rules(claim.queue)
-        pool = self.scape.pool(rules, need_of(rules, claim.language, claim.region))
+        need = need_of(rules, claim.language, claim.region, claim.skills)
+        pool = self.scape.pool(rules, need)
         if not again:
             pool.count_arrival(self._now, claim.value)
         place = self._places[claim.contact] = Standing(claim, pool)
         if claim.last_agent is not None:
             insort(self._fond.setdefault(_fondness(claim, claim.last_agent), []), place.at())
         until = claim.queued_at + rules.direct_seconds
-        if claim.agent in self._seats and until > self._now:
+        self._urgent += claim.urgent
+        if claim.agent in self._seats and until > self._now and not claim.urgent:
             self._direct.setdefault(claim.agent, []).append(claim.contact)
             self._agenda.set((Alarm.RELEASE, claim.contact), until)
         else:
@@ -182,6 +187,7 @@ class Router:
         if place.line is None:
             self._end_asking(place.claim)
         place.leave_line()
+        self._urgent -= place.claim.urgent
         if place.claim.last_agent is not None:
             self._leave_last_agent(place, _fondness(place.claim, place.claim.last_agent))
         self._new_callers.pop(contact, None)
@@ -255,6 +261,11 @@ class Router:
 
     def _for_agent(self, now: float, agent: AgentId) -> SaveOffer | None:
         seat = self._seats[agent]
+        if self._urgent and (line := first_urgent(now, seat.kind)) is not None:
+            place = self._places[line.entries[0][1]]
+            passed = [one for one in self._heads(now, seat.kind) if not one.line.urgent]
+            behind = runner_up(passed, None)
+            return matched(now, self.scape, place, seat, "urgent", runner_up=behind)
         if asking := self._direct.get(agent):
             first = min((self._places[contact] for contact in asking), key=Standing.at)
             return matched(now, self.scape, first, seat, "direct")
@@ -337,7 +348,7 @@ class Router:
                     fitting.append(kind)
                 else:
                     self._agenda.set_earlier((Alarm.OPENING, kind.name), claim.queued_at + after)
-        if place.pool.rules.outbound:
+        if place.pool.rules.outbound and not claim.urgent:
             fitting = [kind for kind in fitting if self._can_spare(kind)]
         if not fitting:
             return None
@@ -370,23 +381,13 @@ class Router:
                 assert place.claim.agent is not None
                 assert not self.is_idle(place.claim.agent), "who was asked for is busy"
                 continue
-            if place.pool.rules.outbound:
+            if place.pool.rules.outbound and not place.claim.urgent:
                 continue
             for kind, after in place.pool.types:
                 fits = kind.idle and after <= now - place.claim.queued_at
                 assert not fits, "no one idles while one waits"
-        for kind in self.scape.kinds.values():
-            assert kind.signed_in >= kind.working >= len(kind.idle)
-        for pool in self.scape.pools.values():
-            standing = sum(len(line.entries) for line in pool.lines.values())
-            assert pool.waiting == standing
-            assert all(line.entries for line in pool.lines.values())
-        for group in self.scape.groups:
-            members = [pool for pool in self.scape.pools.values() if pool.group is group]
-            assert group.waiting == sum(pool.waiting for pool in members)
-            for pool in members:
-                first = [kind for kind, after in pool.types if after <= 0]
-                assert group.idle == sum(len(kind.idle) for kind in first)
+        assert self._urgent == sum(place.claim.urgent for place in self._places.values())
+        self.scape.check()
 
 
 def _fondness(claim: Claim, last_agent: AgentId) -> tuple[AgentId, Queue, Tier]:

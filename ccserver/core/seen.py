@@ -43,7 +43,7 @@ class Ticket:
     """What travels with the caller's leg, so that a call outlives the ccserver that took it.
 
     The flow writes it once, when it ends; Asterisk keeps it for the life of the leg. Packed, it is
-    one line of eleven fields between bars, in the order below, instants in whole milliseconds.
+    one line of twelve fields between bars, in the order below, instants in whole milliseconds.
     """
 
     contact: ContactId
@@ -52,6 +52,8 @@ class Ticket:
     queue: Queue
     tier: Tier
     value: float
+    urgent: bool = False
+    """An emergency."""
     language: str
     customer: str
     """The customer's id, empty when unknown."""
@@ -69,6 +71,7 @@ class Ticket:
             self.queue,
             self.tier,
             f"{self.value:.4f}",
+            str(int(self.urgent)),
             self.language,
             self.customer,
             self.caller,
@@ -82,8 +85,8 @@ def unpack(line: str) -> Ticket | None:
     """Read a packed ticket. None for a line that is none, whoever wrote it."""
     fields = line.split("|")
     try:
-        contact, arrived_ms, queued_ms, queue, tier, value, language, *rest = fields
-        customer, caller, dialed, keys = rest
+        contact, arrived_ms, queued_ms, queue, tier, value, *rest = fields
+        urgent, language, customer, caller, dialed, keys = rest
         return Ticket(
             contact=ContactId(contact),
             arrived_at=int(arrived_ms) / 1000,
@@ -91,6 +94,7 @@ def unpack(line: str) -> Ticket | None:
             queue=Queue(queue),
             tier=Tier(tier),
             value=min(1.0, max(0.0, float(value))),
+            urgent=urgent == "1",
             language=language,
             customer=customer,
             caller=caller,

@@ -67,6 +67,8 @@ class OpenContact:
     """How many segments were saved."""
     visits: int = 0
     """The number of the last visit to a queue that was saved."""
+    walks: int = 0
+    """The number of the last walk through a flow that was saved."""
 
 
 @quick
@@ -93,3 +95,4 @@ class OpenCallback:
     dialed: str
     customer: Customer | None
     language: str
+    walks: int = 0

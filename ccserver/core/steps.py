@@ -278,6 +278,8 @@ class Question:
 
     question: str
     """What the answer is filed under."""
+    into: str = ""
+    """The variable that takes the answer, empty for none given; empty: none does."""
     style: Style
     prompts: Heard
     then: StepName

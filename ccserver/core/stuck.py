@@ -6,6 +6,7 @@ from ccserver.core.ids import ContactId, Queue
 from ccserver.core.pairing import OVERDUE_SECONDS, UNHELD_SECONDS
 from ccserver.core.places import (
     AwaitingCallback,
+    Call,
     Dialing,
     Fallback,
     InFlow,
@@ -41,7 +42,10 @@ def stuck(
 def _until(place: Place, rules: Callable[[Queue], QueueRules]) -> float:
     """When the call must have gone on; a person's own time has no end."""
     match place:
-        case Waiting(held=False, since=since):
+        case (
+            Waiting(held=False, since=since)
+            | InFlow(after_talk=True, call=Call(walk=None), since=since)
+        ):
             return since + UNHELD_SECONDS
         case Ringing(queue=queue, since=since):
             return since + rules(queue).ring_seconds + OVERDUE_SECONDS

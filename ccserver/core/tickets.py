@@ -17,6 +17,7 @@ def ticket_of(place: Waiting | Dialing) -> Ticket:
         queue=place.queue,
         tier=call.tier,
         value=call.value,
+        urgent=call.wish.urgent,
         language=call.language,
         customer=call.customer.id if call.customer else "",
         caller=call.caller,

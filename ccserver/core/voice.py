@@ -139,6 +139,8 @@ class Voice:
                 if key in step.keys:
                     answer = key
                     break
+        if step.into:
+            known[step.into] = answer
         if answer:
             yield FileAnswer(survey=survey, question=step.question, answer=answer)
         return "then", step.then

@@ -74,6 +74,17 @@ def hash_commands(commands: Iterable[Command]) -> int:
     return hash_of([(type(command).__name__, encode(command)) for command in commands])
 
 
+def id_number(customer: str) -> int | None:
+    """A customer's id as a column holds it; None for one that cannot be ours."""
+    is_number = customer.isascii() and customer.isdigit() and len(customer) < 19
+    return int(customer) if is_number else None
+
+
+def storable(value: str) -> str:
+    """The text as a column can hold it: without NUL and lone surrogates."""
+    return value.replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
 def _sorted(value: object) -> object:
     if isinstance(value, frozenset):
         return sorted(value)

@@ -14,7 +14,7 @@ The rules of the journal:
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -27,14 +27,17 @@ from ccserver.core.events import AsteriskSeen, CallEnded, Event, Started, Wake
 from ccserver.core.ids import ContactId
 from ccserver.core.records import (
     SaveAgentInterval,
+    SaveAnswer,
     SaveCallback,
     SaveContact,
     SaveContactEnd,
     SaveQueueVisit,
     SaveRecording,
     SaveSegment,
+    SaveVoicemail,
+    SaveWalk,
 )
-from ccserver.db.codec import encode, hash_of
+from ccserver.db.codec import encode, hash_of, id_number, storable
 
 WAKES_MAX = 200
 """So many silent wakes at most are kept back; then a row is written for the next."""
@@ -47,6 +50,9 @@ BRIEF: dict[type, tuple[str, ...]] = {
     SaveRecording: ("file",),
     SaveQueueVisit: ("number",),
     SaveCallback: ("state", "tries"),
+    SaveWalk: ("number",),
+    SaveVoicemail: ("file",),
+    SaveAnswer: ("survey", "question"),
     ShowCall: ("state",),
     ShowAgent: ("agent", "work"),
     HideCall: (),
@@ -55,7 +61,7 @@ BRIEF: dict[type, tuple[str, ...]] = {
 
 TABLES = (
     *("journal", "contact", "segment", "agent_interval", "recording", "agent_presence"),
-    *("queue_visit", "callback"),
+    *("queue_visit", "callback", "ivr_walk", "voicemail", "survey_answer"),
 )
 TABLES_AT_FIRST = 6
 """A line that an earlier version left in the spool knows only so many of them."""
@@ -126,6 +132,10 @@ class _Rows:
     queue_visit: list[Any] = field(default_factory=list)
     callback: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Only the last state of each."""
+    ivr_walk: list[Any] = field(default_factory=list)
+    voicemail: list[Any] = field(default_factory=list)
+    survey_answer: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    """Only the last answer to each question."""
 
 
 class Encoder:
@@ -156,6 +166,9 @@ class Encoder:
             list(rows.agent_presence.values()),
             rows.queue_visit,
             list(rows.callback.values()),
+            rows.ivr_walk,
+            rows.voicemail,
+            list(rows.survey_answer.values()),
         )
         return (
             Batch(oldest=entries[0].now, entries=len(entries), rows=tuple(map(_json, made))),
@@ -249,13 +262,14 @@ def _save(rows: _Rows, command: Command, run: str, seq: int, n: int, now: float)
             row = rows.contact.setdefault(command.contact, {"id": _uuid(command.contact)})
             row["ended_at"] = command.ended_at
             row["ended_by"] = command.ended_by
-            row["customer_id"] = _number(command.customer)
+            row["customer_id"] = id_number(command.customer)
             row["tier"] = command.tier
             row["value"] = command.value
             row["language"] = command.language
             row["queue"] = command.queue
             row["agent"] = command.agent
             row["keys"] = command.keys
+            row["data"] = command.data
         case SaveSegment():
             rows.segment.append(_with_uuid(command))
         case SaveRecording():
@@ -265,6 +279,8 @@ def _save(rows: _Rows, command: Command, run: str, seq: int, n: int, now: float)
         case SaveCallback():
             contact = _uuid(command.contact)
             rows.callback[contact] = {**_fields(command), "contact": contact, "changed_at": now}
+        case SaveWalk() | SaveVoicemail() | SaveAnswer():
+            _save_of_flow(rows, command)
         case SaveAgentInterval():
             rows.agent_interval.append(
                 {
@@ -294,7 +310,21 @@ def _save(rows: _Rows, command: Command, run: str, seq: int, n: int, now: float)
             pass
 
 
-_Kept = TypeVar("_Kept", SaveSegment, SaveRecording, SaveQueueVisit)
+def _save_of_flow(rows: _Rows, command: SaveWalk | SaveVoicemail | SaveAnswer) -> None:
+    match command:
+        case SaveWalk():
+            rows.ivr_walk.append(_with_uuid(command))
+        case SaveVoicemail():
+            voicemail = _fields(_with_uuid(command))
+            rows.voicemail.append({**voicemail, "customer_id": id_number(command.customer)})
+        case SaveAnswer():
+            answer = _with_uuid(command)
+            rows.survey_answer[answer.contact, answer.survey, answer.question] = answer
+
+
+_Kept = TypeVar(
+    "_Kept", SaveSegment, SaveRecording, SaveQueueVisit, SaveWalk, SaveVoicemail, SaveAnswer
+)
 
 
 def _with_uuid(command: _Kept) -> _Kept:
@@ -315,13 +345,6 @@ def _uuid(contact: str) -> str:
         return str(uuid5(NAMESPACE_OID, contact.encode(errors="replace").decode()))
 
 
-def _number(customer: str) -> int | None:
-    """The customer's id; None for one that cannot be ours."""
-    return (
-        int(customer) if customer.isascii() and customer.isdigit() and len(customer) < 19 else None
-    )
-
-
 def _json(rows: Any) -> str:
     """JSON that PostgreSQL takes: text columns hold neither NUL nor lone surrogates."""
     try:
@@ -333,15 +356,15 @@ def _json(rows: Any) -> str:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("\0", "\ufffd").encode(errors="replace").decode()
+        return storable(value)
     if isinstance(value, dict):
         return {key: _clean(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_clean(one) for one in value]
-    if isinstance(value, SaveSegment | SaveRecording | SaveQueueVisit):
+    if is_dataclass(value):
         return _clean(_fields(value))
     return value
 
 
-def _fields(command: Command) -> dict[str, Any]:
+def _fields(command: Any) -> dict[str, Any]:
     return {one.name: getattr(command, one.name) for one in fields(command)}

@@ -45,6 +45,8 @@ class Contact:
     agent: AgentId | None
     """Who talked to the caller last."""
     keys: tuple[tuple[str, str], ...]
+    data: tuple[tuple[str, str], ...]
+    """(label, value) that flows attached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,6 +371,7 @@ def _contact(row: ContactRow) -> Contact:
         queue=_maybe(Queue, row.queue),
         agent=_maybe(AgentId, row.agent),
         keys=tuple((str(step), str(key)) for step, key in row.keys or ()),
+        data=tuple((str(label), str(value)) for label, value in row.data or ()),
     )
 
 

@@ -23,17 +23,18 @@ WITH entries AS (
   -- Start and end come in any order, together or years apart. A contact whose start was never
   -- saved began when its id was made: the first 48 bits of a UUIDv7 are milliseconds.
   INSERT INTO contact AS c (id, leg, caller, dialed, arrived_at, ended_at, ended_by, customer_id,
-    tier, value, language, queue, agent, keys)
+    tier, value, language, queue, agent, keys, data)
   SELECT id, coalesce(leg, ''), coalesce(caller, ''), coalesce(dialed, ''),
     to_timestamp(coalesce(arrived_at,
       CASE WHEN substr(id::text, 15, 1) = '7'
         THEN ('x' || substr(replace(id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0 END,
       ended_at)),
-    to_timestamp(ended_at), ended_by, customer_id, tier, value, language, queue, agent, keys
+    to_timestamp(ended_at), ended_by, customer_id, tier, value, language, queue, agent, keys,
+    data
   FROM json_to_recordset($2::json) AS row (
     id uuid, leg text, caller text, dialed text, arrived_at float8, ended_at float8,
     ended_by text, customer_id bigint, tier text, value float8, language text, queue text,
-    agent text, keys jsonb)
+    agent text, keys jsonb, data jsonb)
   ON CONFLICT (id) DO UPDATE SET
     leg = CASE WHEN excluded.leg <> '' THEN excluded.leg ELSE c.leg END,
     caller = CASE WHEN excluded.caller <> '' THEN excluded.caller ELSE c.caller END,
@@ -47,7 +48,8 @@ WITH entries AS (
     language = coalesce(excluded.language, c.language),
     queue = coalesce(excluded.queue, c.queue),
     agent = coalesce(excluded.agent, c.agent),
-    keys = coalesce(excluded.keys, c.keys)
+    keys = coalesce(excluded.keys, c.keys),
+    data = coalesce(excluded.data, c.data)
 ), segments AS (
   INSERT INTO segment (contact, number, kind, queue, agent, started_at, ended_at, outcome)
   SELECT contact, number, kind, queue, agent, to_timestamp(started_at), to_timestamp(ended_at),
@@ -95,6 +97,33 @@ WITH entries AS (
     not_before = excluded.not_before, language = excluded.language,
     changed_at = excluded.changed_at
   WHERE b.changed_at <= excluded.changed_at
+), walks AS (
+  INSERT INTO ivr_walk (contact, number, flow, version, began_at, ended_at, how, steps)
+  SELECT contact, number, flow, version, to_timestamp(began_at), to_timestamp(ended_at), how, steps
+  FROM json_to_recordset($9::json) AS row (
+    contact uuid, number integer, flow text, version integer, began_at float8, ended_at float8,
+    how text, steps jsonb)
+  ON CONFLICT DO NOTHING
+), voicemails AS (
+  -- An agent may have heard it by the time it is written again.
+  INSERT INTO voicemail (file, contact, queue, caller, customer_id, started_at, ended_at, state,
+    changed_at)
+  SELECT file, contact, queue, caller, customer_id, to_timestamp(started_at),
+    to_timestamp(ended_at), 'new', to_timestamp(ended_at)
+  FROM json_to_recordset($10::json) AS row (
+    file text, contact uuid, queue text, caller text, customer_id bigint, started_at float8,
+    ended_at float8)
+  ON CONFLICT DO NOTHING
+), answers AS (
+  INSERT INTO survey_answer AS a (contact, survey, question, answer, queue, agent, answered_at)
+  SELECT contact, survey, question, answer, queue, agent, to_timestamp(answered_at)
+  FROM json_to_recordset($11::json) AS row (
+    contact uuid, survey text, question text, answer text, queue text, agent text,
+    answered_at float8)
+  ON CONFLICT (contact, survey, question) DO UPDATE SET
+    answer = excluded.answer, queue = excluded.queue, agent = excluded.agent,
+    answered_at = excluded.answered_at
+  WHERE a.answered_at <= excluded.answered_at
 )
 INSERT INTO agent_presence AS p (agent, presence, reason, work, since, contact, changed_at)
 SELECT agent, presence, reason, work, to_timestamp(since), contact, to_timestamp(changed_at)

@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import inf
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.config import convert
+from ccserver.core.demand import Ability, Need, opens_after
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
 from ccserver.core.site import AgentProfile, Presence, WorkState
+from ccserver.db import config
 from ccserver.db.tables import AgentPresenceRow, PersonRow
 
 
@@ -138,6 +141,29 @@ async def agent_profiles(session: AsyncSession) -> tuple[AgentProfile, ...]:
         .order_by(PersonRow.login)
     )
     return tuple(_profile(row, seen) for row, seen in rows)
+
+
+async def served_queues(session: AsyncSession, login: str) -> frozenset[Queue]:
+    """The queues whose callers this person may ever get; none for who is no agent."""
+    row = await session.scalar(
+        select(PersonRow).where(
+            PersonRow.login == login, PersonRow.active, PersonRow.phone.is_not(None)
+        )
+    )
+    if row is None:
+        return frozenset()
+    ability = Ability(
+        queues=frozenset(Queue(queue) for queue in row.queues),
+        skills=convert.skills(row.skills),
+        languages=frozenset(row.languages),
+        regions=frozenset(row.regions),
+    )
+    rules = await config.rules(session)
+    return frozenset(
+        queue.name
+        for queue in rules.queues
+        if opens_after(queue, Need(queue.name, "", ""), ability) < inf
+    )
 
 
 def _profile(row: PersonRow, seen: AgentPresenceRow | None) -> AgentProfile:

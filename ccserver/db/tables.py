@@ -1,4 +1,6 @@
-"""Every table, with the meaning of each column. Migrations are checked against this file.
+"""People, customers and history, with the meaning of each column. Flows are in flow_tables.py.
+
+Migrations are checked against both files.
 
 Instants are `timestamptz` in UTC. Names of queues and agents are text and not foreign keys: the
 history must be writable at call time whatever an operator has renamed or deleted since. For the
@@ -13,50 +15,21 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Computed,
-    DateTime,
-    Double,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     SmallInteger,
     Text,
-    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from ccserver.core.value import Tier
+from ccserver.db.table import EMPTY, FALSE, NOW, Table
 
 ROLES = ("agent", "supervisor", "admin")
-
-NOW = text("now()")
-EMPTY = text("''")
-FALSE = text("false")
-
-
-class Table(DeclarativeBase):
-    """The common base of all tables."""
-
-    metadata = MetaData(
-        naming_convention={
-            "pk": "%(table_name)s_pkey",
-            "fk": "%(table_name)s_%(column_0_name)s_fkey",
-            "uq": "%(table_name)s_%(column_0_name)s_key",
-            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-            "ck": "%(table_name)s_%(constraint_name)s_check",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy's own protocol
-        str: Text(),
-        datetime: DateTime(timezone=True),
-        float: Double(),
-        UUID: Uuid(),
-        bytes: LargeBinary(),
-    }
 
 
 def _one_of(column: str, words: tuple[str, ...] | list[str]) -> str:
@@ -210,6 +183,9 @@ class ContactRow(Table):
     queue: Mapped[str | None] = mapped_column(comment="the last one")
     agent: Mapped[str | None] = mapped_column(comment="who talked to the caller last")
     keys: Mapped[list[Any] | None] = mapped_column(JSONB, comment="[[step, key], …] from the flow")
+    data: Mapped[list[Any] | None] = mapped_column(
+        JSONB, comment="[[label, value], …] that flows attached"
+    )
 
 
 class SegmentRow(Table):

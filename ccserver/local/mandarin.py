@@ -2,8 +2,8 @@
 
 Debian's espeak-ng 1.51 says "Chinese letter" for each character in its Mandarin voice `cmn`. Its
 pinyin voice knows characters, but each by one reading, whatever the word: a bank (银行) becomes
-yin xing. A program of its own (`python -m ccserver.local.mandarin < text`): pypinyin's dictionary
-takes 60 MB, which a running ccserver has no use for.
+yin xing. A program of its own (`python -m ccserver.local.mandarin`, a text a line): pypinyin's
+dictionary takes 60 MB, which a running ccserver has no use for.
 """
 
 import re
@@ -11,7 +11,8 @@ import sys
 import unicodedata
 from xml.sax.saxutils import escape
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
+from pypinyin import pinyin as readings
 
 VOICE = "cmn-latn-pinyin"
 """The voice for what this writes, with SSML switched on (`espeak-ng -m`)."""
@@ -23,6 +24,12 @@ _DIGITS = "零一二三四五六七八九"
 _DICTATED = str.maketrans("0123456789", "零幺二三四五六七八九")
 _STOPS = {"。": ". ", ".": ". ", "!": "! ", "?": "? "}
 _PAUSES = frozenset(",、;:()—~/-")
+_COUNTED = ("十", "千", "万", "亿", "位", "元", "角", "秒", "小时", "美元", "美分", "欧元", "欧分")
+"""Behind these 一 changes its tone too, but pypinyin has 一 and these as two words."""
+_NOT_COUNTED = re.compile("(?<=[十第])一|一(?=月)")
+"""In an ordinal and behind 十 it keeps its tone: a gap keeps pypinyin from making a word of it."""
+
+load_phrases_dict({f"一{unit}": [["yì"], *readings(unit)] for unit in _COUNTED})
 
 
 class NoReadingError(Exception):
@@ -47,7 +54,7 @@ def ssml(text: str) -> str:
 def pinyin(text: str) -> str:
     """Chinese text in syllables with tone numbers, 5 for the neutral one. Raises NoReadingError."""
     syllables = lazy_pinyin(
-        _NUMBER.sub(_number, text),
+        _NOT_COUNTED.sub("一 ", _NUMBER.sub(_number, text)),
         style=Style.TONE3,
         neutral_tone_with_five=True,
         tone_sandhi=True,
@@ -91,6 +98,6 @@ def _counted(digits: str) -> str:
 
 if __name__ == "__main__":
     try:
-        sys.stdout.write(ssml(sys.stdin.read()))
+        sys.stdout.writelines(f"{ssml(line.strip())}\n" for line in sys.stdin)
     except NoReadingError as error:
         sys.exit(str(error))

@@ -11,9 +11,9 @@ import signal
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
+from ccserver.local.keys import write_key
 from ccserver.local.processes import (
     LocalError,
     Running,
@@ -31,7 +31,6 @@ SOUND_SECONDS = 7.0
 REGISTER_SECONDS = 10.0
 AT_ONCE_MAX = 5000
 """Calls at the same time from one SIPp; beyond, it waits for one to end."""
-_KEYS = {"*": "star", "#": "pound"}
 _SCENARIOS = Path(__file__).with_name("scenarios")
 _RINGING_MAX_SECONDS = 300.0
 
@@ -50,8 +49,7 @@ class CallerScript:
     """What callers do, once they are answered (by the flow)."""
 
     keys: str = ""
-    """Pressed one after the other: 0-9, * and #. Not the same one twice in a row: the recorded
-    events carry the same RTP time, so Asterisk takes the second for a repetition."""
+    """Pressed one after the other: 0-9, * and #."""
     first_key_seconds: float = 1.0
     """After the answer."""
     next_key_seconds: float = 1.0
@@ -169,7 +167,7 @@ def start_callers(
     """
     rows = [(c.number, c.name, c.dialed) for c in callers]
     _write_rows(folder, rows)
-    text = (_SCENARIOS / "caller.xml").read_text().replace("@PARTS@", _caller_parts(script))
+    text = (_SCENARIOS / "caller.xml").read_text().replace("@PARTS@", _caller_parts(folder, script))
     (folder / "scenario.xml").write_text(text)
     rate, period_ms = (per_second, 1000) if per_second >= 1 else (1, round(1000 / per_second))
     count = len(rows) if calls is None else calls
@@ -326,14 +324,13 @@ def _pause(seconds: float, label: int) -> str:
     )
 
 
-def _caller_parts(script: CallerScript) -> str:
-    if any(one == next_one for one, next_one in pairwise(script.keys)):
-        raise ValueError(f"the same key twice in a row: {script.keys}")
+def _caller_parts(folder: Path, script: CallerScript) -> str:
     parts: list[str] = [_play(SOUND)] if script.sound else []
     for number, key in enumerate(script.keys):
         wait = script.next_key_seconds if number else script.first_key_seconds
         parts.append(_pause(wait, 10 + number))
-        parts.append(_play(SOUND.with_name(f"dtmf_2833_{_KEYS.get(key, key)}.pcap")))
+        file = folder.absolute() / f"key{number}.pcap"
+        parts.append(_play(write_key(file, key, number)))
     if script.keys:
         # A new sound breaks the old one off: let the key's events go out first.
         parts.append(_pause(0.4, 30))

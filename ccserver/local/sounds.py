@@ -7,6 +7,7 @@ convert) and `.wav` (signed 16 bit, which Asterisk converts to whatever a phone 
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ccserver.local.processes import LocalError
@@ -28,9 +30,16 @@ RATE = 8000
 LOUDNESS_DB = -19.0
 """The mean (RMS) below full scale: loud, but below the point where A-law begins to distort."""
 
+HOUSE_TEXTS = (HOUSE / "ivr_flows" / "prompts.toml", HOUSE / "ivr_flows" / "words.toml")
+"""What the house's prompts say, and the words that are put together (core/spoken.py)."""
+
 _RECIPE = "3"
 """Count up when the same text in the same voice should sound different."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_WORD = "w_"
+"""So begin the names of those words."""
+_PAUSE_SECONDS = 0.25
+_WORD_PAUSE_SECONDS = 0.08
 _MUSIC = "music/hold"
 _BEEP = "tones/beep"
 _SPECS = ("wav", "alaw")
@@ -38,13 +47,14 @@ _TRIM = ("silence", "1", "0.01", "0.3%", "reverse") * 2
 """Cuts what is quieter at the beginning; once more, backwards, at the end."""
 
 
-def build_sounds(folder: Path, prompts: Path = HOUSE / "ivr_flows" / "prompts.toml") -> list[str]:
+def build_sounds(folder: Path, *files: Path) -> list[str]:
     """Make what is missing or changed below `folder`; return the names of what was made.
 
+    The texts are those of `files`, else of HOUSE_TEXTS.
     A site's own recordings in `<folder>/own/<language>/<prompt>.wav` go before the spoken ones.
     Raises LocalError for a prompt that lacks a language, or a tool that is not installed.
     """
-    texts = read_prompts(prompts)
+    texts = {n: text for file in files or HOUSE_TEXTS for n, text in read_prompts(file).items()}
     folder.mkdir(parents=True, exist_ok=True)
     record = folder / "made.json"
     made: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
@@ -55,21 +65,29 @@ def build_sounds(folder: Path, prompts: Path = HOUSE / "ivr_flows" / "prompts.to
     if not stale:
         return []
     _require_tools()
-    for name in stale:
-        _make(folder, name, texts.get(name, ""))
-        made[name] = wanted[name]
-        record.write_text(json.dumps(made, indent=1, sort_keys=True))
+    spoken = [name for name in stale if name in texts and not _own(folder, name).exists()]
+    scripts = _scripts({name: texts[name] for name in spoken})
+    with ThreadPoolExecutor(os.cpu_count()) as makers:
+        # Each waits for programs of its own. Who is interrupted goes on where the record ends.
+        for name in makers.map(lambda name: _make(folder, name, scripts.get(name, "")), stale):
+            made[name] = wanted[name]
+            record.write_text(json.dumps(made, indent=1, sort_keys=True))
     return stale
 
 
 def read_prompts(file: Path) -> dict[str, str]:
-    """`<language>/<prompt>` -> text. Raises LocalError unless each prompt speaks each language."""
+    """`<language>/<prompt>` -> text.
+
+    Each prompt speaks each language, but a word may be of one language alone. Raises LocalError.
+    """
     texts: dict[str, str] = {}
     for prompt, spoken in tomllib.loads(file.read_text(encoding="utf-8")).items():
         if not _NAME.fullmatch(prompt):
             raise LocalError(f"{file.name}: a prompt's name is a-z, 0-9 and _, not {prompt!r}.")
-        for language in VOICES:
-            text = spoken.get(language, "") if isinstance(spoken, Mapping) else ""
+        texts_of = spoken if isinstance(spoken, Mapping) else {}
+        some = VOICES.keys() & texts_of.keys() if prompt.startswith(_WORD) else set[str]()
+        for language in some or VOICES:
+            text = texts_of.get(language, "")
             if not isinstance(text, str) or not text.strip():
                 raise LocalError(f"{file.name}: prompt {prompt!r} has no text in {language!r}.")
             texts[f"{language}/{prompt}"] = text
@@ -99,8 +117,20 @@ def _require_tools() -> None:
         raise LocalError(f"Missing for the prompts: `apt-get install {' '.join(missing)}`.")
 
 
-def _make(folder: Path, name: str, text: str) -> None:
-    """Write both forms of one sound, each in one step, since Asterisk may be reading the old."""
+def _scripts(texts: Mapping[str, str]) -> dict[str, str]:
+    """What espeak-ng is given to read for each text: all Chinese ones are rewritten at once."""
+    chinese = [name for name in texts if name.startswith("zh/")]
+    lines = "".join(f"{' '.join(texts[name].split())}\n" for name in chinese)
+    argv = [sys.executable, "-X", "utf8", "-m", "ccserver.local.mandarin"]
+    written = _run(argv, lines).stdout.splitlines() if chinese else []
+    return {**texts, **dict(zip(chinese, written, strict=True))}
+
+
+def _make(folder: Path, name: str, script: str) -> str:
+    """Write both forms of one sound, each in one step, since Asterisk may be reading the old.
+
+    Returns the name.
+    """
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         wav, alaw = Path(scratch) / "sound.wav", Path(scratch) / "sound.al"
@@ -110,27 +140,25 @@ def _make(folder: Path, name: str, text: str) -> None:
             tone = ("synth", "0.4", "sine", "1000", "fade", "h", "0.02", "0.4", "0.02")
             _run(["sox", "-n", *_telephone(wav), *tone, "norm", "-12"])
         else:
-            _speak(folder, name, text, wav)
+            _speak(folder, name, script, wav)
         _run(["sox", str(wav), "-t", "al", str(alaw)])
         wav.replace(folder / f"{name}.wav")
         alaw.replace(folder / f"{name}.alaw")
+    return name
 
 
-def _speak(folder: Path, name: str, text: str, wav: Path) -> None:
+def _speak(folder: Path, name: str, script: str, wav: Path) -> None:
     source, trim = _own(folder, name), list[str]()
     if not source.exists():
         source, trim = wav.with_name("spoken.wav"), [*_TRIM]
         language = name.partition("/")[0]
-        if language == "zh":
-            text = _run(
-                [sys.executable, "-X", "utf8", "-m", "ccserver.local.mandarin"], text
-            ).stdout
-        _run(["espeak-ng", *VOICES[language], "-w", str(source), "--stdin"], text)
+        _run(["espeak-ng", *VOICES[language], "-w", str(source), "--stdin"], script)
     level = wav.with_name("level.wav")
     _run(["sox", str(source), *_telephone(level), "highpass", "200", *trim, "norm", "-4"])
     louder = LOUDNESS_DB - _loudness_db(level, name)
-    # -l: peaks are pressed down, not cut off. A short pause ends each prompt.
-    _run(["sox", str(level), *_telephone(wav), "gain", "-l", f"{louder:.1f}", "pad", "0", "0.25"])
+    # -l: peaks are pressed down, not cut off. A short pause ends each prompt, a hint of one a word.
+    pause = str(_WORD_PAUSE_SECONDS if f"/{_WORD}" in name else _PAUSE_SECONDS)
+    _run(["sox", str(level), *_telephone(wav), "gain", "-l", f"{louder:.1f}", "pad", "0", pause])
 
 
 def _loudness_db(wav: Path, name: str) -> float:

@@ -10,7 +10,7 @@ from ccserver.core.site import Presence, WorkState
 from ccserver.db import history
 from ccserver.db.people import Role
 from ccserver.web.auth import Someone
-from ccserver.web.contacts import Database
+from ccserver.web.database import Database
 from ccserver.web.instants import YEAR_9999_MS, from_ms, to_ms
 from ccserver.web.problems import Problem
 

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from ccserver.db import history
 from ccserver.db.people import Role
 from ccserver.web.auth import Someone
-from ccserver.web.contacts import Database
+from ccserver.web.database import Database
 from ccserver.web.messages import Me
 from ccserver.web.problems import Problem
 

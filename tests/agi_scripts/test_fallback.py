@@ -6,6 +6,7 @@ import sys
 import uuid
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -39,7 +40,7 @@ TICKET = Ticket(
     caller="+8613800138000",
     dialed="4001",
     keys=(("menu", "1"),),
-).pack()
+)
 
 
 class Asterisk(io.TextIOBase):
@@ -112,10 +113,10 @@ def test_a_platinum_caller_hears_no_menu() -> None:
 
 
 def test_who_has_waited_keeps_the_ticket_and_the_claim_and_hears_no_menu() -> None:
-    commands, set_ = fall_back({'GET VARIABLE "CC_CALL"': f"200 result=1 ({TICKET})"})
+    commands, set_ = fall_back({'GET VARIABLE "CC_CALL"': f"200 result=1 ({TICKET.pack()})"})
     assert len(commands) == 2
     assert set_ == {
-        "QUEUE_PRIO": str(fallback.priority("silver", NOW - 90)),
+        "QUEUE_PRIO": str(fallback.priority(fallback.RANKS["silver"], NOW - 90)),
         "CC_FALLBACK": "OK",
     }
 
@@ -195,16 +196,27 @@ def test_a_callers_text_changes_nothing_but_its_own_ticket(text: str, where: str
 
 def test_a_better_tier_goes_first_and_within_a_tier_who_waits_longest() -> None:
     order = [("gold", NOW - 1), ("platinum", NOW), ("gold", NOW - 600), ("standard", NOW - 9000)]
-    ranked = sorted(order, key=lambda claim: -fallback.priority(*claim))
+    ranked = sorted(order, key=lambda claim: -fallback.priority(fallback.RANKS[claim[0]], claim[1]))
     assert ranked == [
         *(("platinum", NOW), ("gold", NOW - 600)),
         *(("gold", NOW - 1), ("standard", NOW - 9000)),
     ]
 
 
-@given(st.sampled_from(sorted(fallback.RANKS)), st.floats(0, 1e11))
-def test_a_priority_fits_asterisks_integer(tier: str, since: float) -> None:
-    assert 0 <= fallback.priority(tier, since) < 2**31
+def test_an_emergency_enters_before_the_best_tier_and_after_those_that_came_before_it() -> None:
+    def entered(tier: Tier, queued_at: float, *, urgent: bool) -> int:
+        packed = replace(TICKET, tier=tier, queued_at=queued_at, urgent=urgent).pack()
+        _, set_ = fall_back({'GET VARIABLE "CC_CALL"': f"200 result=1 ({packed})"})
+        return int(set_["QUEUE_PRIO"])
+
+    first = entered(Tier.STANDARD, NOW - 5, urgent=True)
+    second = entered(Tier.PLATINUM, NOW - 4, urgent=True)
+    assert first > second > entered(Tier.PLATINUM, NOW - 9000, urgent=False)
+
+
+@given(st.sampled_from([*fallback.RANKS.values(), fallback.URGENT]), st.floats(0, 1e11))
+def test_a_priority_fits_asterisks_integer(rank: int, since: float) -> None:
+    assert 0 <= fallback.priority(rank, since) < 2**31
 
 
 # -- what is written twice is the same
@@ -245,14 +257,17 @@ def test_both_packers_write_the_same_ticket(
         keys=(("menu", key),),
     )
     assert packed == ticket.pack()
-    assert fallback.unpack(packed) == (tier, round((arrived_at + wait) * 1000) / 1000)
+    queued_at = round((arrived_at + wait) * 1000) / 1000
+    assert fallback.unpack(packed) == (fallback.RANKS[tier], queued_at)
+    urgent = replace(ticket, urgent=True).pack()
+    assert fallback.unpack(urgent) == (fallback.URGENT, queued_at)
 
 
 def test_the_tiers_have_the_same_values() -> None:
     assert {str(tier): value for tier, value in VALUE_OF_TIER.items()} == fallback.VALUES
 
 
-@pytest.mark.parametrize("line", ["", "x", "|" * 10, "a|1|x|q|gold|1|zh|||4001|"])
+@pytest.mark.parametrize("line", ["", "x", "|" * 11, "a|1|x|q|gold|1|0|zh|||4001|"])
 def test_a_line_that_is_no_ticket_is_none(line: str) -> None:
     assert fallback.unpack(line) is None
 

@@ -50,7 +50,7 @@ Application: Wait
 Data: 2
 Seconds: 2
 Variable: CC_CONTACT=01a2016a-7915-7e16-abac-3bed0e42172c
-Variable: CC_CALL=01a2016a-7915-7e16-abac-3bed0e42172c|1795320084757|1795320085408|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_CALL=01a2016a-7915-7e16-abac-3bed0e42172c|1795320084757|1795320085408|sales|gold|0.6000|0|zh|1|+8613800000001|4001|menu=1
 Variable: CC_TALK=(null)"""
 """In the hold loop."""
 
@@ -75,7 +75,7 @@ Application: Dial
 Data: PJSIP/1001,4,gU(cc-answered)
 Seconds: 3
 Variable: CC_CONTACT=01a2016a-7915-7e16-abac-3bed0e42172c
-Variable: CC_CALL=01a2016a-7915-7e16-abac-3bed0e42172c|1795320084757|1795320085408|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_CALL=01a2016a-7915-7e16-abac-3bed0e42172c|1795320084757|1795320085408|sales|gold|0.6000|0|zh|1|+8613800000001|4001|menu=1
 Variable: CC_TALK=(null)"""
 """An agent's phone rings for this caller."""
 
@@ -125,7 +125,7 @@ Application: Dial
 Data: PJSIP/1001,4,gU(cc-answered)
 Seconds: 6
 Variable: CC_CONTACT=01a2016a-7915-7e16-abac-3bed0e42172c
-Variable: CC_CALL=01a2016a-7915-7e16-abac-3bed0e42172c|1795320084757|1795320085408|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_CALL=01a2016a-7915-7e16-abac-3bed0e42172c|1795320084757|1795320085408|sales|gold|0.6000|0|zh|1|+8613800000001|4001|menu=1
 Variable: CC_TALK=1001|1795320090640|2026/11/22/01a2016a-7915-7e16-abac-3bed0e42172c-1795320090640.raw"""
 """They talk."""
 
@@ -174,7 +174,7 @@ Application: Queue
 Data: cc,c,,,20,,cc-answered
 Seconds: 10
 Variable: CC_CONTACT=01a2016a-a182-75ab-910b-e490d073e70a
-Variable: CC_CALL=01a2016a-a182-75ab-910b-e490d073e70a|1795320095106|1795320095756|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_CALL=01a2016a-a182-75ab-910b-e490d073e70a|1795320095106|1795320095756|sales|gold|0.6000|0|zh|1|+8613800000001|4001|menu=1
 Variable: CC_TALK=(null)"""
 """In Asterisk's own queue, because ccserver is away."""
 
@@ -199,7 +199,7 @@ Application: Queue
 Data: cc,c,,,20,,cc-answered
 Seconds: 12
 Variable: CC_CONTACT=01a2016a-a182-75ab-910b-e490d073e70a
-Variable: CC_CALL=01a2016a-a182-75ab-910b-e490d073e70a|1795320095106|1795320095756|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_CALL=01a2016a-a182-75ab-910b-e490d073e70a|1795320095106|1795320095756|sales|gold|0.6000|0|zh|1|+8613800000001|4001|menu=1
 Variable: CC_TALK=(null)"""
 """Asterisk's queue rings an agent's phone."""
 
@@ -248,7 +248,7 @@ Application: Queue
 Data: cc,c,,,20,,cc-answered
 Seconds: 18
 Variable: CC_CONTACT=01a2016a-a182-75ab-910b-e490d073e70a
-Variable: CC_CALL=01a2016a-a182-75ab-910b-e490d073e70a|1795320095106|1795320095756|sales|gold|0.6000|zh|1|+8613800000001|4001|menu=1
+Variable: CC_CALL=01a2016a-a182-75ab-910b-e490d073e70a|1795320095106|1795320095756|sales|gold|0.6000|0|zh|1|+8613800000001|4001|menu=1
 Variable: CC_TALK=1001|1795320110428|2026/11/22/01a2016a-a182-75ab-910b-e490d073e70a-1795320110428.raw"""
 """They talk, and ccserver knows nothing of it."""
 

@@ -3,6 +3,7 @@
 from random import Random
 from typing import get_args
 
+from ccserver.core.claim import Wish
 from ccserver.core.events import (
     AgentKnown,
     AgentLoggedOut,
@@ -47,6 +48,16 @@ TEXTS: dict[str, list[object]] = {
     "ended_at": [1000.0],
     "caller": ["", "anonymous", "+861", "+862", "+863"],
     "language": ["zh", "en", ""],
+    "callback": ["", "", "+861", "+869"],
+    "number": ["", "+862", "+868", "none"],
+    "voicemail": [False, False, True],
+    "announce_after_seconds": [None, 0.0, 2.0],
+    "announce_every_seconds": [None, 0.0, 4.0],
+    "flow": ["hotline", "hotline", "part", "asked"],
+    "version": [0, 3],
+    "came": ["", "then", "then"],
+    "how": ["hung_up", "queued", "back"],
+    "data": [(("order", "7"),), (("order", "8"), ("plate", "A"))],
 }
 """Any other text decides nothing."""
 TALKS = Skill("talks")
@@ -94,13 +105,13 @@ class Chance:
                     return LegId(choose(CALLED))
                 return LegId(choose("ABCD" if kind is CallArrived else "ABCDEF"))
             case "agent":
-                return choose([None, *AGENTS]) if kind is FlowEnded else choose(AGENTS)
+                return choose(AGENTS)
             case "phone":
                 return choose(PHONES)
             case "queue":
                 return choose([None, *QUEUES]) if kind is FlowEnded else choose(QUEUES)
-            case "customer":
-                return self._customer()
+            case "customer" | "wish":
+                return self._customer() if name == "customer" else self._wish()
             case "cause":
                 return choose(CAUSES if kind in (OfferFailed, CallbackFailed) else [16, 17])
             case "reachable":
@@ -119,6 +130,15 @@ class Chance:
             region=choose(REGIONS),
             last_agent=choose([None, *AGENTS]),
             last_talk_at=choose([0.0, 1000.0]),
+        )
+
+    def _wish(self) -> Wish:
+        choose = self._random.choice
+        return Wish(
+            agent=choose([None, *AGENTS]),
+            urgent=choose([False, False, True]),
+            skills=choose([(), (), ((TALKS, 2),), ((TALKS, 5),)]),
+            boost=choose([0.0, 0.0, 1.0]),
         )
 
     def _time(self, now: float) -> float:
@@ -205,6 +225,8 @@ class Chance:
             on_empty=choose(overflows),
             announce_after_seconds=choose([0.0, 1.0]),
             announce_every_seconds=choose([0.0, 5.0]),
+            voicemail=choose([True, False]),
+            survey=choose(["", "asked"]),
             callback=CallbackRules(
                 offered=True, tries=2, retry_seconds=1.0, expire_seconds=choose([10.0, 9999.0])
             ),
@@ -242,6 +264,7 @@ class Chance:
             queue=choose(QUEUES),
             tier=choose(list(Tier)),
             value=self._random.random(),
+            urgent=choose([False, True]),
             language="zh",
             customer="",
             caller="",

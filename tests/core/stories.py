@@ -1,6 +1,7 @@
 """What happens in a contact center, in a few words each."""
 
 from ccserver.core.center import Center
+from ccserver.core.claim import NO_WISH, Wish
 from ccserver.core.commands import Command, Connect, ShowAgent, ShowCaller
 from ccserver.core.events import (
     AgentReady,
@@ -15,9 +16,10 @@ from ccserver.core.events import (
     PopAcked,
     ScreenOpened,
     Started,
+    StepEntered,
     Wake,
 )
-from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue
+from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue, StepName
 from ccserver.core.records import QueueExit, SaveQueueVisit
 from ccserver.core.rules import QueueRules
 from ccserver.core.site import AgentProfile, OpenCallback, OpenContact, WorkState
@@ -90,19 +92,39 @@ class Story:
         queue: Queue = SALES,
         number: str = "",
         held: bool = True,
+        wish: Wish = NO_WISH,
     ) -> list[Command]:
         """A caller rings and walks into a queue."""
-        contact, leg = ContactId(name), LegId(f"leg-{name}")
-        caller = number or f"+86{name}"
-        arrived = CallArrived(contact=contact, leg=leg, caller=caller, dialed="4001")
-        commands = self.tell(arrived, after=after)
+        contact = ContactId(name)
+        commands = self.arrive(name, number=number, after=after)
         if tier is not None:
             customer = Customer(
                 id=CustomerId(f"c-{name}"), tier=tier, value=VALUE_OF_TIER[tier], language="zh"
             )
             commands += self.tell(CallerRecognized(contact=contact, customer=customer))
-        commands += self.tell(FlowEnded(contact=contact, queue=queue, language="zh"))
+        commands += self.tell(FlowEnded(contact=contact, queue=queue, language="zh", wish=wish))
         return commands + (self.hold(name) if held else [])
+
+    def arrive(self, name: str, *, number: str = "", after: float = 0.0) -> list[Command]:
+        """A caller rings."""
+        leg, caller = LegId(f"leg-{name}"), number or f"+86{name}"
+        arrived = CallArrived(contact=ContactId(name), leg=leg, caller=caller, dialed="4001")
+        return self.tell(arrived, after=after)
+
+    def step(
+        self,
+        name: str,
+        step: str,
+        *,
+        flow: str = "hotline",
+        came: str = "then",
+        after: float = 0.0,
+    ) -> list[Command]:
+        """The caller comes to a step of a flow. Without `came` it is the first."""
+        entered = StepEntered(
+            contact=ContactId(name), flow=flow, version=3, step=StepName(step), came=came
+        )
+        return self.tell(entered, after=after)
 
     def hold(self, name: str, leg: str = "") -> list[Command]:
         """The caller's leg reaches the hold loop."""

@@ -3,8 +3,17 @@
 from dataclasses import replace
 
 from ccserver.core.center import Center
-from ccserver.core.commands import Command, LookUp, MirrorAgent, ShowAgent, ShowCaller, TakeBack
+from ccserver.core.commands import (
+    AskSurvey,
+    Command,
+    LookUp,
+    MirrorAgent,
+    ShowAgent,
+    ShowCaller,
+    TakeBack,
+)
 from ccserver.core.events import (
+    AgentHungUp,
     AgentKnown,
     AsteriskLost,
     AsteriskSeen,
@@ -15,11 +24,18 @@ from ccserver.core.events import (
     FlowEnded,
 )
 from ccserver.core.ids import ContactId, CustomerId, LegId, Phone
-from ccserver.core.records import SaveContact, SaveContactEnd, SaveSegment, SegmentKind
+from ccserver.core.records import (
+    QueueExit,
+    SaveContact,
+    SaveContactEnd,
+    SaveSegment,
+    SaveWalk,
+    SegmentKind,
+)
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import AgentProfile, OpenContact, WorkState
 from ccserver.core.value import Customer, Tier
-from tests.core.stories import ANNA, BOB, PHONES, SALES, Story, state_of
+from tests.core.stories import ANNA, BOB, PHONES, RULES, SALES, Story, state_of, visits
 
 CONTACT, LEG = ContactId("c1"), LegId("leg-c1")
 BOTH = frozenset(PHONES.values())
@@ -101,6 +117,14 @@ def test_a_waiting_caller_is_served_with_the_old_claim() -> None:
     assert not [c for c in story.told if isinstance(c, SaveContact)], "it was saved before"
     (end,) = ends(story.told)
     assert (end.customer, end.tier, end.keys) == ("7", Tier.GOLD, (("menu", "1"),))
+
+
+def test_an_emergency_is_one_after_a_restart_too() -> None:
+    story = restarted(found(Place.HELD, ticket=replace(TICKET, urgent=True)))
+    story.ring("valued", tier=Tier.PLATINUM)
+    story.wait(60.0)
+    told = story.ready(ANNA)
+    assert [c.contact for c in told if isinstance(c, ShowCaller)] == [CONTACT]
 
 
 def test_a_talk_goes_on_with_its_times_and_its_agent() -> None:
@@ -237,6 +261,15 @@ def test_another_phone_rings_than_we_ordered() -> None:
     assert state_of(story, BOB) is WorkState.RESERVED
 
 
+def test_the_phone_that_we_ordered_rings() -> None:
+    story = Story()
+    story.ready(ANNA)
+    story.ring("c1")
+    seen = found(Place.RINGING, phone=PHONES[ANNA])
+    told = story.tell(AsteriskSeen(asked_at=9.0, calls=(seen,), phones=BOTH), after=9.0)
+    assert told == []
+
+
 def test_a_talk_without_a_phone_tells_nothing() -> None:
     story = restarted(found(Place.TALKING, talk_at=150.0))
     assert work_of(story) is WorkState.LOGGED_OUT
@@ -367,3 +400,117 @@ def test_a_caller_still_in_the_flow_is_left_there_until_it_ends() -> None:
     assert not ends(story.told)
     again = AsteriskSeen(asked_at=210.0, calls=(found(Place.FALLBACK),), phones=BOTH)
     assert TakeBack(contact=CONTACT, leg=LEG) in story.tell(again, after=10.0)
+
+
+def test_a_flow_of_which_the_ticket_tells_that_it_is_over_is_walked_no_more() -> None:
+    story = Story()
+    story.arrive("c1")
+    story.step("c1", "welcome", came="", after=2.0)
+    seen = AsteriskSeen(asked_at=9.0, calls=(found(Place.HELD),), phones=BOTH)
+    told = story.tell(seen, after=7.0)
+    assert [c.how for c in told if isinstance(c, SaveWalk)] == ["queued"]
+
+
+# -- surveys
+
+ASKING = tuple(replace(rules, survey="asked") for rules in RULES)
+SURVEYED = found(Place.SURVEY, phone=PHONES[ANNA], talk_at=150.0)
+
+
+def seen(story: Story, *calls: SeenCall, after: float) -> list[Command]:
+    story.now += after
+    return story.tell(AsteriskSeen(asked_at=story.now, calls=calls, phones=BOTH))
+
+
+def test_a_survey_whose_talk_no_one_saw_end_is_a_talk_and_a_survey() -> None:
+    story = restarted(SURVEYED)
+    story.tell(CallEnded(leg=LEG, cause=16), after=10.0)
+    assert segments(story) == [
+        (SegmentKind.QUEUE, 110.0, 150.0, "answered"),
+        (SegmentKind.TALK, 150.0, 200.0, "agent_hung_up"),
+        (SegmentKind.IVR, 200.0, 210.0, "hung_up"),
+    ]
+    (end,) = ends(story.told)
+    assert (end.agent, end.queue, end.ended_by) == (ANNA, SALES, EndedBy.AGENT)
+    assert work_of(story) is WorkState.LOGGED_OUT, "no agent is touched by it"
+
+
+def test_a_survey_whose_talk_the_history_has_goes_on_from_there() -> None:
+    known = replace(KNOWN, segment_from=190.0, segments=4, visits=1, walks=1)
+    story = restarted(SURVEYED, remembered=(known,))
+    assert segments(story) == []
+    story.step("c1", "rate", flow="asked", came="")
+    story.tell(CallEnded(leg=LEG, cause=16), after=10.0)
+    assert segments(story) == [(SegmentKind.IVR, 190.0, 210.0, "hung_up")]
+    assert [c.number for c in story.told if isinstance(c, SaveWalk)] == [2]
+    (end,) = ends(story.told)
+    assert (end.queue, end.ended_by) == (SALES, EndedBy.AGENT)
+
+
+def test_a_survey_without_a_ticket_or_a_talk_is_a_survey_too() -> None:
+    for call in (found(Place.SURVEY, ticket=None), found(Place.SURVEY)):
+        story = restarted(call)
+        story.tell(FlowEnded(contact=CONTACT, queue=None, language="zh"))
+        assert [end.ended_by for end in ends(story.told)] == [EndedBy.AGENT]
+        assert segments(story) == [(SegmentKind.IVR, 110.0, 200.0, "surveyed")]
+
+
+def test_a_customer_who_is_found_in_a_survey_keeps_the_language_of_the_call() -> None:
+    story = restarted(SURVEYED)
+    known = Customer(id=CustomerId("7"), tier=Tier.PLATINUM, value=1.0, language="en")
+    story.tell(CallerRecognized(contact=CONTACT, customer=known))
+    story.tell(CallEnded(leg=LEG, cause=16))
+    assert [(end.tier, end.language) for end in ends(story.told)] == [(Tier.PLATINUM, "zh")]
+
+
+def talks_and_link_is_lost(*, asking: bool = True) -> Story:
+    story = Story(rules=ASKING if asking else RULES)
+    story.ready(ANNA)
+    story.ring("c1")
+    story.answer("c1", after=1.0)
+    story.tell(AsteriskLost(), after=1.0)
+    return story
+
+
+def test_a_talk_that_became_a_survey_while_the_link_was_down_frees_its_agent() -> None:
+    story = talks_and_link_is_lost()
+    seen(story, found(Place.SURVEY), after=30.0)
+    assert work_of(story) is WorkState.WRAP_UP
+    assert ends(story.told) == []
+    assert seen(story, found(Place.SURVEY), after=5.0) == [], "nothing has changed"
+    seen(story, after=5.0)
+    assert [end.ended_by for end in ends(story.told)] == [EndedBy.UNKNOWN]
+
+
+def test_who_was_rung_for_and_is_in_the_survey_had_his_talk() -> None:
+    story = Story(rules=ASKING)
+    story.ready(ANNA)
+    story.ring("c1")
+    story.tell(AsteriskLost(), after=1.0)
+    seen(story, found(Place.SURVEY), after=30.0)
+    assert work_of(story) is WorkState.AVAILABLE
+    assert visits(story) == [("c1", SALES, QueueExit.ANSWERED)]
+    assert story.hang_up("c1")
+    assert [end.ended_by for end in ends(story.told)] == [EndedBy.AGENT]
+
+
+def test_an_order_for_a_survey_that_was_lost_is_given_again() -> None:
+    story = talks_and_link_is_lost()
+    story.tell(AgentHungUp(agent=ANNA))
+    talking = found(Place.TALKING, phone=PHONES[ANNA], talk_at=1.0)
+    order = AskSurvey(contact=CONTACT, leg=LEG, survey="asked")
+    assert order not in seen(story, talking, after=0.5), "it may be on its way"
+    assert order in seen(story, talking, after=20.0)
+    assert work_of(story) is WorkState.WRAP_UP
+    story.step("c1", "rate", flow="asked", came="")
+    assert order not in seen(story, talking, after=20.0), "he was put through to someone"
+
+
+def test_who_was_asked_waits_again_only_where_the_switch_has_him_wait() -> None:
+    story = talks_and_link_is_lost()
+    seen(story, found(Place.SURVEY), after=5.0)
+    assert seen(story, found(Place.FLOW), after=5.0) == []
+    ticket = replace(TICKET, queued_at=story.now)
+    seen(story, found(Place.HELD, ticket=ticket), after=5.0)
+    story.ready(BOB)
+    assert state_of(story, BOB) is WorkState.RESERVED

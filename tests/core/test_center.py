@@ -1,9 +1,9 @@
 """The center, one event at a time."""
 
+from dataclasses import replace
+
 from ccserver.core.center import Center
-from ccserver.core.commands import (
-    Look,
-)
+from ccserver.core.commands import Look, Refuse
 from ccserver.core.events import (
     AgentHungUp,
     AgentReady,
@@ -22,7 +22,7 @@ from ccserver.core.ids import AgentId, ContactId, LegId, Phone
 from ccserver.core.pairing import OVERDUE_SECONDS, UNHELD_SECONDS
 from ccserver.core.site import WorkState
 from ccserver.core.value import Tier
-from tests.core.stories import ANNA, BOB, PHONES, Story, served, state_of
+from tests.core.stories import ANNA, BOB, PHONES, PROFILES, RULES, Story, served, state_of
 
 
 def test_the_most_valued_caller_is_served_first_and_the_other_next() -> None:
@@ -98,3 +98,26 @@ def test_a_caller_who_fell_back_is_not_pulled_out_of_a_talk_by_an_order() -> Non
     story.tell(CallFellBack(contact=ContactId("2")))
     assert state_of(story, ANNA) is WorkState.AVAILABLE
     assert served(story) == []
+
+
+def test_a_forced_wrap_up_lasts_its_time() -> None:
+    story = Story(rules=tuple(replace(rules, wrap_up_forced=True) for rules in RULES))
+    story.ready(ANNA)
+    story.ring("1")
+    story.answer("1")
+    story.hang_up("1", after=60.0)
+    told = story.tell(WrapUpDone(agent=ANNA), after=5.0)
+    assert [c.request for c in told if isinstance(c, Refuse)] == ["wrap_up_done"]
+    story.wait(25.0)
+    assert state_of(story, ANNA) is WorkState.AVAILABLE
+
+
+def test_who_speaks_another_language_serves_after_a_while() -> None:
+    english = tuple(replace(profile, languages=frozenset({"en"})) for profile in PROFILES)
+    story = Story(profiles=english)
+    story.ready(ANNA)
+    story.ring("1")
+    story.wait(19.0)
+    assert served(story) == []
+    story.wait(1.0)
+    assert served(story) == ["1"]

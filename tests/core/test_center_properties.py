@@ -8,15 +8,17 @@ from hypothesis import strategies as st
 from ccserver.core.center import Center
 from ccserver.core.commands import Command
 from ccserver.core.events import Started
+from ccserver.core.ids import Queue
 from ccserver.core.records import (
     SaveContact,
     SaveContactEnd,
     SaveQueueVisit,
     SaveSegment,
+    SaveWalk,
     SegmentKind,
 )
 from ccserver.core.site import OpenCallback, OpenContact
-from tests.core.chance import Chance
+from tests.core.chance import QUEUES, Chance
 
 SEEDS = st.integers(0, 2**32)
 
@@ -96,3 +98,43 @@ def test_the_same_events_give_the_same_commands(seed: int) -> None:
         return [center.handle(now, event) for now, event in Chance(seed).story()]
 
     assert live() == live()
+
+
+@given(SEEDS)
+def test_each_walk_through_a_flow_ends_exactly_once(seed: int) -> None:
+    center = Center()
+    lives: Counter[str] = Counter()  # the stories use an id again when its call is over
+    ended: list[tuple[str, int, int]] = []
+    begun: dict[tuple[str, int], int] = {}
+    for now, event in Chance(seed).story():
+        for command in center.handle(now, event):
+            if isinstance(command, SaveContact):
+                lives[command.contact] += 1
+            elif isinstance(command, SaveWalk):
+                life = command.contact, lives[command.contact]
+                ended.append((*life, command.number))
+                begun[life] = max(begun.get(life, 0), command.number)
+                assert command.began_at == command.steps[0][1]
+                assert command.ended_at >= command.steps[-1][1]
+        for place in center._calls.all():
+            begun[place.call.contact, lives[place.call.contact]] = place.call.walks
+    ended += [
+        (place.call.contact, lives[place.call.contact], place.call.walk.number)
+        for place in center._calls.all()
+        if place.call.walk is not None
+    ]
+    numbers = [(*life, number) for life, last in begun.items() for number in range(1, last + 1)]
+    assert sorted(ended) == sorted(numbers)
+
+
+@given(SEEDS)
+def test_to_look_at_a_queue_changes_nothing(seed: int) -> None:
+    looked, left_alone = Center(), Center()
+    for now, event in Chance(seed).story():
+        assert looked.handle(now, event) == left_alone.handle(now, event)
+        for queue in (*QUEUES, Queue("nowhere")):
+            sight = looked.sight(queue, now)
+            assert (sight.wait_seconds is None) == (sight.agents == 0)
+            assert sight.waiting >= 0
+        looked.can_call_back("+861")
+        looked.check()

@@ -1,5 +1,6 @@
 """Who may serve whom, and from when on."""
 
+from dataclasses import replace
 from math import inf
 
 from ccserver.core.demand import Ability, misfit, need_of, opens_after
@@ -87,6 +88,25 @@ def test_relaxing_opens_the_queue_to_who_has_less_to_offer() -> None:
     english = frozenset({"en"})
     assert after(rules, ability((REPAIR, 2), languages=english)) == 50
     assert after(rules, ability((BILLING, 1), languages=english)) == inf
+
+
+def test_skills_that_a_caller_asks_for_are_required_until_a_step_of_relaxation() -> None:
+    rules = QueueRules(name=HELP, required=((REPAIR, 1),))
+    skilled, plain = ability((REPAIR, 1), (BILLING, 3)), ability((REPAIR, 1))
+    need = need_of(rules, "", "", ((BILLING, 3),))
+    assert opens_after(rules, need, skilled) == 0
+    assert opens_after(rules, need, plain) == inf
+    assert opens_after(rules, need, ability((BILLING, 3))) == inf, "the queue's are required still"
+    relaxed = replace(rules, relax=(Relaxation(after_seconds=30.0, required=((REPAIR, 1),)),))
+    assert opens_after(relaxed, need, skilled) == 0
+    assert opens_after(relaxed, need, plain) == 30
+
+
+def test_who_asks_for_the_same_skills_has_the_same_need() -> None:
+    rules = QueueRules(name=HELP)
+    both = need_of(rules, "", "", ((BILLING, 3), (REPAIR, 1)))
+    assert both == need_of(rules, "", "", ((REPAIR, 1), (BILLING, 3)))
+    assert both != need_of(rules, "", "") == need_of(rules, "", "", ())
 
 
 def test_misfit_is_how_far_an_agent_is_from_what_is_preferred() -> None:

@@ -96,10 +96,10 @@ EVERY: dict[str, tuple[Step, dict[str, str], list[str], dict[str, set[str]]]] = 
     "ticket": (TICKET, {"then": "a"}, ["x", "y"], {"then": {"t"}}),
     "transfer": (CallOut(to=X, ring_seconds=9, otherwise=B), {"otherwise": "b"}, ["x"], {}),
     "question": (
-        Question(question="q", style=Style.KEYS, prompts=(NUMBER,), then=A),
+        Question(question="q", style=Style.KEYS, prompts=(NUMBER,), then=A, into="v"),
         {"then": "a"},
         ["n"],
-        {},
+        {"then": {"v"}},
     ),
     "part": (
         RunPart(flow="p", values={"given": X}, into={"v": "inner"}, then=A),

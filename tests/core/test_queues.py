@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+from ccserver.core.claim import Wish
 from ccserver.core.commands import (
     Announce,
+    CallBack,
     Command,
     Connect,
     Divert,
     Hold,
     LookUp,
     Refuse,
+    ShowCall,
     WriteTicket,
 )
 from ccserver.core.events import (
@@ -21,11 +24,13 @@ from ccserver.core.events import (
     CallbackRequested,
     CallerRecognized,
     FlowEnded,
+    OfferFailed,
     RulesChanged,
     ScreenClosed,
+    WalkEnded,
 )
-from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Queue
-from ccserver.core.records import QueueExit, SaveContactEnd, SaveSegment, SegmentKind
+from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Queue, Skill
+from ccserver.core.records import QueueExit, SaveContactEnd, SaveOffer, SaveSegment, SegmentKind
 from ccserver.core.rules import (
     AS_USUAL,
     CallbackRules,
@@ -33,17 +38,30 @@ from ccserver.core.rules import (
     Opening,
     Overflow,
     QueueRules,
+    Relaxation,
     Way,
 )
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket, unpack
 from ccserver.core.site import WorkState
 from ccserver.core.value import Customer, Tier
-from tests.core.stories import ANNA, BOB, SALES, SERVICE, Story, served, state_of, visits
+from tests.core.stories import (
+    ANNA,
+    BOB,
+    PHONES,
+    PROFILES,
+    SALES,
+    SERVICE,
+    Story,
+    served,
+    state_of,
+    visits,
+)
 
 QUIET = QueueRules(name=SALES, announce_after_seconds=0.0)
 HELP = QueueRules(name=SERVICE, announce_after_seconds=0.0)
 GOODBYE = Overflow(way=Way.ANNOUNCEMENT, prompt="sorry")
 TO_SERVICE = Overflow(way=Way.QUEUE, queue=SERVICE)
+ENGINEER = replace(PROFILES[0], skills=((Skill("engine"), 4),))
 NEVER = Hours(zone="UTC", weekly=(Opening(weekday=6, from_minute=0, until_minute=1),))
 
 
@@ -173,6 +191,54 @@ def test_a_callback_is_offered_where_the_queue_does_and_a_number_is_known() -> N
     assert visits(story) == [], "nobody can call back who is not known"
 
 
+def announced(story: Story, seconds: float) -> list[tuple[float, bool]]:
+    """When, and whether a message was offered."""
+    told: list[tuple[float, bool]] = []
+    until = story.now + seconds
+    while story.now < until:
+        commands = story.wait(1.0)
+        told += [(story.now, c.voicemail) for c in commands if isinstance(c, Announce)]
+    return told
+
+
+def test_a_flow_may_say_when_its_callers_are_told() -> None:
+    rules = replace(QUIET, announce_after_seconds=20.0, announce_every_seconds=60.0)
+    for after, every, expected in (
+        (None, None, [20.0, 80.0]),
+        (5.0, 30.0, [5.0, 35.0, 65.0]),
+        (0.0, None, []),
+        (None, 0.0, [20.0]),
+    ):
+        story = Story(rules=(rules,))
+        story.arrive("1")
+        ended = FlowEnded(
+            contact=ContactId("1"),
+            queue=SALES,
+            language="zh",
+            announce_after_seconds=after,
+            announce_every_seconds=every,
+        )
+        story.tell(ended)
+        story.hold("1")
+        assert [at for at, _ in announced(story, 90.0)] == expected
+
+
+def test_a_message_is_offered_where_the_queue_takes_one() -> None:
+    rules = replace(QUIET, announce_after_seconds=20.0, voicemail=True)
+    story = Story(rules=(rules,))
+    story.ring("1")
+    assert announced(story, 30.0) == [(20.0, True)]
+
+
+def test_no_one_is_pulled_out_of_a_flow_to_be_told_his_place() -> None:
+    story = Story(rules=(replace(QUIET, announce_after_seconds=20.0),))
+    story.ring("1")
+    story.step("1", "offer", came="", after=19.0)
+    assert announced(story, 20.0) == []
+    story.tell(WalkEnded(contact=ContactId("1"), how="back"))
+    assert len(announced(story, 10.0)) == 1
+
+
 # -- the old place
 
 
@@ -186,6 +252,16 @@ def test_who_is_cut_off_and_calls_again_within_a_minute_has_the_old_place() -> N
     assert served(story) == ["3"]
 
 
+def test_of_who_has_no_number_no_place_is_remembered() -> None:
+    story = Story(rules=(QUIET,))
+    contact, leg = ContactId("1"), LegId("leg-1")
+    story.tell(CallArrived(contact=contact, leg=leg, caller="", dialed="4001"))
+    story.tell(FlowEnded(contact=contact, queue=SALES, language="zh"))
+    story.hold("1")
+    story.hang_up("1", after=10.0)
+    assert visits(story) == [("1", SALES, QueueExit.ABANDONED)]
+
+
 def test_but_not_later() -> None:
     story = Story(rules=(QUIET,))
     story.ring("1", number="+861")
@@ -196,6 +272,80 @@ def test_but_not_later() -> None:
     story.ring("3", number="+861")
     story.ready(ANNA)
     assert served(story) == ["2"]
+
+
+# -- what the flow asks for
+
+
+def test_an_emergency_goes_first_whenever_an_offer_fails_or_he_is_called_back() -> None:
+    story = Story(rules=(replace(QUIET, callback=CallbackRules(offered=True)),))
+    story.ring("1", tier=Tier.PLATINUM)
+    story.ring("2", wish=Wish(urgent=True))
+    story.ring("3", wish=Wish(urgent=True), after=1.0)
+    story.tell(CallbackRequested(contact=ContactId("3")))
+    story.ready(ANNA, after=5.0)
+    assert served(story) == ["2"]
+    story.tell(OfferFailed(contact=ContactId("2"), phone=PHONES[ANNA], cause="no_answer"))
+    story.hold("2")
+    story.ready(BOB)
+    assert served(story) == ["2", "2"]
+    told = story.wait(60.0)
+    assert [c.contact for c in told if isinstance(c, CallBack)] == ["3"]
+
+
+def test_the_flow_adds_to_the_value_for_routing_and_for_nothing_else() -> None:
+    story = Story(rules=(replace(QUIET, policy="value"),))
+    story.ring("plain", tier=Tier.SILVER)
+    story.ring("raised", wish=Wish(boost=0.5), after=1.0)
+    story.ready(ANNA, after=1.0)
+    assert served(story) == ["raised"]
+    (offer,) = [c for c in story.told if isinstance(c, SaveOffer)]
+    assert dict(offer.caller)["value"] == 0.7
+    story.hang_up("raised")
+    (end,) = [c for c in story.told if isinstance(c, SaveContactEnd)]
+    shown = [c.value for c in story.told if isinstance(c, ShowCall) and c.contact == "raised"]
+    assert {end.value, *shown} == {0.2}
+
+
+def test_skills_that_nobody_has_send_on_and_the_next_queue_asks_for_its_own_only() -> None:
+    story = Story(rules=(replace(QUIET, on_empty=TO_SERVICE), HELP))
+    story.ready(ANNA)
+    story.ring("0", queue=SERVICE)
+    story.answer("0")
+    story.ring("valued", queue=SERVICE, tier=Tier.GOLD)
+    told = story.ring("1", wish=Wish(skills=((Skill("engine"), 3),), urgent=True, agent=ANNA))
+    assert visits(story) == [("0", SERVICE, QueueExit.ANSWERED), ("1", SALES, QueueExit.OVERFLOW)]
+    (ticket,) = [unpack(c.ticket) for c in told if isinstance(c, WriteTicket)]
+    assert ticket is not None
+    assert (ticket.queue, ticket.urgent) == (SERVICE, True)
+    story.ready(BOB)
+    assert served(story) == ["0", "1"], "an emergency is one everywhere, and for everyone"
+
+
+def test_skills_that_are_busy_are_waited_for_until_the_queue_asks_for_less() -> None:
+    relaxed = replace(QUIET, relax=(Relaxation(after_seconds=30.0, required=()),))
+    story = Story(rules=(relaxed,))
+    story.ready(BOB)
+    story.ring("1", wish=Wish(skills=((Skill("engine"), 3),)))
+    story.wait(29.0)
+    assert served(story) == []
+    story.wait(1.0)
+    assert served(story) == ["1"]
+
+
+def test_who_is_handed_on_is_no_emergency_any_more_and_needs_what_the_queue_asks() -> None:
+    story = Story(rules=(QUIET, HELP), profiles=(ENGINEER, PROFILES[1]))
+    story.ready(BOB)
+    story.ring("1", wish=Wish(urgent=True, skills=((Skill("engine"), 3),)))
+    assert served(story) == [], "not his"
+    story.ready(ANNA)
+    story.answer("1")
+    told = story.tell(AgentTransferred(agent=ANNA, queue=SERVICE))
+    told += story.hold("1")
+    (ticket,) = [unpack(c.ticket) for c in told if isinstance(c, WriteTicket)]
+    assert ticket is not None
+    assert not ticket.urgent
+    assert served(story) == ["1", "1"]
 
 
 # -- transfers
@@ -328,11 +478,7 @@ def test_who_asked_for_one_agent_gets_another_when_that_takes_too_long() -> None
     story.ready(ANNA)
     story.ring("0")
     story.answer("0")
-    contact = ContactId("1")
-    arrived = CallArrived(contact=contact, leg=LegId("leg-1"), caller="+861", dialed="4001")
-    story.tell(arrived)
-    story.tell(FlowEnded(contact=contact, queue=SALES, language="zh", agent=ANNA))
-    story.hold("1")
+    story.ring("1", wish=Wish(agent=ANNA))
     story.ready(BOB)
     assert served(story) == ["0"]
     story.wait(60.0)

@@ -2,12 +2,15 @@
 
 from math import inf
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ccserver.core.claim import Claim
 from ccserver.core.demand import Ability
 from ccserver.core.ids import AgentId, ContactId, Queue, Skill
 from ccserver.core.records import SaveOffer
 from ccserver.core.routing import Router
-from ccserver.core.rules import Fit, QueueRules, Relaxation, SiteRules
+from ccserver.core.rules import Fit, QueueRules, Relaxation, SiteRules, Skills
 from ccserver.core.timers import Agenda, Alarm, Timers
 from ccserver.core.value import VALUE_OF_TIER, Tier
 
@@ -51,6 +54,8 @@ class Floor:
         last_agent: str | None = None,
         agent: str | None = None,
         value: float | None = None,
+        urgent: bool = False,
+        skills: Skills = (),
     ) -> None:
         self.router.at(self.now)
         self.router.enter(
@@ -62,6 +67,8 @@ class Floor:
                 queued_at=self.now - waited,
                 last_agent=AgentId(last_agent) if last_agent else None,
                 agent=AgentId(agent) if agent else None,
+                urgent=urgent,
+                skills=skills,
             ),
         )
 
@@ -305,10 +312,10 @@ def test_an_agent_who_signs_out_is_nobody_s_any_more() -> None:
     floor = Floor()
     floor.agent("anna", SALES)
     floor.match()
-    assert floor.router.could_be_served(SALES, "zh", "")
+    assert floor.router.could_be_served(SALES, "zh", "", ())
     ability = Ability(frozenset(), ((Skill(SALES), 3),), frozenset(), frozenset())
     floor.router.seat(AgentId("anna"), ability, signed_in=False, working=False, misses=0)
-    assert not floor.router.could_be_served(SALES, "zh", "")
+    assert not floor.router.could_be_served(SALES, "zh", "", ())
     floor.call("1")
     assert floor.pairs() == []
     assert floor.agenda.due() in (None, inf)
@@ -371,3 +378,131 @@ def test_outbound_work_that_comes_while_agents_idle_leaves_enough_of_them() -> N
     floor.match()
     floor.call("2", PARTS)
     assert len(floor.pairs()) == 1
+
+
+# -- what the flow asks for
+
+
+def test_an_emergency_goes_before_promise_tier_affinity_and_direct_call() -> None:
+    floor = Floor()
+    floor.agent("anna", SALES, SERVICE, idle=False)
+    floor.call("overdue", waited=900.0)
+    floor.call("late", tier=Tier.PLATINUM, waited=60.0)
+    floor.call("mine", tier=Tier.PLATINUM, waited=59.0, last_agent="anna")
+    floor.call("asks", waited=1.0, agent="anna")
+    floor.call("urgent", SERVICE, urgent=True)
+    floor.match()
+    floor.agent("anna", SALES, SERVICE)
+    (offer,) = floor.match()
+    assert (offer.contact, offer.rule, offer.next_contact) == ("urgent", "urgent", "late")
+    floor.agent("anna", SALES, SERVICE)
+    (offer,) = floor.match()
+    assert (offer.contact, offer.rule) == ("asks", "direct")
+
+
+def test_emergencies_are_served_in_the_order_in_which_they_came() -> None:
+    floor = Floor(queue(SALES), queue(SERVICE, policy="priority"))
+    floor.call("third", tier=Tier.PLATINUM, waited=1.0, urgent=True)
+    floor.call("first", SERVICE, waited=9.0, urgent=True)
+    floor.call("second", waited=5.0, urgent=True)
+    for name in "abc":
+        floor.agent(name, SALES, SERVICE)
+    offers = floor.match()
+    assert [(offer.contact, offer.rule) for offer in offers] == [
+        ("first", "urgent"), ("second", "urgent"), ("third", "urgent"),
+    ]  # fmt: skip
+    assert [offer.next_contact for offer in offers] == [None] * 3, "they went before nobody"
+
+
+def test_an_emergency_that_comes_takes_the_agent_who_is_missed_least() -> None:
+    floor = Floor(queue(SALES), queue(SERVICE))
+    floor.call("0", SERVICE)
+    floor.router.leave(ContactId("0"))
+    floor.agent("both", SALES, SERVICE)
+    floor.match(after=9.0)
+    floor.agent("plain", SALES)
+    floor.match(after=1.0)
+    floor.call("1", urgent=True)
+    (offer,) = floor.match()
+    assert (offer.agent, offer.rule) == ("plain", "score")
+
+
+def test_an_emergency_is_kept_for_no_one_and_waits_for_no_spare_agent() -> None:
+    floor = Floor(queue(SALES), queue(PARTS, outbound=True), site=SiteRules(spare_agents=1))
+    floor.agent("anna", SALES, PARTS)
+    floor.match()
+    floor.call("1", PARTS, urgent=True)
+    assert floor.pairs() == [("1", "anna")]
+    floor.call("2", PARTS, urgent=True, agent="anna")
+    floor.call("in", waited=60.0)
+    floor.match()
+    floor.agent("bob", SALES, PARTS)
+    assert floor.pairs() == [("2", "bob")]
+
+
+def test_an_agent_who_cannot_serve_the_emergency_takes_who_is_next() -> None:
+    floor = Floor()
+    floor.call("urgent", SERVICE, urgent=True)
+    floor.call("1")
+    floor.agent("anna", SALES)
+    (offer,) = floor.match()
+    assert (offer.contact, offer.rule) == ("1", "only_one")
+
+
+def test_who_asks_for_skills_waits_for_who_has_them_or_for_a_step_of_relaxation() -> None:
+    relaxed = queue(SALES, relax=(Relaxation(after_seconds=30.0, required=((Skill(SALES), 1),)),))
+    floor = Floor(relaxed, queue(SERVICE))
+    floor.agent("anna", SALES)
+    floor.call("1", skills=((Skill(PARTS), 3),))
+    floor.call("2", skills=((Skill(PARTS), 3),), waited=-1.0)
+    floor.match()
+    assert floor.agenda.due() == 30.0
+    floor.agent("bob", SALES, PARTS)
+    assert floor.pairs(after=10.0) == [("1", "bob")]
+    assert floor.pairs(after=20.0) == []
+    assert floor.pairs(after=1.0) == [("2", "anna")]
+
+
+def test_whether_anyone_could_serve_is_asked_of_the_skills_too() -> None:
+    floor = Floor()
+    floor.agent("anna", SALES, PARTS)
+    assert floor.router.could_be_served(SALES, "", "", ((Skill(PARTS), 3),))
+    assert not floor.router.could_be_served(SALES, "", "", ((Skill(PARTS), 4),))
+
+
+CALLS = st.tuples(
+    st.sampled_from([SALES, SERVICE, PARTS]),
+    st.sampled_from(Tier),
+    st.sampled_from([None, "a", "b"]),
+    st.booleans(),
+    st.sampled_from([(), ((Skill(PARTS), 3),)]),
+)
+
+
+@given(st.lists(CALLS, max_size=12), st.lists(st.sampled_from("abc"), max_size=12))
+def test_no_one_is_served_while_an_emergency_waits_that_came_first_for_this_agent(
+    calls: list[tuple[Queue, Tier, str | None, bool, Skills]], freed: list[str]
+) -> None:
+    known = {"a": (SALES, SERVICE), "b": (SALES, PARTS), "c": (PARTS,)}
+    floor = Floor(queue(SALES), queue(SERVICE, policy="fifo"), queue(PARTS, outbound=True))
+    for name, skills in known.items():
+        floor.agent(name, *skills, idle=False)
+    urgent: dict[str, set[Skill]] = {}
+    for number, (where, tier, agent, is_urgent, wanted) in enumerate(calls):
+        floor.now += 7.0
+        name = str(number)
+        floor.call(
+            name, where, tier=tier, agent=agent, last_agent=agent, urgent=is_urgent, skills=wanted
+        )
+        if is_urgent:
+            urgent[name] = {Skill(where), *(skill for skill, _ in wanted)}
+    floor.match()
+    for agent_name in freed:
+        floor.router.idle(AgentId(agent_name), floor.now)
+        able = {Skill(skill) for skill in known[agent_name]}
+        first = next((name for name, wants in urgent.items() if wants <= able), None)
+        for offer in floor.match(after=1.0):
+            if first is not None:
+                assert (offer.contact, offer.rule) == (first, "urgent")
+            urgent.pop(offer.contact, None)
+        assert first not in urgent

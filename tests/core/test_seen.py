@@ -16,6 +16,7 @@ TICKETS = st.builds(
     queue=WORD.map(Queue),
     tier=st.sampled_from(Tier),
     value=st.integers(0, 10_000).map(lambda n: n / 10_000),
+    urgent=st.booleans(),
     language=WORD,
     customer=WORD,
     caller=WORD,
@@ -31,11 +32,11 @@ def test_a_ticket_survives_the_journey(ticket: Ticket) -> None:
 
 @given(st.text())
 def test_what_is_no_ticket_is_none(line: str) -> None:
-    assert unpack(line) is None or line.count("|") == 10
+    assert unpack(line) is None or line.count("|") == 11
 
 
 def test_a_value_out_of_bounds_is_brought_back() -> None:
-    line = "c|1|1|q|gold|7.5|zh||||"
+    line = "c|1|1|q|gold|7.5|0|zh||||"
     ticket = unpack(line)
     assert ticket is not None
     assert ticket.value == 1.0

@@ -14,6 +14,7 @@ from ccserver.core.places import (
     Ringing,
     Talking,
     Waiting,
+    Walk,
 )
 from ccserver.core.quick import replace
 from ccserver.core.rules import QueueRules
@@ -40,6 +41,8 @@ DIALING = Dialing(
     agent=ANNA,
     phone=PHONE,
 )
+WALK = Walk(number=1, flow="asked", version=1, steps=(("rate", 0.0, ""),))
+SURVEYED = InFlow(call=CALL, since=0.0, after_talk=True)
 WAITING = Waiting(call=CALL, since=0.0, queue=SALES, queued_at=0.0, held=False)
 LONG = 100_000.0
 
@@ -65,6 +68,7 @@ def agent(work: Work, name: AgentId = ANNA) -> Agent:
     ("place", "seconds"),
     [
         (WAITING, 15.0),
+        (SURVEYED, 15.0),
         (RINGING, 25.0),
         (DIALING, 35.0),
         (Leaving(call=CALL, since=0.0), LEAVING_SECONDS),
@@ -79,6 +83,7 @@ def test_a_call_is_stuck_long_after_it_should_have_gone_on(place: Place, seconds
     "place",
     [
         InFlow(call=CALL, since=0.0),
+        replace(SURVEYED, call=replace(CALL, walk=WALK)),
         replace(WAITING, held=True),
         Fallback(call=CALL, since=0.0, queue=SALES, queued_at=0.0),
         TALKING,

@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ccserver.config.form import AgentForm, QueueForm
 from ccserver.core.ids import Phone, Queue
+from ccserver.db import config
+from ccserver.db.config import Author
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.people import (
     Person,
@@ -17,6 +20,7 @@ from ccserver.db.people import (
     find_login,
     people,
     phone_accounts,
+    served_queues,
 )
 
 pytestmark = pytest.mark.db
@@ -85,3 +89,41 @@ async def test_a_new_agent_is_logged_out(session: AsyncSession) -> None:
     assert (profile.agent, profile.phone, profile.presence) == ("anna", "1001", "logged_out")
     (account,) = await phone_accounts(session)
     assert (account.phone, account.secret, account.name) == ("1001", "s3cret", "Anna Li")
+
+
+async def test_an_agents_queues_are_those_whose_callers_he_may_ever_get(
+    session: AsyncSession,
+) -> None:
+    await config.alter(
+        session,
+        lambda old: old.model_copy(
+            update={
+                "skills": {"engine": "Engines"},
+                "queues": {
+                    "sales": QueueForm(),
+                    "repair": QueueForm(required={"engine": 2}),
+                    "expert": QueueForm(required={"engine": 5}),
+                },
+            }
+        ),
+        author=Author(who="ada", reason="a test"),
+        used={},
+    )
+    for login, phone, queues in (("anna", "1001", ["sales"]), ("ben", "1002", [])):
+        await ensure_person(
+            session, login, name=login, role=Role.AGENT, password_hash="", phone=Phone(phone),
+            queues=map(Queue, queues),
+        )  # fmt: skip
+    await ensure_person(session, "sue", name="Sue", role=Role.SUPERVISOR, password_hash="")
+    await config.alter(
+        session,
+        lambda old: old.model_copy(
+            update={"agents": old.agents | {"ben": AgentForm(skills={"engine": 3})}}
+        ),
+        author=Author(who="ada", reason="a test"),
+        used={},
+    )
+    assert await served_queues(session, "anna") == {"sales"}
+    assert await served_queues(session, "ben") == {"repair"}
+    for nobody in ("sue", "eve"):
+        assert await served_queues(session, nobody) == frozenset()

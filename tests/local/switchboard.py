@@ -18,6 +18,10 @@ exten => 4001,1,Answer()
  same => n,MixMonitor(/var/spool/asterisk/recording/talk.sln)
  same => n,Dial(PJSIP/100${FILTER(0-9,${KEY})},10)
  same => n,Hangup()
+exten => 4002,1,Answer()
+ same => n,Read(KEYS,/var/lib/asterisk/cc-sounds/en/menu,20,,1,8)
+ same => n,Set(DB(test/keys)=${KEYS})
+ same => n,Hangup()
 [from-agents]
 exten => _X.,1,Hangup()
 """

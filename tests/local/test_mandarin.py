@@ -2,14 +2,12 @@
 
 import re
 import subprocess
-from pathlib import Path
+import sys
 
 import pytest
 
 from ccserver.local.mandarin import VOICE, NoReadingError, pinyin, ssml
-from ccserver.local.sounds import read_prompts
-
-HOUSE_PROMPTS = Path(__file__).parents[2] / "ivr_flows" / "prompts.toml"
+from ccserver.local.sounds import HOUSE_TEXTS, read_prompts
 
 
 def phonemes(text: str) -> str:
@@ -19,8 +17,9 @@ def phonemes(text: str) -> str:
 
 
 def test_each_character_of_a_chinese_prompt_is_one_syllable() -> None:
-    for name, text in read_prompts(HOUSE_PROMPTS).items():
-        if name.startswith("zh/"):
+    texts = {name: text for file in HOUSE_TEXTS for name, text in read_prompts(file).items()}
+    for name, text in texts.items():
+        if name.startswith("zh/") and not re.fullmatch("[A-Za-z]+", text):
             said = phonemes(text)
             assert "(en)" not in said, f"{name} is spelled in English letters: {said}"
             tones = re.findall(r"[0-9]+", said)
@@ -49,11 +48,47 @@ def test_the_mandarin_voice_would_spell_it() -> None:
         ("010-12345678", "ling2 yao1 ling2, yao1 er4 san1 si4 wu3 liu4 qi1 ba1"),
         ("3.5元", "san1 dian3 wu3 yuan2"),
         ("0", "ling2"),
+        ("一", "yi1"),
+        ("幺", "yao1"),
+        ("两", "liang3"),
+        ("亿", "yi4"),
+        ("一十 一百 一千", "yi4 shi2 yi4 bai3 yi4 qian1"),
+        ("一万 一亿", "yi2 wan4 yi2 yi4"),
+        ("一点 十一点 二十一点", "yi4 dian3 shi2 yi1 dian3 er4 shi2 yi1 dian3"),
+        ("一元 十一元 一角 一分", "yi4 yuan2 shi2 yi1 yuan2 yi4 jiao3 yi4 fen1"),
+        ("一美元 一美分", "yi4 mei3 yuan2 yi4 mei3 fen1"),
+        ("一欧元 一欧分", "yi4 ou1 yuan2 yi4 ou1 fen1"),
+        ("一小时 一分钟 一秒", "yi4 xiao3 shi2 yi4 fen1 zhong1 yi4 miao3"),
+        ("一月 十一月 一日 十一日", "yi1 yue4 shi2 yi1 yue4 yi1 ri4 shi2 yi1 ri4"),
+        ("第一位 一位", "di4 yi1 wei4 yi2 wei4"),
     ],
 )
 def test_pinyin(text: str, spoken: str) -> None:
     (part,) = re.findall(r"<voice name=\"cmn-latn-pinyin\">(.*?)</voice>", ssml(text))
     assert part.split() == spoken.split()
+
+
+def test_third_tones_in_a_row_are_left_to_espeak() -> None:
+    """It raises the first of two by itself, as one says 五点 and 两百."""
+    for text in ("五点", "九百", "两美元"):
+        assert re.findall(r"[0-9]+", phonemes(text))[0] == "35", text
+
+
+def test_each_letter_is_said_by_its_name() -> None:
+    names = {name: text for name, text in read_prompts(HOUSE_TEXTS[1]).items() if "letter" in name}
+    assert len(names) == 2 * 26
+    for name, text in names.items():
+        said = ssml(text)
+        assert said == f'<speak><voice name="en">{text}</voice></speak>', name
+    assert phonemes("A").strip() == "'eI", "not the article"
+
+
+def test_as_a_program_it_rewrites_a_text_a_line() -> None:
+    argv = [sys.executable, "-X", "utf8", "-m", "ccserver.local.mandarin"]
+    done = subprocess.run(argv, input="您好\n请按一\n", capture_output=True, encoding="utf-8")
+    assert done.stdout.splitlines() == [ssml("您好"), ssml("请按一")]
+    refused = subprocess.run(argv, input="您好\nあ\n", capture_output=True, encoding="utf-8")
+    assert (refused.returncode, refused.stderr.strip()) == (1, "no Chinese reading for 'あ'")
 
 
 def test_latin_words_are_for_the_english_voice() -> None:

@@ -112,5 +112,13 @@ def test_a_caller_with_an_agent_s_number_is_still_a_caller(
 def test_what_sipp_cannot_send_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="semicolon"):
         start_callers(tmp_path, [Caller(number="1", name="a;b")], CallerScript(), sip_port=5060)
-    with pytest.raises(ValueError, match="twice in a row"):
-        start_callers(tmp_path, [LI], CallerScript(keys="11"), sip_port=5060)
+    with pytest.raises(KeyError):
+        start_callers(tmp_path, [LI], CallerScript(keys="A"), sip_port=5060)
+
+
+def test_every_key_arrives_also_the_same_one_again(switch: Asterisk, tmp_path: Path) -> None:
+    caller = Caller(number="+8613800000001", dialed="4002")
+    script = CallerScript(keys="1123*0099#", first_key_seconds=0.5, next_key_seconds=0.15)
+    callers = start_callers(tmp_path, [caller], script, sip_port=switch.ports.sip)
+    assert callers.wait(15.0).succeeded == 1
+    assert "1123*0099" in switch.console("database get test keys"), "# ends them"

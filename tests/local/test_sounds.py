@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 
 from ccserver.local.processes import LocalError
-from ccserver.local.sounds import LOUDNESS_DB, VOICES, build_sounds, read_prompts
+from ccserver.local.sounds import (
+    HOUSE_TEXTS,
+    LOUDNESS_DB,
+    VOICES,
+    build_sounds,
+    read_prompts,
+)
 
 Samples = np.ndarray[tuple[int], np.dtype[np.int16]]
+Sound = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 TWO = """
 [welcome]
@@ -44,18 +51,52 @@ def test_every_prompt_is_spoken_for_a_telephone(tmp_path: Path) -> None:
         assert len(alaw) == len(sound), "one byte a sample"
 
 
+def is_spoken_loudly_at_once(sound: Sound, name: str) -> float:
+    """Checks how a prompt begins and how loud it is; says how long it is silent at its end."""
+    loud = np.flatnonzero(np.abs(sound) > 300)
+    assert loud[0] < 0.1 * 8000, f"{name} begins at once"
+    spoken = sound[loud[0] : loud[-1]]
+    decibel = 20 * np.log10(np.sqrt(np.mean(spoken**2)) / 32768)
+    assert decibel == pytest.approx(LOUDNESS_DB, abs=2.0), name
+    return float(len(sound) - loud[-1]) / 8000
+
+
 def test_the_house_s_prompts_are_as_long_and_as_loud_as_speech(prompts: Path) -> None:
-    for name, text in read_prompts(prompts_of_the_house()).items():
+    for name, text in read_prompts(HOUSE_TEXTS[0]).items():
         sound = heard(prompts / f"{name}.wav").astype(float)
-        loud = np.flatnonzero(np.abs(sound) > 300)
-        assert loud[0] < 0.1 * 8000, f"{name} begins at once"
-        assert 0.2 * 8000 < len(sound) - loud[-1] < 0.6 * 8000, f"{name} ends with a short pause"
-        spoken = sound[loud[0] : loud[-1]]
-        decibel = 20 * np.log10(np.sqrt(np.mean(spoken**2)) / 32768)
-        assert decibel == pytest.approx(LOUDNESS_DB, abs=2.0), name
+        assert 0.2 < is_spoken_loudly_at_once(sound, name) < 0.6, f"{name} ends with a short pause"
         # A Chinese character is a syllable; an English one has about three letters.
         syllables = len(re.findall(r"[一-鿿]", text)) or len(re.findall("[A-Za-z]", text)) / 3
         assert 0.15 < len(sound) / 8000 / syllables < 0.45, name
+
+
+def test_the_house_s_words_follow_each_other_like_speech(prompts: Path) -> None:
+    words = read_prompts(HOUSE_TEXTS[1])
+    assert len(words) > 300
+    for name, text in words.items():
+        sound = heard(prompts / f"{name}.wav").astype(float)
+        assert 0.05 < is_spoken_loudly_at_once(sound, name) < 0.13, f"{name} ends with a hint"
+        assert 0.2 < len(sound) / 8000 < 1.3, name
+        if found := re.findall(r"[一-鿿]", text):
+            assert 0.2 < len(sound) / 8000 / len(found) < 0.5, name
+
+
+def test_a_word_may_be_of_one_language_alone(tmp_path: Path) -> None:
+    words = tmp_path / "words.toml"
+    words.write_text('[w_half]\nzh = "半"\n[w_7]\nzh = "七"\nen = "seven"\n', encoding="utf-8")
+    made = set(build_sounds(tmp_path / "sounds", prompts_file(tmp_path), words))
+    assert {"zh/w_half", "zh/w_7", "en/w_7", "zh/menu", "en/menu"} < made
+    assert not (tmp_path / "sounds" / "en" / "w_half.wav").exists()
+
+
+def test_a_text_over_several_lines_is_one_prompt(tmp_path: Path) -> None:
+    folder, file = tmp_path / "sounds", prompts_file(tmp_path)
+    one = TWO + '[long]\nzh = "您好 再见"\nen = "Hello and goodbye"\n'
+    build_sounds(folder, prompts_file(tmp_path, one))
+    first = heard(folder / "zh" / "long.wav")
+    prompts_file(tmp_path, one.replace('"您好 再见"', '"""\n您好\n再见"""'))
+    assert build_sounds(folder, file) == ["zh/long"]
+    assert np.array_equal(heard(folder / "zh" / "long.wav"), first)
 
 
 def test_a_changed_voice_speaks_all_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,9 +145,11 @@ def test_a_site_s_own_recording_goes_before(tmp_path: Path) -> None:
     [
         ('[welcome]\nzh = "您好"\n', "'welcome' has no text in 'en'"),
         ('[welcome]\nzh = "您好"\nen = " "\n', "'welcome' has no text in 'en'"),
+        ("[w_7]\n", "'w_7' has no text in 'zh'"),
+        ('[w_7]\nzh = "七"\nen = ""\n', "'w_7' has no text in 'en'"),
         ('["../up"]\nzh = "a"\nen = "b"\n', "not '../up'"),
     ],
-    ids=["lost", "blank", "bad_name"],
+    ids=["lost", "blank", "silent_word", "blank_word", "bad_name"],
 )
 def test_a_prompt_lost_in_one_language_is_an_error(
     tmp_path: Path, text: str, complaint: str
@@ -124,10 +167,12 @@ def test_without_espeak_it_says_what_to_install(
 
 
 def test_the_house_s_prompts_are_whole() -> None:
-    names = {name.partition("/")[2] for name in read_prompts(prompts_of_the_house())}
+    names = {name.partition("/")[2] for name in read_prompts(HOUSE_TEXTS[0])}
     assert {"welcome", "menu", "invalid", "no_input", "goodbye", "hold"} <= names
     assert set(VOICES) == {"zh", "en"}
 
 
-def prompts_of_the_house() -> Path:
-    return Path(__file__).parents[2] / "ivr_flows" / "prompts.toml"
+def test_only_words_are_named_like_words() -> None:
+    prompts, words = ({name.partition("/")[2] for name in read_prompts(f)} for f in HOUSE_TEXTS)
+    assert not [name for name in prompts if name.startswith("w_")]
+    assert not [name for name in words if not name.startswith("w_")]

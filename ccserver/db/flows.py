@@ -1,0 +1,120 @@
+"""Flows that were published: their versions, and which of them callers get.
+
+How that is changed is in publishing.py.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
+
+from ccserver.core.errors import Refused
+from ccserver.core.release import Release
+from ccserver.db.flow_tables import FlowReleaseRow, FlowVersionRow
+
+Stored = Mapping[str, Any]
+"""A `Document` as JSON. One that an older ccserver has stored may be none any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version of a flow, without the flow itself."""
+
+    flow: str
+    version: int
+    sha256: str
+    published_at: datetime
+    published_by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What callers get of a flow, since when, and by whom."""
+
+    flow: str
+    release: Release
+    canary_since: datetime | None
+    """When callers began to be shared out like this. None: there is no canary."""
+    changed_at: datetime
+    changed_by: str
+
+    @property
+    def tag(self) -> str:
+        """Another one for another release."""
+        release = self.release
+        if release.canary_version is None:
+            return f"{release.version}"
+        return f"{release.version}-{release.canary_version}-{release.canary_share}"
+
+
+class NoSuchFlowError(Refused):
+    """No flow of that name was ever published."""
+
+    status = 404
+
+
+async def releases(session: AsyncSession) -> dict[str, Released]:
+    """What callers get of each flow, by its name."""
+    rows = await session.scalars(select(FlowReleaseRow).order_by(FlowReleaseRow.flow))
+    return {row.flow: released_of(row) for row in rows}
+
+
+async def released(session: AsyncSession, flow: str) -> Released:
+    """What callers get of one flow. Raises NoSuchFlowError."""
+    row = await session.get(FlowReleaseRow, flow)
+    if row is None:
+        raise NoSuchFlowError
+    return released_of(row)
+
+
+async def versions(session: AsyncSession, flow: str) -> tuple[Version, ...]:
+    """All versions of a flow, newest first."""
+    rows = await session.scalars(
+        select(FlowVersionRow)
+        .where(FlowVersionRow.flow == flow)
+        .order_by(FlowVersionRow.version.desc())
+        .options(defer(FlowVersionRow.document))
+    )
+    return tuple(
+        Version(
+            flow=row.flow,
+            version=row.version,
+            sha256=row.sha256,
+            published_at=row.published_at,
+            published_by=row.published_by,
+            note=row.note,
+        )
+        for row in rows
+    )
+
+
+async def documents(
+    session: AsyncSession, wanted: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], Stored]:
+    """What was published under these names and versions; without those that never were."""
+    rows = await session.execute(
+        select(FlowVersionRow.flow, FlowVersionRow.version, FlowVersionRow.document).where(
+            tuple_(FlowVersionRow.flow, FlowVersionRow.version).in_(wanted)
+        )
+    )
+    return {(flow, version): document for flow, version, document in rows}
+
+
+def released_of(row: FlowReleaseRow) -> Released:
+    """The row, as others know it."""
+    return Released(
+        flow=row.flow,
+        release=Release(
+            version=row.version,
+            canary_version=row.canary_version,
+            canary_share=row.canary_share,
+        ),
+        canary_since=row.canary_since,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
+    )
