@@ -3,10 +3,12 @@
 How that is changed is in publishing.py.
 """
 
+import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +17,8 @@ from sqlalchemy.orm import defer
 from ccserver.core.errors import Refused
 from ccserver.core.release import Release
 from ccserver.db.flow_tables import FlowReleaseRow, FlowVersionRow
+
+UTC: Final = "UTC"
 
 Stored = Mapping[str, Any]
 """A `Document` as JSON. One that an older ccserver has stored may be none any more."""
@@ -103,6 +107,16 @@ async def documents(
         )
     )
     return {(flow, version): document for flow, version, document in rows}
+
+
+def zone_of(stored: Stored) -> str:
+    """The time zone (IANA) in which the flow tells the time: its days are counted in it."""
+    try:
+        zone = str(tomllib.loads(str(stored["text"])).get("zone", UTC))
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        return UTC  # No flow any more, or a zone that this machine does not know.
+    return zone
 
 
 def released_of(row: FlowReleaseRow) -> Released:
