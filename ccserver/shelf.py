@@ -4,7 +4,6 @@ A call that has begun keeps the flow that it began with.
 """
 
 import asyncio
-import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from math import inf
@@ -20,8 +19,8 @@ from ccserver.core.release import Release, place, version_at
 from ccserver.db import flows, nuisance, publishing
 from ccserver.db.flows import Stored
 from ccserver.flows.document import Document, flow_of
-from ccserver.flows.form import FlowForm
-from ccserver.flows.step_form import PartForm
+from ccserver.flows.drafts import parts_of
+from ccserver.flows.faults import FlowError
 
 REFRESH_SECONDS: Final = 5.0
 """How soon callers get what another program published. What is published through our own API is
@@ -121,6 +120,17 @@ class FlowShelf:
         }
         return tuple(found.values())
 
+    def read(self, name: str, version: int, stored: Stored) -> Flow:
+        """A version that was published, with the parts that most callers get.
+
+        Raises FlowError, also for what is no document any more.
+        """
+        try:
+            document = Document.model_validate(stored)
+        except ValueError as error:
+            raise FlowError([f"flow `{name}`, version {version}: {error}"]) from error
+        return self._flow_of(document, name, version, self._good)
+
     # -- reading
 
     def _read(
@@ -181,9 +191,3 @@ class _Reading:
         runs = parts_of(document)
         parts = {part: flow for part in runs if (flow := self._flow(part)) is not None}
         return self._flow_of(document, name, version, parts)
-
-
-def parts_of(document: Document) -> frozenset[str]:
-    """The flows that this one runs as its parts."""
-    form = FlowForm.model_validate(tomllib.loads(document.text))
-    return frozenset(step.flow for step in form.steps.values() if isinstance(step, PartForm))

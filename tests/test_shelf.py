@@ -17,9 +17,10 @@ from ccserver.db import nuisance, publishing
 from ccserver.db.config import Author
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.flows.document import Document
+from ccserver.flows.drafts import parts_of
 from ccserver.flows.faults import FlowError
 from ccserver.local.processes import until
-from ccserver.shelf import FlowShelf, parts_of
+from ccserver.shelf import FlowShelf
 from tests.db.parts import running
 
 pytestmark = pytest.mark.db
@@ -239,3 +240,15 @@ async def test_while_the_database_is_away_callers_get_what_they_got(
                 await session.execute(text("ALTER TABLE away RENAME TO nuisance_number"))
             await site.publish(document("two"))
             await seen(lambda: site.version() == 2)
+
+
+async def test_any_version_can_be_read_with_the_parts_of_today(site: Site) -> None:
+    await site.publish(document("one"), "plate")
+    await site.publish(document("two", "plate"))
+    await site.shelf.refresh()
+    stored = document("old", "plate").model_dump(mode="json")
+    flow = site.shelf.read(HOTLINE, 7, stored)
+    assert (flow.version, flow.parts["plate"].version) == (7, 1)
+    for broken in ({}, {"text": BROKEN}):
+        with pytest.raises(FlowError):
+            site.shelf.read(HOTLINE, 7, broken)

@@ -2,9 +2,10 @@
 
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from math import sqrt
+from typing import Protocol
 from urllib.parse import quote
 
 from ccserver.core.flow import Flow
@@ -43,21 +44,24 @@ _TINT, _RED_FROM = (0xF8, 0x98, 0x8C), 0.5
 """The fill of a step in which half of its callers hang up, or more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepFigures:
+class StepFigures(Protocol):
     """What became of the callers of a step."""
 
-    entered: int
-    left_here: int
-    """Those who hung up in it."""
-    ways: Mapping[str, int] = field(default_factory=dict)
-    """How the others left, as `targets` names it -> how many."""
+    @property
+    def entered(self) -> int: ...
+    @property
+    def left_here(self) -> int:
+        """Those who hung up in it."""
+        ...
+
+    @property
+    def went_on(self) -> Mapping[str, int]:
+        """How the others left it, as `targets` names it -> how many."""
+        ...
 
 
 Figures = Mapping[StepName, StepFigures]
-
-
-_NOBODY = StepFigures(entered=0, left_here=0)
+"""A step that is missing was entered by nobody."""
 
 
 class DrawError(Exception):
@@ -173,20 +177,22 @@ class _Pen:
         cells = "".join(f'<TR><TD ALIGN="LEFT" BALIGN="LEFT">{row}</TD></TR>' for row in rows)
         return f'<TABLE BORDER="0" CELLSPACING="1" CELLPADDING="1">{cells}</TABLE>'
 
-    def _of(self, step: StepName) -> StepFigures | None:
-        return None if self.figures is None else self.figures.get(step, _NOBODY)
+    def _seen(self, step: StepName) -> StepFigures | None:
+        return None if self.figures is None else self.figures.get(step)
 
     def _callers(self, step: StepName) -> str:
-        seen = self._of(step)
-        if seen is None:
+        if self.figures is None:
             return ""
+        seen = self._seen(step)
+        if seen is None:
+            return "0 callers"
         told = f"{seen.entered:,} callers"
         if seen.left_here:
             told += f" · {seen.left_here:,} left ({_percent(seen.left_here / seen.entered)})"
         return told
 
     def _fill(self, box: Box) -> str:
-        plain, seen = _PALETTE[box.family].fill, self._of(box.step)
+        plain, seen = _PALETTE[box.family].fill, self._seen(box.step)
         if seen is None or not seen.left_here:
             return plain
         share = min(1.0, seen.left_here / seen.entered / _RED_FROM)
@@ -210,9 +216,10 @@ class _Pen:
     def _edge(self, box: Box, way: Way, port: str, label: str, looks: str = "") -> str:
         tip = _quoted(f"{box.step}: {way.label or 'then'} → {way.then}")
         told, more = [label] * bool(label), [looks] * bool(looks)
-        seen = self._of(box.step)
-        if seen is not None:
-            count = sum(seen.ways.get(name, 0) for name in way.names)
+        if self.figures is not None:
+            seen = self._seen(box.step)
+            went_on = seen.went_on if seen else {}
+            count = sum(went_on.get(name, 0) for name in way.names)
             told.append(f"{count:,}")
             more.append(f"penwidth={1 + 4 * sqrt(count / self._most()):.1f}")
         if told:

@@ -207,6 +207,10 @@ class World:
             if not key or key == doing.terminator:
                 break
             typed += key
+        if key != doing.terminator and self.ahead and self.ahead[0] == doing.terminator:
+            # People end a number with the key for that, also where nothing need be ended: the
+            # line forgives it.
+            key = self.ahead.popleft()
         keys = typed + key * (key == doing.terminator)
         keys = HIDDEN if doing.secret and keys else keys
         self.script.append(Pressed(step=doing.step, keys=keys))
@@ -260,6 +264,8 @@ class World:
                 raise AssertionError(f"dealt with elsewhere: {doing}")
 
     def _recorded(self) -> str:
+        # It begins with a tone. What was typed before that is no answer to it.
+        self.ahead.clear()
         return RECORDING if self._key() else ""
 
     def _is_caller(self, doing: FindCustomer) -> bool:

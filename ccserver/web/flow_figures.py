@@ -183,7 +183,7 @@ async def drawing(
     walked = None if day is None else await _figures(database, flow, day, version, zone)
     tools: FlowTools = request.app.state.flow_tools
     try:
-        picture = await asyncio.to_thread(tools.draw, flow, stored, walked)
+        picture = await asyncio.to_thread(tools.draw, flow, version, stored, walked)
     except FlowError as error:
         raise Problem(409, str(error), "Publish a version that can be read.") from error
     except DrawError as error:

@@ -1,5 +1,6 @@
 """Flows over HTTP: supervisors read them, administrators publish them and take them back."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final, TypeVar
 
@@ -11,6 +12,7 @@ from ccserver.db import flows, publishing
 from ccserver.db.config import Author
 from ccserver.db.flows import Released, Stored, Version
 from ccserver.db.publishing import Published
+from ccserver.flows.document import Document
 from ccserver.flows.faults import FlowError
 from ccserver.web.auth import Administrator, Supervisor
 from ccserver.web.database import Database, changing
@@ -163,12 +165,14 @@ class Release:
         self._request = request
         self._response = response
         self._if_match = if_match
+        self._tools: FlowTools = request.app.state.flow_tools
 
-    @property
-    def tools(self) -> FlowTools:
-        """What is done with flows elsewhere."""
-        tools: FlowTools = self._request.app.state.flow_tools
-        return tools
+    async def read(self, flow: str, text: str) -> Document:
+        """What would be published of a text. Raises FlowError."""
+        async with changing(self._request) as session:
+            others = await flows.texts(session)
+            known = await flows.known(session)
+        return await asyncio.to_thread(self._tools.read, flow, text, others, known)
 
     async def change(
         self, flow: str, act: Callable[[AsyncSession, str | None], Awaitable[_Made]]
@@ -180,7 +184,7 @@ class Release:
         async with changing(self._request) as session:
             made = await act(session, await self._seen(session, flow))
             tag = (await flows.released(session, flow)).tag
-        self.tools.changed()
+        self._tools.changed()
         self._response.headers["ETag"] = f'"{tag}"'
         return made
 
@@ -210,8 +214,7 @@ async def publish(
 ) -> PublishedRow:
     """Check a flow's text and let callers get it; with `canary_share` only so many of them."""
     try:
-        text = (await request.body()).decode()
-        document = await release.tools.read(flow, text)
+        document = await release.read(flow, (await request.body()).decode())
     except UnicodeDecodeError as error:
         raise Problem(422, f"This is not UTF-8: {error}.", "Save it as such.") from error
     except FlowError as error:
@@ -221,6 +224,7 @@ async def publish(
     author = Author(who=admin.me.login, reason=note)
 
     async def act(session: AsyncSession, seen: str | None) -> tuple[Published, Released]:
+        await publishing.require_parts(session, {flow: document})
         made = await publishing.publish(
             session, flow, document, author=author, canary_share=canary_share, seen=seen
         )

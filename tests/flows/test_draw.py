@@ -2,6 +2,8 @@
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from ccserver.core.ids import StepName
 from ccserver.core.steps import CallOut, Menu, RunPart, Say, text_of
 from ccserver.flows import draw
-from ccserver.flows.draw import DrawError, StepFigures, dot, svg
+from ccserver.flows.draw import DrawError, dot, svg
 from tests.core.walks import HELLO, flow, step
 
 MENU = Menu(
@@ -29,6 +31,15 @@ HOTLINE = flow(
     version=3,
 )
 TEXTS = {"hello": {"zh": "您好", "en": "Hello"}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepFigures:
+    """What became of the callers of a step."""
+
+    entered: int
+    left_here: int
+    went_on: Mapping[str, int] = field(default_factory=dict)
 
 
 def drawn(text: str) -> ET.Element:
@@ -96,7 +107,7 @@ def test_a_part_is_a_link() -> None:
 def test_figures_are_told_and_tinted() -> None:
     figures = {
         step("menu"): StepFigures(
-            entered=1200, left_here=300, ways={"key 1": 400, "key 2": 0, "otherwise": 500}
+            entered=1200, left_here=300, went_on={"key 1": 400, "key 2": 0, "otherwise": 500}
         ),
         step("sales"): StepFigures(entered=400, left_here=1),
         step("out"): StepFigures(entered=10, left_here=10),

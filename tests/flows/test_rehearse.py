@@ -152,6 +152,14 @@ def test_digits_end_at_their_length_and_the_rest_is_kept() -> None:
     assert done.ends == "queue sales"
 
 
+def test_the_key_that_ends_a_number_is_forgiven_where_its_length_has_ended_it() -> None:
+    steps = {**SHOP, "note": Say(prompts=(AGAIN,), then=step("menu"))}
+    done = call(flow(steps), "2,123456#1")
+    assert [one.keys for one in done.pressed] == ["2", "123456#", "1"]
+    again = call(flow(steps), "2,123456##")
+    assert [one.keys for one in again.pressed] == ["2", "123456#", "#", ""]
+
+
 def test_a_prompt_that_no_key_ends_is_heard_by_who_has_typed_ahead() -> None:
     steps = {**SHOP, "note": Say(prompts=(AGAIN,), then=step("menu"), barge_in=False)}
     done = call(flow(steps), "2,1234561")
@@ -318,6 +326,7 @@ def test_a_survey_is_answered_by_keys_and_by_words() -> None:
     survey = flow(SURVEY, role=Role.SURVEY)
     assert call(survey, "5,#").answers == {"satisfaction": "5", "why": RECORDING}
     assert call(survey, "9,4,-").answers == {"satisfaction": "4"}
+    assert call(survey, "5#,-").answers == {"satisfaction": "5"}
     assert call(survey).answers == {}
     assert call(survey, replies={"why": "mine"}).answers == {"why": "mine"}
 

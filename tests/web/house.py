@@ -3,7 +3,7 @@
 import asyncio
 import json
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from websockets.asyncio.client import ClientConnection, connect
 
 from ccserver.core.commands import CallState, ShowAgent, ShowCall, ShowCaller
+from ccserver.core.flow_known import Known
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Phone, Queue
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Customer, Part, Tier
@@ -105,24 +106,28 @@ class House:
         self.config_changes = 0
         self.used_queues: dict[str, str] = {}
         self.flow_changes = 0
-        self.drawn: list[tuple[str, Stored, FlowFigures | None]] = []
+        self.read_among: list[tuple[Mapping[str, str], Known]] = []
+        self.drawn: list[tuple[str, int, FlowFigures | None]] = []
 
     def config_changed(self) -> None:
         self.config_changes += 1
 
-    async def read_flow(self, name: str, text: str) -> Document:
+    def read_flow(self, name: str, text: str, others: Mapping[str, str], known: Known) -> Document:
+        self.read_among.append((others, known))
         try:
             tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise FlowError([f"{name}.toml: {error}"]) from error
         return Document(text=text)
 
-    def draw_flow(self, name: str, stored: Stored, walked: FlowFigures | None) -> bytes:
+    def draw_flow(
+        self, name: str, version: int, stored: Stored, walked: FlowFigures | None
+    ) -> bytes:
         if "round" in str(stored["text"]):
             raise DrawError("Graphviz is not installed: install the package graphviz")
         if "old" in str(stored["text"]):
             raise FlowError([f"{name}: this is no flow any more"])
-        self.drawn.append((name, stored, walked))
+        self.drawn.append((name, version, walked))
         return b"<svg/>"
 
     def flow_changed(self) -> None:
