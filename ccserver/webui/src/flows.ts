@@ -108,7 +108,7 @@ export function flowView(language: Language, me: Me, api: Api): FlowView {
 
   async function loadDay(mine: number): Promise<void> {
     if (!day.value || !version.value) return;
-    note.textContent = say(language, "loading");
+    note.textContent = say(language, "moment");
     const wanted = `?${new URLSearchParams({ day: day.value, version: version.value })}`;
     const [counted, drawn] = await Promise.all([
       api.json<FlowFigures>(path("flows", flow.value, "figures") + wanted),

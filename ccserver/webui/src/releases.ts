@@ -36,6 +36,7 @@ export function releaseView(
   let name = "";
   const isAdmin = me.role === "admin";
   const note = statusLine("hint");
+  note.tabIndex = -1;
   const list = el("div", "scroll");
   const canary = el("div", "scroll");
   const form = el("div", "");
@@ -83,8 +84,10 @@ export function releaseView(
       const problem = await perform(act, seen, reason.value, wanted);
       go.disabled = problem?.status === 412;
       if (problem === null) {
-        close();
+        form.replaceChildren();
         note.textContent = say(language, "isDone");
+        // The buttons are about to be others.
+        note.focus();
         changed();
       } else {
         refusal.textContent = sayFailure(language, problem);

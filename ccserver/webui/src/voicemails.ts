@@ -30,6 +30,7 @@ export function voicemailView(
   let drawn: readonly Voicemail[] | null = null;
   let wanted = "";
   const list = el("div", "scroll");
+  list.tabIndex = -1;
   const note = statusLine("refusal");
   const heard = el("span", "hint");
   const sound = el("audio", "");
@@ -53,7 +54,7 @@ export function voicemailView(
   async function play(voicemail: Voicemail): Promise<void> {
     stop();
     wanted = voicemail.file;
-    note.textContent = say(language, "loading");
+    note.textContent = say(language, "moment");
     const url = await api.file(path("recordings", voicemail.recording ?? 0), "audio/wav");
     if (wanted !== voicemail.file) {
       if (!(url instanceof Problem)) URL.revokeObjectURL(url);
@@ -86,7 +87,8 @@ export function voicemailView(
     const named = (label: string, does: string, press: () => void): HTMLButtonElement => {
       const made = button(label, "small", press);
       made.setAttribute("aria-label", `${label}: ${who(voicemail, language)}`);
-      made.dataset.key = `${does} ${voicemail.file}`;
+      made.dataset.does = does;
+      made.dataset.file = voicemail.file;
       return made;
     };
     const acts = voicemailActs(me, voicemail).map((what) =>
@@ -110,6 +112,13 @@ export function voicemailView(
     );
   }
 
+  /** To the same button, else to another of that message, else to the first message or the empty list. */
+  function focusLike({ does, file }: DOMStringMap): void {
+    const all = [...list.querySelectorAll("button")];
+    const same = all.filter((made) => made.dataset.file === file);
+    (same.find((made) => made.dataset.does === does) ?? same[0] ?? all[0] ?? list).focus();
+  }
+
   return {
     element,
     quiet: stop,
@@ -119,16 +128,15 @@ export function voicemailView(
       const isSame = JSON.stringify(voicemails) === JSON.stringify(drawn);
       drawn = voicemails;
       if (isSame) return;
-      const focused = (document.activeElement as HTMLElement | null)?.dataset.key;
+      const focused = document.activeElement;
+      const hadFocus = focused instanceof HTMLElement && list.contains(focused) ? focused : null;
       list.replaceChildren(
         voicemails.length === 0
           ? el("p", "hint", say(language, "noVoicemails"))
           : table([...HEADS.map((head) => say(language, head)), ""], voicemails.map(line)),
         voicemails.length < ROWS_MAX ? "" : el("p", "hint", say(language, "moreVoicemails")),
       );
-      for (const made of list.querySelectorAll("button")) {
-        if (focused !== undefined && made.dataset.key === focused) made.focus();
-      }
+      if (hadFocus !== null) focusLike(hadFocus.dataset);
     },
   };
 }

@@ -120,6 +120,7 @@ export const en = {
   nuisanceListed: "The number is listed as a nuisance:",
   data: "From the menu",
   hidden: "hidden",
+  moment: "One moment …",
   views: "Views",
   desk: "Calls",
   voicemails: "Messages",

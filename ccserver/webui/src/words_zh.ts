@@ -122,6 +122,7 @@ export const zh: Record<Word, string> = {
   nuisanceListed: "该号码已列为骚扰号码：",
   data: "菜单所得资料",
   hidden: "已隐藏",
+  moment: "请稍候…",
   views: "视图",
   desk: "通话",
   voicemails: "留言",
