@@ -102,6 +102,8 @@ def _queue(name: Queue, queue: QueueForm, form: ConfigForm, *, is_open: bool) ->
         announce_after_seconds=queue.announce_after_seconds,
         announce_every_seconds=queue.announce_every_seconds,
         callback=CallbackRules(**queue.callback.model_dump()),
+        voicemail=queue.voicemail,
+        survey=queue.survey,
         ring_seconds=queue.ring_seconds,
         wrap_up_seconds=queue.wrap_up_seconds,
         wrap_up_forced=queue.wrap_up_forced,

@@ -269,6 +269,10 @@ class QueueForm(Form):
     """When place and expected wait are first told; 0: never."""
     announce_every_seconds: float = Field(default=USUAL.announce_every_seconds, ge=10, le=3600)
     callback: CallbackForm = CallbackForm()
+    voicemail: bool = USUAL.voicemail
+    """Whether callers who wait are offered to leave a message."""
+    survey: str = Field(default=USUAL.survey, pattern=r"^([a-z][a-z0-9_]{0,39})?$")
+    """The flow that callers walk when their agent has hung up; empty: none."""
     ring_seconds: int = Field(default=USUAL.ring_seconds, ge=3, le=120)
     """How long an agent's phone may ring before the call goes to another."""
     wrap_up_seconds: float = Field(default=USUAL.wrap_up_seconds, ge=0, le=3600)

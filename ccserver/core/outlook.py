@@ -80,7 +80,7 @@ def _newcomer(now: float, scape: Landscape, rules: QueueRules) -> Standing:
         for other in scape.pools.values()
         if other.need.queue == rules.name
         for line in other.lines.values()
-        if line.tier is tier and line.value == value * rules.weight
+        if line.tier is tier and not line.urgent and line.value == value * rules.weight
     ]
     line = Line(pool, tier, value * rules.weight, target_seconds(rules, tier))
     last = ContactId("~")  # after all who came at this instant

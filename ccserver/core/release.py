@@ -29,7 +29,12 @@ def version_for(release: Release, contact: ContactId) -> int:
 
     A growing share keeps those who were in it.
     """
-    if release.canary_version is None or place(contact) >= release.canary_share:
+    return version_at(release, place(contact))
+
+
+def version_at(release: Release, at: float) -> int:
+    """The version for who stands at this place: a canary is for those at the beginning."""
+    if release.canary_version is None or at >= release.canary_share:
         return release.version
     return release.canary_version
 

@@ -3,18 +3,25 @@
 How that is changed is in publishing.py.
 """
 
+import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from ccserver.core.errors import Refused
+from ccserver.core.flow_known import Known
+from ccserver.core.ids import Queue, Skill
 from ccserver.core.release import Release
+from ccserver.db import config
 from ccserver.db.flow_tables import FlowReleaseRow, FlowVersionRow
+
+UTC: Final = "UTC"
 
 Stored = Mapping[str, Any]
 """A `Document` as JSON. One that an older ccserver has stored may be none any more."""
@@ -103,6 +110,40 @@ async def documents(
         )
     )
     return {(flow, version): document for flow, version, document in rows}
+
+
+async def texts(session: AsyncSession) -> dict[str, str]:
+    """The TOML of what most callers get, by the flow's name."""
+    rows = await session.execute(
+        select(FlowVersionRow.flow, FlowVersionRow.document["text"].as_string()).join(
+            FlowReleaseRow,
+            and_(
+                FlowReleaseRow.flow == FlowVersionRow.flow,
+                FlowReleaseRow.version == FlowVersionRow.version,
+            ),
+        )
+    )
+    return {flow: text for flow, text in rows if text is not None}
+
+
+async def known(session: AsyncSession) -> Known:
+    """What flows can lead to, as it is configured."""
+    form = await config.current(session)
+    return Known(
+        queues=frozenset(map(Queue, form.queues)),
+        skills=frozenset(map(Skill, form.skills)),
+        agents=frozenset(form.agents),
+    )
+
+
+def zone_of(stored: Stored) -> str:
+    """The time zone (IANA) in which the flow tells the time: its days are counted in it."""
+    try:
+        zone = str(tomllib.loads(str(stored["text"])).get("zone", UTC))
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        return UTC  # No flow any more, or a zone that this machine does not know.
+    return zone
 
 
 def released_of(row: FlowReleaseRow) -> Released:

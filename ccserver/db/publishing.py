@@ -23,6 +23,7 @@ from ccserver.db.flow_tables import FlowReleaseRow, FlowVersionRow
 from ccserver.db.flows import NoSuchFlowError, Released, released_of, releases
 from ccserver.db.tables import SettingAuditRow
 from ccserver.flows.document import Document
+from ccserver.flows.drafts import parts_of
 
 AUDITED: Final = "flows"
 """What releases are filed under in the audit of the configuration."""
@@ -74,6 +75,10 @@ class ChangedMeanwhileError(Refused):
     status = 412
 
 
+class MissingPartError(Refused):
+    """The flow runs a part that was never published."""
+
+
 class UnstorableError(Refused):
     """The flow's text holds a NUL, which no database can."""
 
@@ -109,6 +114,20 @@ async def publish(
         )
     await _release(session, flow, before, after, author)
     return Published(version=version, is_new=known is None)
+
+
+async def require_parts(session: AsyncSession, documents: Mapping[str, Document]) -> None:
+    """Raise MissingPartError unless callers get all that these flows run, or will with them."""
+    there = {*await releases(session), *documents}
+    missing = {
+        f"`{name}` runs `{part}`"
+        for name, document in documents.items()
+        for part in parts_of(document) - there
+    }
+    if missing:
+        raise MissingPartError(
+            f"{', '.join(sorted(missing))}, which was never published: publish that before."
+        )
 
 
 async def rollback(

@@ -18,8 +18,23 @@ from typing_extensions import override
 from ccserver.core.commands import CallState
 from ccserver.core.site import WorkState
 from ccserver.db.people import Role
-from ccserver.web import auth, config, config_parts, contacts, day, figures, floor, recordings
+from ccserver.web import (
+    auth,
+    config,
+    config_parts,
+    contacts,
+    day,
+    figures,
+    floor,
+    flow_figures,
+    flows,
+    nuisance,
+    recordings,
+    tickets,
+    voicemails,
+)
 from ccserver.web.auth import Door
+from ccserver.web.flow_tools import FlowTools
 from ccserver.web.live import Live
 from ccserver.web.problems import Problem, answer_with_problems
 from ccserver.web.recordings import OpenRecording
@@ -72,6 +87,7 @@ def create_app(
     open_recording: OpenRecording,
     config_changed: Callable[[], None],
     used_queues: Mapping[str, str],
+    flow_tools: FlowTools,
     static: Path = STATIC,
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`.
@@ -94,6 +110,7 @@ def create_app(
     app.state.open_recording = open_recording
     app.state.config_changed = config_changed
     app.state.used_queues = used_queues
+    app.state.flow_tools = flow_tools
     app.state.static = static
     answer_with_problems(app)
     for router in (
@@ -104,6 +121,11 @@ def create_app(
         day.router,
         config.router,
         config_parts.router,
+        flows.router,
+        flow_figures.router,
+        voicemails.router,
+        tickets.router,
+        nuisance.router,
         _router,
     ):
         app.include_router(router)

@@ -7,6 +7,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.db import history
 from ccserver.db.people import Role
@@ -14,6 +15,7 @@ from ccserver.web.auth import Someone
 from ccserver.web.database import Database
 from ccserver.web.messages import Me
 from ccserver.web.problems import Problem
+from ccserver.web.voicemails import may_have
 
 router = APIRouter(prefix="/api", tags=["recordings"])
 
@@ -39,12 +41,14 @@ async def one_recording(
 ) -> StreamingResponse:
     """One talk as a WAV file: the customer on the left channel, the agent on the right.
 
-    For supervisors and administrators, and for the agent whose talk it was.
+    For supervisors and administrators, and for the agent whose talk it was; a message of a caller
+    for the agents of its queue.
     """
     found = await history.recording(database, recording)
+    may_hear = found is not None and await _may_hear(database, someone.me, found)
     # It may take minutes to send the sound, and others need the connection.
     await database.close()
-    if found is None or not _may_hear(someone.me, found):
+    if found is None or not may_hear:
         # Whether there is one of that id is no other agent's business.
         raise Problem(404, "There is no such recording for you.", "Look for it in its contact.")
     open_recording: OpenRecording = request.app.state.open_recording
@@ -72,5 +76,7 @@ async def one_recording(
     )
 
 
-def _may_hear(me: Me, found: history.Recording) -> bool:
-    return me.role is not Role.AGENT or (me.agent is not None and me.agent == found.agent)
+async def _may_hear(session: AsyncSession, me: Me, found: history.Recording) -> bool:
+    if me.role is not Role.AGENT or (me.agent is not None and me.agent == found.agent):
+        return True
+    return found.agent is None and await may_have(session, me, found.file)

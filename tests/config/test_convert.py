@@ -22,6 +22,12 @@ def test_a_queue_of_which_nothing_is_said_is_as_usual() -> None:
     assert rules == QueueRules(name=Queue("sales"))
 
 
+def test_messages_and_surveys_arrive() -> None:
+    text = '[queues.sales]\nvoicemail = true\nsurvey = "after_talk"'
+    (rules,) = queue_rules(read(text), closed=frozenset())
+    assert rules == QueueRules(name=Queue("sales"), voicemail=True, survey="after_talk")
+
+
 def test_what_is_said_of_a_queue_arrives() -> None:
     rules = {rule.name: rule for rule in queue_rules(sample("car_maker"), closed=frozenset())}
     complaint = rules[Queue("complaint")]

@@ -21,6 +21,7 @@ def test_the_same_has_no_changes() -> None:
 
 def test_a_changed_field_is_told_with_what_it_was() -> None:
     assert told("[queues.a]", "[queues.a]\nring_seconds = 25") == ["~queues.a ~ring_seconds 20>25"]
+    assert told("[queues.a]\nsurvey = 'asked'", "[queues.a]") == ["~queues.a ~survey asked>"]
     assert told("[site]", "[site]\nspare_agents = 3") == ["~site ~spare_agents 1>3"]
 
 

@@ -45,6 +45,7 @@ def test_every_rule_of_the_core_can_be_written(
         ("[queue.sales]", "`queue`: is not known here"),
         ("[queues.sales]\nring_seconds = 2", "`queues.sales.ring_seconds`: Input should be great"),
         ('[queues.sales]\nring_seconds = "x"', "it is now 'x', change it"),
+        ("[queues.sales]\nsurvey = 'After talk'", "`queues.sales.survey`"),
         ("[queues.sales]\nweight = nan", "`queues.sales.weight`"),
         ("[queues.Sales]", "`queues.Sales`: is no name; use small letters"),
         ("[queues.sales]\nrequired = { engine = 6 }", "`queues.sales.required.engine`"),

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import tomllib
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,15 +15,22 @@ from sqlalchemy.exc import OperationalError
 from websockets.asyncio.client import ClientConnection, connect
 
 from ccserver.core.commands import CallState, ShowAgent, ShowCall, ShowCaller
+from ccserver.core.flow_known import Known
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Phone, Queue
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Customer, Part, Tier
 from ccserver.db.customers import Card
 from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.flows import Stored
 from ccserver.db.people import Person, Role
+from ccserver.db.walks import FlowFigures
+from ccserver.flows.document import Document
+from ccserver.flows.draw import DrawError
+from ccserver.flows.faults import FlowError
 from ccserver.recordings.files import wav
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door, me_of
+from ccserver.web.flow_tools import FlowTools
 from ccserver.web.live import Live
 from ccserver.web.serve import serve_web
 from ccserver.web.tokens import Tokens
@@ -97,9 +105,33 @@ class House:
         self.port = 0
         self.config_changes = 0
         self.used_queues: dict[str, str] = {}
+        self.flow_changes = 0
+        self.read_among: list[tuple[Mapping[str, str], Known]] = []
+        self.drawn: list[tuple[str, int, FlowFigures | None]] = []
 
     def config_changed(self) -> None:
         self.config_changes += 1
+
+    def read_flow(self, name: str, text: str, others: Mapping[str, str], known: Known) -> Document:
+        self.read_among.append((others, known))
+        try:
+            tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise FlowError([f"{name}.toml: {error}"]) from error
+        return Document(text=text)
+
+    def draw_flow(
+        self, name: str, version: int, stored: Stored, walked: FlowFigures | None
+    ) -> bytes:
+        if "round" in str(stored["text"]):
+            raise DrawError("Graphviz is not installed: install the package graphviz")
+        if "old" in str(stored["text"]):
+            raise FlowError([f"{name}: this is no flow any more"])
+        self.drawn.append((name, version, walked))
+        return b"<svg/>"
+
+    def flow_changed(self) -> None:
+        self.flow_changes += 1
 
     def now(self) -> float:
         return self.time
@@ -184,6 +216,9 @@ async def running(house: House) -> AsyncIterator[House]:
         open_recording=partial(wav, house.recordings),
         config_changed=house.config_changed,
         used_queues=house.used_queues,
+        flow_tools=FlowTools(
+            read=house.read_flow, draw=house.draw_flow, changed=house.flow_changed
+        ),
         static=house.static,
     )
     async with asyncio.TaskGroup() as tasks:
