@@ -1,7 +1,7 @@
 """What a rehearsal of a flow looks like: as a script, and as JSON."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -108,7 +108,7 @@ def _asked(doing: Doing) -> Line:
             return type(doing).__name__.lower() + "s", ""
 
 
-def _answered(doing: Doing, answer: Answer) -> str:
+def _answered(doing: Doing, answer: Mapping[str, str] | str | Answered | None) -> str:
     match answer:
         case Answered(value=value):
             return json.dumps(value, ensure_ascii=False)
@@ -116,8 +116,6 @@ def _answered(doing: Doing, answer: Answer) -> str:
             return answer or ("nothing" if isinstance(doing, Record) else "none")
         case None:
             return "nobody"
-        case Failed():
-            return answer.why
         case _:
             return answer.get("customer.name", "") or answer.get("customer.id", "")
 
