@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -25,24 +26,32 @@ from ccserver.core import commands as order
 from ccserver.core import events as fact
 from ccserver.core import records as kept
 from ccserver.core.center import Center
-from ccserver.core.ids import ContactId, uuid7
+from ccserver.core.flow_known import Known
+from ccserver.core.ids import ContactId, StepName, uuid7
 from ccserver.core.ivr import Flow
 from ccserver.core.value import Customer
 from ccserver.db import config, customers, history
 from ccserver.db.callbacks import open_callbacks
 from ccserver.db.customers import Card
 from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.flows import Stored
 from ccserver.db.held import AwayError, Held
 from ccserver.db.journal import Journal
 from ccserver.db.migrate import upgrade
 from ccserver.db.tiers import tier_changes
+from ccserver.db.walks import FlowFigures
+from ccserver.flows.document import Document
+from ccserver.flows.drafts import read_draft
+from ccserver.flows.draw import dot, svg
 from ccserver.host import Host
 from ccserver.recordings import files as recordings
 from ccserver.refresh import Refresher
 from ccserver.settings import Settings
+from ccserver.shelf import FlowShelf
 from ccserver.web import figures
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door
+from ccserver.web.flow_tools import FlowTools
 from ccserver.web.live import Live
 from ccserver.web.people import active_logins_of, logins_of
 from ccserver.web.serve import serve_web
@@ -125,6 +134,7 @@ class House:
             screens=self._live,
             update_phones=self._switch.update_phones,
         )
+        self._shelf = FlowShelf(sessions)
         self._app = create_app(
             live=self._live,
             door=door,
@@ -133,6 +143,7 @@ class House:
             open_recording=partial(recordings.wav, settings.recordings),
             config_changed=self._refresher.nudge,
             used_queues=flows.used_queues(flows_by_name),
+            flow_tools=FlowTools(read=self._read_draft, draw=self._draw, changed=self._shelf.nudge),
         )
         self._reception = Reception(
             flow_for=self._flow_for,
@@ -179,6 +190,7 @@ class House:
                     serve_web(self._app, settings.web.host, settings.web.port), name="web"
                 )
                 tasks.create_task(self._refresher.run(), name="people and rules")
+                tasks.create_task(self._shelf.run(), name="flows")
                 tasks.create_task(tiers.run(), name="tiers")
                 log.info("ccserver is up", web=settings.web.port, agi=settings.agi.port)
 
@@ -217,6 +229,20 @@ class House:
     def _flow_for(self, dialed: str) -> Flow:
         name = self._settings.hotlines.get(dialed.removeprefix("+"), "")
         return self._flows.get(name) or next(iter(self._flows.values()))
+
+    def _read_draft(
+        self, name: str, text: str, others: Mapping[str, str], known: Known
+    ) -> Document:
+        settings = self._settings
+        return read_draft(
+            settings.flows, name, text, others=others, known=known, region=settings.default_region
+        )
+
+    def _draw(self, name: str, version: int, stored: Stored, walked: FlowFigures | None) -> bytes:
+        flow = self._shelf.read(name, version, stored)
+        steps = () if walked is None else walked.steps
+        figures = {StepName(one.step): one for one in steps}
+        return svg(dot(flow, figures=None if walked is None else figures))
 
     async def _look_up(self, contact: ContactId, number: str) -> Customer | None:
         card = await customers.look_up(self._held, number)

@@ -176,6 +176,7 @@ def _speaks(form: _Speaks) -> Step:
         case forms.QuestionForm():
             return Question(
                 question=form.question,
+                into=form.into or "",
                 style=form.style,
                 prompts=_heard(form.prompts),
                 then=StepName(form.then),

@@ -80,10 +80,9 @@ class TestForm(Form):
     attached: dict[str, str] = Field(default={})
     answers: dict[str, str] = Field(default={})
     """Question = answer."""
-    ends: str | None = Field(
-        default=None,
-        pattern=ENDS,
-    )
+    calls_back: str | None = None
+    """The number that is to be called back, E.164."""
+    ends: str | None = Field(default=None, pattern=ENDS)
     """`queue sales`, `urgent sales`, `callback sales`, `voicemail sales`, `transfer`, `back`,
     `return`, `goodbye`, or `operator` for a caller whom the flow failed."""
 

@@ -119,6 +119,8 @@ class QuestionForm(StepForm):
     kind: Literal["question"]
     question: Name
     """What the answer is filed under."""
+    into: Name | None = None
+    """The variable that takes the answer, empty for none given."""
     style: Style = Style.KEYS
     prompts: Spoken
     keys: str = Field(default="", pattern=SOME_KEYS, max_length=12)

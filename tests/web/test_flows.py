@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ccserver.core.ids import Queue
 from tests.db.calls import T0, contact_id
 from tests.db.parts import journaled
 from tests.db.walked import Past, answer, walk
@@ -114,7 +115,7 @@ async def test_a_draft_is_read_among_what_callers_get_and_with_all_its_parts(
         assert "`other` runs `plate`" in refused.json()["detail"]
         others, known = house.read_among[-1]
         assert others == {"hotline": ONE}
-        assert known.queues == {"sales"}
+        assert known.queues == frozenset({Queue("sales")})
         assert (await client.post("/api/flows/plate/publish", content=ONE)).status_code == 200
         made = await client.post("/api/flows/other/publish", content=ONE + part)
         assert made.status_code == 200, made.text
