@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -44,6 +44,7 @@ from ccserver.db.walks import FlowFigures
 from ccserver.flows.document import Document
 from ccserver.flows.drafts import read_draft
 from ccserver.flows.draw import dot, svg
+from ccserver.flows.faults import FlowError
 from ccserver.flows.files import Shelf, read
 from ccserver.host import Host
 from ccserver.partners import Partners
@@ -290,7 +291,8 @@ async def serve(settings: Settings, folder: Shelf) -> None:
     """Bring the database up to date and run ccserver until cancelled. `folder`: the flows' files.
 
     A PostgreSQL that is still starting is waited for. Raises what it says when it stays away, and
-    FlowError when a flow that was never published leads to what is not configured.
+    FlowError when a hotline that was never published leads to what is not configured. Other such
+    flows are left out.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     async for attempt in stamina.retry_context(on=AWAY, timeout=DATABASE_SECONDS, attempts=None):
@@ -307,11 +309,29 @@ async def serve(settings: Settings, folder: Shelf) -> None:
                 await flows.known(session), partners=frozenset(settings.partners), agents=None
             )
             published = await flows.releases(session)
-        new = [settings.flows / f"{name}.toml" for name in folder.flows if name not in published]
-        await asyncio.to_thread(read, new, known=known)
+        new = folder.flows.keys() - published.keys()
+        folder = await asyncio.to_thread(_usable, folder, new, settings, known)
         await House(settings, folder, sessions).run()
     finally:
         await engine.dispose()
+
+
+def _usable(folder: Shelf, new: Collection[str], settings: Settings, known: Known) -> Shelf:
+    """The folder without those new flows that lead to what is not configured here."""
+    lost = set[str]()
+    for name in sorted(new):
+        try:
+            read([settings.flows / f"{name}.toml"], known=known)
+        except FlowError as error:
+            if name in settings.hotlines.values():
+                raise
+            log.warning("flow left out", flow=name, faults=error.faults)
+            lost.add(name)
+    return replace(
+        folder,
+        flows={name: flow for name, flow in folder.flows.items() if name not in lost},
+        documents={name: one for name, one in folder.documents.items() if name not in lost},
+    )
 
 
 def _token_key(home: Path) -> bytes:

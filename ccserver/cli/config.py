@@ -74,12 +74,13 @@ def config_apply(
     """Show what a file would change, ask, and change it. A running ccserver follows in seconds."""
     text, settings = _text(file), with_site(Settings())
     try:
-        in_folder = used_queues(read_folder(settings.flows).flows.values())
+        folder = read_folder(settings.flows).flows
     except FlowError as error:
         raise typer.BadParameter(f"{error} (CC_FLOWS names the folder)") from None
 
     async def used_by_flows(session: AsyncSession) -> dict[str, str]:
-        return in_folder | used_queues_of(await flows.texts(session))
+        first = (flow for name, flow in folder.items() if name in settings.hotlines.values())
+        return used_queues(first) | used_queues_of(await flows.texts(session))
 
     async def look(session: AsyncSession) -> Preview:
         return await config.preview(session, form, used=await used_by_flows(session))
