@@ -282,9 +282,10 @@ def _quoted(text: str) -> str:
 
 
 def _html(text: str) -> str:
+    """A text in a label, which may not be empty there."""
     # Here too Graphviz knows escapes, such as \N for the node's name, and none for a backslash: a
     # space without width keeps it from being one.
-    return escape(_clean(text)).replace("\\", "\\\u200b")
+    return escape(_clean(text) or " ").replace("\\", "\\\u200b")
 
 
 def _clean(text: str) -> str:

@@ -35,7 +35,7 @@ from ccserver.core.doings import (
 )
 from ccserver.core.flow import FACTS, QUEUE_FACTS, Flow
 from ccserver.core.ids import Prompt, StepName
-from ccserver.core.steps import EnterQueue, Return
+from ccserver.core.steps import Return
 from ccserver.core.walk import nearest
 from ccserver.numbers import area_code, e164, national, place_of
 
@@ -126,8 +126,6 @@ class World:
     script: list[Happening] = field(default_factory=list)
     language: str = ""
     entered: Enter | None = None
-    failed: bool = False
-    """Something failed in this step."""
     tickets: int = 0
 
     def facts_at_first(self) -> dict[str, str]:
@@ -165,14 +163,13 @@ class World:
     def _follow(self, doing: Enter | SetLanguage | Attach | FileAnswer) -> None:
         match doing:
             case Enter():
-                self.entered, self.failed = doing, False
+                self.entered = doing
             case SetLanguage(language=language):
                 self.language = language
             case _:
                 pass
 
     def _dealt(self, doing: Doing, answer: Answer) -> Answer:
-        self.failed = isinstance(answer, Failed)
         self.script.append(Dealt(step=self.step, doing=doing, answer=answer))
         return answer
 
@@ -293,9 +290,9 @@ class World:
             return "return"
         waits_in = self.given.facts.get("leave.queue", "")
         match end:
+            case ToQueue(failed=True):
+                return FAILED
             case ToQueue(queue=queue, urgent=urgent):
-                if self.failed or not isinstance(step, EnterQueue):
-                    return FAILED
                 return f"{'urgent' if urgent else 'queue'} {queue}"
             case ToCallback(queue=asked):
                 return f"callback {asked or waits_in}".rstrip()
