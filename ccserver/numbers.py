@@ -62,6 +62,16 @@ def area_code(number: str) -> str:
     return prefix + phonenumbers.national_significant_number(parsed)[:length]
 
 
+def national(number: str) -> str:
+    """A number in E.164 as people in its country dial it, in digits: 13800138000, 01012345678.
+    What is no such number stays as it is."""
+    parsed = _parsed(number)
+    if parsed is None:
+        return number
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return "".join(c for c in written if c in "0123456789")
+
+
 def place_of(number: str) -> str:
     """Where a number in E.164 is from, in English: `Shenzhen, Guangdong`, a mobile's too; only the
     country where no more is known, empty for what is no number.

@@ -1,6 +1,7 @@
 """The settings: environment (`CC_…`) over `ccserver.toml` over defaults, in one frozen object."""
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 from pydantic_settings import (
@@ -43,6 +44,15 @@ class QueueSettings(BaseModel, frozen=True):
     wrap_up_seconds: float = Field(default=30.0, ge=0, le=3600)
 
 
+class Partner(BaseModel, frozen=True):
+    """A system of the customer's that flows may ask."""
+
+    url: str = Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")
+    """Where it is. The paths of flows are within it."""
+    headers: dict[str, str] = {}
+    """Sent with each request, such as `Authorization`."""
+
+
 class Settings(BaseSettings):
     """Everything that an operator can set. Nested names join with two underscores in the
     environment: `CC_AMI__SECRET`."""
@@ -76,6 +86,8 @@ class Settings(BaseSettings):
         QueueSettings(name="service"),
         QueueSettings(name="operator"),
     )
+    partners: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")], Partner] = {}
+    """Name -> the system that steps of kind `http` reach by it, and no other."""
     token_minutes: float = Field(default=15.0, gt=0)
     """How long a log-in token lives. A screen that is open renews its own."""
 

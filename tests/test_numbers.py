@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccserver.numbers import area_code, by_the_library, e164, place_of
+from ccserver.numbers import area_code, by_the_library, e164, national, place_of
 
 PLAIN = st.from_regex(r"(1\d{10}|0\d{9,11})", fullmatch=True)
 
@@ -90,3 +90,17 @@ def test_places_are_loaded_only_when_asked_for() -> None:
     )
     done = subprocess.run([sys.executable, "-c", asks], check=True, capture_output=True, text=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.parametrize(
+    ("number", "dialed"),
+    [
+        ("+8613800138000", "13800138000"),
+        ("+861088886666", "01088886666"),
+        ("+12025550143", "2025550143"),
+        ("95588", "95588"),
+        ("", ""),
+    ],
+)
+def test_a_number_as_it_is_dialled_at_home(number: str, dialed: str) -> None:
+    assert national(number) == dialed

@@ -55,7 +55,8 @@ class Limits:
 
     sessions: int = 1000
     environment_seconds: float = 3.0
-    session_seconds: float = 3600.0
+    session_seconds: float = 5 * 3600.0
+    """A flow may join its caller with someone outside, for hours."""
     drain_seconds: float = 2.0
     """How long a shutdown waits for callers who are about to leave the flow."""
 

@@ -37,6 +37,10 @@ PLACES_MAX: Final = 9
 MINUTES: Final = (1, 2, 3, 5, 10, 15, 20, 30)
 """What a caller is told of the wait: the prompts `wait_1` …, and then `wait_long`."""
 
+CALLBACK_OFFERED: Final = 1
+VOICEMAIL_OFFERED: Final = 2
+"""What an announcement offers, as the dialplan adds it up: the keys that lead out of the queue."""
+
 _TICKET_BYTES_MAX: Final = LINE_BYTES_MAX - len("Variable: CC_CALL=")
 
 Order = (
@@ -48,8 +52,9 @@ Order = (
 def to_actions(order: Order) -> list[Headers]:
     """The actions that carry an order out."""
     match order:
-        case Connect(leg=leg, phone=phone, ring_seconds=seconds):
-            return [_redirect(leg, "cc-deliver", f"{phone}-{seconds}")]
+        case Connect(leg=leg, phone=phone, ring_seconds=seconds, survey=survey):
+            then = f"-{survey}" if survey else ""
+            return [_redirect(leg, "cc-deliver", f"{phone}-{seconds}{then}")]
         case HangUp(leg=leg):
             return [{"Action": "Hangup", "Channel": leg, "Cause": "16"}]
         case Hold(leg=leg):
@@ -80,11 +85,12 @@ def _redirect(leg: LegId, context: str, exten: str) -> Headers:
 
 
 def _announced(order: Announce) -> str:
-    """The two prompts, and whether the key is offered: never less time than was promised."""
+    """The two prompts, and which keys are offered: never less time than was promised."""
     place = str(max(1, order.place)) if order.place <= PLACES_MAX else "many"
     minutes = ceil(order.wait_seconds / 60)
     wait = next((str(told) for told in MINUTES if minutes <= told), "long")
-    return f"place_{place}-wait_{wait}-{int(order.callback)}"
+    offers = CALLBACK_OFFERED * order.callback + VOICEMAIL_OFFERED * order.voicemail
+    return f"place_{place}-wait_{wait}-{offers}"
 
 
 def _divert(order: Divert) -> list[Headers]:
@@ -92,7 +98,8 @@ def _divert(order: Divert) -> list[Headers]:
         case Way.CALLBACK:
             return [_redirect(order.leg, "cc-callback", "confirm")]
         case Way.VOICEMAIL:
-            return [_redirect(order.leg, "cc-voicemail", order.prompt or "voicemail_prompt")]
+            prompt = order.prompt or "voicemail_prompt"
+            return [_redirect(order.leg, "cc-voicemail", f"{prompt}-{order.queue or ''}")]
         case Way.ANNOUNCEMENT:
             return [_redirect(order.leg, "cc-announcement", order.prompt or "goodbye")]
         case Way.WAIT | Way.QUEUE:

@@ -11,7 +11,6 @@ from ccserver.ami.wire import Headers, Message
 from ccserver.core.events import (
     AgentLegEnded,
     CallAnswered,
-    CallbackRequested,
     CallEnded,
     CallFellBack,
     CallHeld,
@@ -33,8 +32,19 @@ _CAUSES: Final = {
 }
 """Dial's DIALSTATUS; the rest is `failed`."""
 
-_IN_THE_LOOP: Final = ("cc-hold", "cc-announce", "cc-called-back")
-"""The contexts out of which a caller can be connected."""
+_PLACES: Final = {
+    "cc-arrival": Place.FLOW,
+    "cc-survey": Place.SURVEY,
+    "cc-deliver": Place.RINGING,
+    "cc-hold": Place.HELD,
+    "cc-announce": Place.HELD,
+    "cc-leave": Place.HELD,
+    "cc-called-back": Place.HELD,
+}
+"""What a caller does in each context, unless he talks to an agent. In any other: FLOW."""
+
+_OF_FLOWS: Final = ("cc-arrival", "cc-leave", "cc-survey")
+"""Where a caller who talks talks to someone outside, whom the flow has called."""
 
 _NOT_YET_ANSWERED: Final = ("Down", "Rsrvd", "OffHook", "Dialing", "Ringing")
 """What a leg does that we call. One that calls us is `Ring` and then `Up`."""
@@ -87,8 +97,6 @@ def _user_event(message: Message) -> Event | None:
             return OfferFailed(contact=contact, phone=phone, cause=cause)
         case "CCAgentLeft":
             return AgentLegEnded(contact=contact, phone=phone)
-        case "CCCallback":
-            return CallbackRequested(contact=contact)
         case "CCVoicemail":
             return VoicemailLeft(
                 contact=contact,
@@ -166,7 +174,7 @@ def _caller(leg: _Leg, agent: _Leg | None) -> SeenCall:
     place = _place(leg, agent)
     if place is Place.RINGING and agent is not None:
         phone, talk_at, recording = phone_of(agent.channel), None, ""
-    elif place is not Place.TALKING:
+    elif place not in (Place.TALKING, Place.SURVEY):
         # The variable is of an earlier talk, or there was none.
         phone, talk_at, recording = None, None, ""
     return SeenCall(
@@ -183,17 +191,14 @@ def _caller(leg: _Leg, agent: _Leg | None) -> SeenCall:
 
 
 def _place(leg: _Leg, agent: _Leg | None) -> Place:
-    if leg.bridged or (agent is not None and agent.bridged):
+    talks = leg.bridged or (agent is not None and agent.bridged)
+    if talks and leg.context not in _OF_FLOWS:
         return Place.TALKING
     if leg.dialed:
         return Place.DIALING
     if leg.application == "Queue":
         return Place.FALLBACK
-    if leg.context == "cc-deliver":
-        return Place.RINGING
-    if leg.context in _IN_THE_LOOP:
-        return Place.HELD
-    return Place.FLOW
+    return _PLACES.get(leg.context, Place.FLOW)
 
 
 def _talk(variable: str) -> tuple[Phone | None, float | None, str]:

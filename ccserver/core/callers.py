@@ -173,7 +173,7 @@ class Callers:
             case fact.CallbackRequested(number=number), Waiting(call=call):
                 number = number or call.caller
                 if self._callbacks.can_be_called(number):
-                    self._queues.call_back(now, place, number, divert=False)
+                    self._queues.call_back(now, place, number)
             case fact.VoicemailRequested(), Waiting():
                 self._queues.leave_message(now, place)
             case _:

@@ -102,6 +102,8 @@ class Divert:
     way: Way
     """CALLBACK (a confirmation, and goodbye), VOICEMAIL or ANNOUNCEMENT."""
     prompt: str
+    queue: Queue | None = None
+    """Whose message it is."""
 
 
 @quick

@@ -4,7 +4,7 @@ A walk yields one of these and is sent the answer that stands with it, or `Faile
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ccserver.core.ids import Prompt, Queue, StepName
@@ -203,6 +203,8 @@ class ToQueue:
     skills: Skills = ()
     announce_after_seconds: float | None = None
     announce_every_seconds: float | None = None
+    failed: bool = field(default=False, compare=False)
+    """The flow failed the caller: this is its operator, and nobody chose it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,8 +243,8 @@ End = ToQueue | ToCallback | ToVoicemail | Back | Bye
 def how(end: End) -> str:
     """The end in a word."""
     match end:
-        case ToQueue():
-            return "queued"
+        case ToQueue(failed=failed):
+            return "failed" if failed else "queued"
         case ToCallback():
             return "callback"
         case ToVoicemail():

@@ -129,8 +129,9 @@ class WalkEnded:
 
     contact: ContactId
     how: str
-    """`queued`, `callback`, `voicemail`, `back`, `goodbye`, `transferred`, `hung_up`, or `failed`
-    when the flow failed the caller, who goes to the operator."""
+    """`queued`, `callback`, `voicemail`, `back`, `goodbye`, `transferred`, `hung_up`; `failed` when
+    the flow failed the caller, who goes to the operator or waits on; `connected` when an agent was
+    free for a caller in the middle of it, `diverted` when the queue sent him on."""
 
 
 @quick
@@ -178,7 +179,7 @@ class FlowEnded:
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRequested:
-    """A caller in the hold loop wants to hang up and be called when the turn comes."""
+    """A caller who waits wants to hang up and be called when the turn comes."""
 
     contact: ContactId
     number: str = ""
@@ -188,7 +189,7 @@ class CallbackRequested:
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoicemailRequested:
-    """A caller in the hold loop wants to leave a message instead of waiting."""
+    """A caller who waits wants to leave a message instead."""
 
     contact: ContactId
 

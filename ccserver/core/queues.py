@@ -67,7 +67,7 @@ class Queues:
         stands = self._stand(now, place, call, queue, queued_at, "queued", held=False)
         if event.callback and self._callbacks.can_be_called(event.callback):
             # No door is asked: nobody waits on the phone, nor is he called while it is closed.
-            self.call_back(now, stands, event.callback, divert=True)
+            self.call_back(now, stands, event.callback)
         else:
             self._admit(now, stands, 0)
 
@@ -187,7 +187,7 @@ class Queues:
                 )
                 self._admit(now, stands, hops + 1)
             case Way.CALLBACK if self._callbacks.can_be_called(call.caller):
-                self.call_back(now, place, call.caller, divert=True)
+                self.call_back(now, place, call.caller)
             case Way.VOICEMAIL | Way.ANNOUNCEMENT:
                 left = "voicemail" if overflow.way is Way.VOICEMAIL else outcome
                 divert = self._divert(call, overflow.way, overflow.prompt)
@@ -221,19 +221,18 @@ class Queues:
         if self._router.rules(place.queue).voicemail:
             self._send_on(now, place, Overflow(way=Way.VOICEMAIL), "voicemail", 0)
 
-    def call_back(self, now: float, place: Waiting, number: str, *, divert: bool) -> None:
-        """The caller hangs up and keeps the place. `divert`: he is told so first."""
+    def call_back(self, now: float, place: Waiting, number: str) -> None:
+        """The caller keeps the place. He is told so, and hangs up."""
         waiting = self._callbacks.request(now, place, number)
-        if divert:
-            told = self._divert(place.call, Way.CALLBACK, "")
-            if place.held:
-                self._out.append(told)
-            else:
-                self._calls.stay(replace(waiting, divert=told))
+        told = self._divert(place.call, Way.CALLBACK, "")
+        if place.held:
+            self._out.append(told)
+        else:
+            self._calls.stay(replace(waiting, divert=told))
         self._calls.part_from_leg(place.call.contact)
 
     def _divert(self, call: Call, way: Way, prompt: str) -> Divert:
-        return Divert(contact=call.contact, leg=call.leg, way=way, prompt=prompt)
+        return Divert(contact=call.contact, leg=call.leg, way=way, prompt=prompt, queue=call.queue)
 
     def cut_off(self, now: float, place: Waiting | Fallback | Ringing) -> None:
         """The caller is gone. Should he call again at once, he has the old place."""

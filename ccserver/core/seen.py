@@ -122,7 +122,7 @@ class SeenCall:
     ticket: Ticket | None
     """None until the flow has ended."""
     phone: Phone | None
-    """Whose phone talks to the caller or is being rung."""
+    """Whose phone talks to the caller or is being rung; for place SURVEY, whose did."""
     talk_at: float | None
     """When the talk began."""
     ended_at: float | None

@@ -88,7 +88,7 @@ def walk(flow: Flow, facts: Mapping[str, str] | None = None) -> Walk:
     if given and given != language:
         yield SetLanguage(language=language)
     end = yield from walking.through(flow, dict(flow.variables))
-    return ToQueue(queue=flow.operator) if end is None else end
+    return _operator(flow) if end is None else end
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,12 +118,12 @@ class _Walk:
                 left = yield from self._take(flow, name, step, values)
             except StepError:
                 if name not in flow.on_error:
-                    return ToQueue(queue=self.flow.operator)
+                    return _operator(self.flow)
                 left = "error", flow.on_error[name]
             if not isinstance(left, tuple):
                 return left
             came, name = left
-        return ToQueue(queue=self.flow.operator)
+        return _operator(self.flow)
 
     # -- what is known
 
@@ -316,6 +316,10 @@ def _fetch(step: Request, known: Known) -> Fetch:
         body={name: text.fill(known) for name, text in step.body.items()},
         timeout_seconds=step.timeout_seconds,
     )
+
+
+def _operator(flow: Flow) -> ToQueue:
+    return ToQueue(queue=flow.operator, failed=True)
 
 
 def _to_queue(step: EnterQueue, known: Known) -> ToQueue:

@@ -12,11 +12,10 @@ from ccserver.config.form import CalendarForm, Form, Title, Zone
 from ccserver.config.form import Name as SettingName
 from ccserver.core.flow import NuisanceRules, Role
 from ccserver.core.value import Tier
-from ccserver.flows.heard_form import Language, Name, Template
+from ccserver.flows.heard_form import ENDS, PRESSES, Language, Name, Template
 from ccserver.flows.step_form import AnyStepForm
 
 _USUAL: Final = NuisanceRules()
-_PRESSES = r"[0-9*#]+|-"
 Count = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -56,14 +55,14 @@ class TestForm(Form):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     # -- the world
     caller: str = Field(default="", max_length=40)
-    """The number, E.164."""
+    """The number, E.164; empty: withheld."""
     at: AwareDatetime | None = None
-    """None: a Monday at 10:00 in the flow's zone."""
+    """Left out: a Monday at 10:00 in the flow's zone."""
     language: Language | None = None
-    """Of the channel; none: unknown."""
+    """Of the channel; left out: unknown."""
     customer: TestCustomerForm | None = None
-    """None: nobody knows the caller."""
-    keys: str = Field(default="", pattern=rf"^(({_PRESSES})(, ?({_PRESSES}))*)?$")
+    """Left out: nobody knows the caller."""
+    keys: str = Field(default="", pattern=PRESSES)
     """With commas between them. `-` is a silence; `1234#` is typed in one go."""
     facts: dict[str, str] = Field(default={})
     """What else there is to know, such as `"queue.sales.wait_seconds" = "300"`."""
@@ -81,11 +80,9 @@ class TestForm(Form):
     attached: dict[str, str] = Field(default={})
     answers: dict[str, str] = Field(default={})
     """Question = answer."""
-    ends: str | None = Field(
-        default=None,
-        pattern=r"^((queue|urgent|callback|voicemail) [a-z][a-z0-9_-]{0,39}"
-        r"|callback|voicemail|transfer|back|return|goodbye|operator)$",
-    )
+    calls_back: str | None = None
+    """The number that is to be called back, E.164."""
+    ends: str | None = Field(default=None, pattern=ENDS)
     """`queue sales`, `urgent sales`, `callback sales`, `voicemail sales`, `transfer`, `back`,
     `return`, `goodbye`, or `operator` for a caller whom the flow failed."""
 

@@ -8,6 +8,11 @@ from ccserver.config.form import Form, Level
 from ccserver.config.form import Name as SettingName
 from ccserver.core.steps import Check, Style, TicketKind
 from ccserver.flows.heard_form import (
+    LABEL,
+    LINES,
+    MAY_BE_KEY,
+    SOME_KEYS,
+    URL_PATH,
     Heards,
     Key,
     Language,
@@ -28,7 +33,7 @@ class StepForm(Form):
     """What any step may have."""
 
     on_error: Name | None = None
-    """Where a caller goes when this step fails him; none: to the operator."""
+    """Where a caller goes when this step fails him; left out: to the operator."""
 
 
 class SayForm(StepForm):
@@ -57,7 +62,7 @@ class MenuForm(StepForm):
     otherwise: Name
     """Where a caller goes whose last try was a wrong key or none."""
     silent: Name | None = None
-    """Where a caller goes who pressed nothing in any try; none: as `otherwise`."""
+    """Where a caller goes who pressed nothing in any try; left out: as `otherwise`."""
 
 
 class DigitsForm(StepForm):
@@ -71,7 +76,7 @@ class DigitsForm(StepForm):
     """Exactly so many; or `length_min` and `length_max`."""
     length_min: int | None = Field(default=None, ge=1, le=40)
     length_max: int | None = Field(default=None, ge=1, le=40)
-    terminator: str = Field(default="#", pattern=r"^[0-9*#]?$")
+    terminator: str = Field(default="#", pattern=MAY_BE_KEY)
     """The key that ends them; empty: only length and time do."""
     timeout_seconds: Timeout = 8.0
     """Until the first key."""
@@ -114,9 +119,11 @@ class QuestionForm(StepForm):
     kind: Literal["question"]
     question: Name
     """What the answer is filed under."""
+    into: Name | None = None
+    """The variable that takes the answer, empty for none given."""
     style: Style = Style.KEYS
     prompts: Spoken
-    keys: str = Field(default="", pattern=r"^[0-9*#]*$", max_length=12)
+    keys: str = Field(default="", pattern=SOME_KEYS, max_length=12)
     """The keys that answer it, such as `12345`."""
     timeout_seconds: Timeout = 6.0
     tries: Tries = 2
@@ -218,10 +225,10 @@ class HttpForm(StepForm):
     """Ask a partner's system. JSON goes out and comes in."""
 
     kind: Literal["http"]
-    partner: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+    partner: SettingName
     """Of the settings, which hold its address."""
     method: Literal["GET", "POST"] = "GET"
-    path: str = Field(max_length=500, pattern=r"^/[^\s\x00-\x1f\x7f#]*$")
+    path: str = Field(max_length=500, pattern=URL_PATH)
     body: dict[Annotated[str, Field(max_length=100)], Template] = Field(default={})
     """The fields of the JSON object that is sent."""
     into: dict[Name, Place] = Field(default={})
@@ -245,7 +252,7 @@ class AttachForm(StepForm):
 
     kind: Literal["attach"]
     data: Annotated[
-        dict[Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,60}$")], Template],
+        dict[Annotated[str, Field(pattern=LABEL)], Template],
         Field(min_length=1, max_length=20),
     ]
     then: Name
@@ -257,7 +264,7 @@ class TicketForm(StepForm):
     kind: Literal["ticket"]
     ticket: TicketKind
     title: Template
-    details: str = Field(default="", max_length=4000, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$")
+    details: str = Field(default="", max_length=4000, pattern=LINES)
     urgent: bool = False
     into: Name | None = None
     """The variable that takes the ticket's number."""
@@ -304,7 +311,7 @@ class QueueForm(StepForm):
     skills: dict[SettingName, Level] = Field(default={})
     """What the agent must know beside what the queue requires."""
     announce_after_seconds: float | None = Field(default=None, ge=0, le=7 * 86400)
-    """When place and expected wait are first told; none: as the queue's rules say."""
+    """When place and expected wait are first told; left out: as the queue's rules say."""
     announce_every_seconds: float | None = Field(default=None, ge=10, le=3600)
 
 
@@ -313,7 +320,7 @@ class CallbackForm(StepForm):
 
     kind: Literal["callback"]
     queue: SettingName | None = None
-    """None, in a flow of the role waiting: the one in which he waits."""
+    """Left out, in a flow of the role waiting: the one in which he waits."""
     number: Template = "{caller.number}"
     otherwise: Name
     """Where he goes when that is no number, or one that is to be called already."""
@@ -324,7 +331,7 @@ class VoicemailForm(StepForm):
 
     kind: Literal["voicemail"]
     queue: SettingName | None = None
-    """None, in a flow of the role waiting: the one in which he waits."""
+    """Left out, in a flow of the role waiting: the one in which he waits."""
     prompts: Heards = ()
     seconds_max: int = Field(default=180, ge=5, le=900)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ccserver.core.doings import ToCallback
 from ccserver.core.flow import Flow
 from ccserver.core.ids import Prompt
 from ccserver.flows.form import TestForm
@@ -76,6 +77,9 @@ def _differences(test: TestForm, done: Rehearsal) -> Iterator[str]:
         yield f"language_after: expected `{test.language_after}`, is `{done.language}`"
     yield from _unlike("attached", test.attached, done.attached)
     yield from _unlike("answers", test.answers, done.answers)
+    calls_back = done.end.number if isinstance(done.end, ToCallback) else "nobody"
+    if test.calls_back is not None and test.calls_back != calls_back:
+        yield f"calls_back: expected `{test.calls_back}`, is `{calls_back}`"
     if test.ends is not None and test.ends not in _ends(done):
         why = f" ({done.failure})" if done.failure else ""
         yield f"ends: expected `{test.ends}`, ends `{done.ends}`{why}"

@@ -14,14 +14,7 @@ from ccserver.db.service_tickets import TicketState
 from ccserver.db.story import Step, Told
 from ccserver.db.voicemails import VoicemailState
 from ccserver.web.instants import to_ms
-from ccserver.web.messages import Key
-
-
-class Labeled(BaseModel):
-    """One value that a flow attached to the contact."""
-
-    label: str
-    value: str
+from ccserver.web.messages import Key, Labeled
 
 
 class ContactRow(BaseModel):

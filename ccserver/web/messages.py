@@ -98,6 +98,13 @@ class Key(_Model):
     """Empty when the time ran out."""
 
 
+class Labeled(_Model):
+    """One value that a flow attached to the contact."""
+
+    label: str
+    value: str
+
+
 class Reason(_Model):
     """One part of what a customer is worth."""
 
@@ -122,6 +129,9 @@ class Card(_Model):
     notes: str
     queue: str
     keys: list[Key]
+    """The caller's way through the flow."""
+    data: list[Labeled]
+    """What the flow attached. Empty, as the keys are, when the card was made up after a restart."""
     waited_ms: int
     offered_at: int
     last_contacts: list[LastContact]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ccserver.core.commands import CallState, HideCall, ShowAgent, ShowCall, ShowCaller
 from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.db.customers import Card as Profile
-from ccserver.web.messages import AgentState, CallInfo, Card, Key, LastContact, Reason
+from ccserver.web.messages import AgentState, CallInfo, Card, Key, Labeled, LastContact, Reason
 
 PROFILES_MAX = 20_000
 """Profiles kept for calls that have not ended; each is about 1 kB."""
@@ -121,6 +121,7 @@ class View:
             notes="",
             queue=shown.queue,
             keys=[Key(step=step, key=key) for step, key in shown.keys],
+            data=[Labeled(label=label, value=value) for label, value in shown.data],
             waited_ms=ms(shown.waited_seconds),
             offered_at=ms(shown.offered_at),
             last_contacts=[],

@@ -17,6 +17,7 @@ def environment(
     uniqueid: str = "1732240000.7",
     language: str = "en",
     rdnis: str = "unknown",
+    context: str = "cc-arrival",
 ) -> bytes:
     """The block that Asterisk sends first."""
     lines = [
@@ -36,7 +37,7 @@ def environment(
         "agi_callingtns: 0",
         "agi_dnid: 4001",
         f"agi_rdnis: {rdnis}",
-        "agi_context: from-trunk",
+        f"agi_context: {context}",
         "agi_extension: 4001",
         "agi_priority: 3",
         "agi_enhanced: 0.0",

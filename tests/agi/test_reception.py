@@ -6,13 +6,21 @@ import re
 import pytest
 from prometheus_client import REGISTRY
 
-from ccserver.core.events import CallArrived, CallerRecognized, FlowEnded, KeyPressed
+from ccserver.agi.world import Caller
+from ccserver.core.events import (
+    CallArrived,
+    CallerRecognized,
+    FlowEnded,
+    KeyPressed,
+    StepEntered,
+    WalkEnded,
+)
 from ccserver.core.ids import ContactId, LegId, Prompt, Queue, StepName
-from ccserver.core.ivr import Flow, GoodBye, Menu, Say, Step
 from ccserver.core.seen import unpack
-from ccserver.core.value import Customer, Tier
+from ccserver.core.steps import Menu, Say
+from ccserver.core.value import Tier
 from tests.agi.asterisk import Peer, environment, variables
-from tests.agi.conftest import CONTACT, GOLD, PLATINUM, House
+from tests.agi.conftest import CONTACT, GOLD, PLATINUM, House, flow, step
 
 ARRIVED = CallArrived(
     contact=CONTACT, leg=LegId("1732240000.7"), caller="+8613800138000", dialed="4001"
@@ -35,19 +43,9 @@ def ended(queue: str, language: str = "zh") -> FlowEnded:
     return FlowEnded(contact=CONTACT, queue=Queue(queue), language=language)
 
 
-def short(first: Step, end: Step) -> Flow:
-    """A flow of two steps in one language."""
-    return Flow(
-        name="short",
-        start=StepName("start"),
-        steps={StepName("start"): first, StepName("end"): end},
-        languages=("zh",),
-        operator=Queue("operator"),
-    )
-
-
-async def gone(peer: Peer) -> None:
-    """The server lets go of a caller who is not there any more."""
+async def gone(peer: Peer, context: str = "cc-arrival") -> None:
+    """The server asks where the caller is who is not in the flow any more, and lets go of him."""
+    await peer.answer('GET VARIABLE "CONTEXT"', f"200 result=1 ({context})")
     assert await peer.command() == ""
     await peer.close()
 
@@ -58,7 +56,17 @@ async def test_a_gold_caller_presses_1_and_waits_for_sales(house: House) -> None
     await peer.answer(f'STREAM FILE "/sounds/en/welcome" {KEYS} "0"', PLAYED)
     await peer.answer(f'GET OPTION "/sounds/en/menu" {KEYS} "5000"', "200 result=49 endpos=800")
     set_ = variables(await peer.leave())
-    assert house.events == [ARRIVED, RECOGNIZED, pressed("1"), ended("sales", "en")]
+    assert house.told() == [ARRIVED, RECOGNIZED, pressed("1"), ended("sales", "en")]
+    assert [one for one in house.events if isinstance(one, StepEntered)] == [
+        StepEntered(contact=CONTACT, flow="hotline", version=0, step=step(name), came=came)
+        for name, came in (
+            ("welcome", ""),
+            ("who", "then"),
+            ("menu", "otherwise"),
+            ("sales", "key 1"),
+        )
+    ]
+    assert house.events[-2:] == [WalkEnded(contact=CONTACT, how="queued"), ended("sales", "en")]
     ticket = unpack(set_.pop("CC_CALL"))
     assert ticket is not None
     assert (ticket.contact, ticket.queue, ticket.tier) == (CONTACT, "sales", Tier.GOLD)
@@ -77,7 +85,7 @@ async def test_the_center_knows_where_the_caller_goes_before_asterisk_does(house
     await peer.answer("STREAM FILE", PLAYED)
     await peer.answer("GET OPTION", "200 result=50 endpos=800")
     assert "EXEC" in await peer.command()
-    assert house.events[-1] == ended("service", "en")
+    assert house.told()[-1] == ended("service", "en")
     await peer.close()
 
 
@@ -98,7 +106,7 @@ async def test_a_key_pressed_during_the_welcome_answers_the_menu(house: House) -
     await peer.arrive()
     await peer.answer("STREAM FILE", "200 result=49 endpos=100")
     await peer.leave()
-    assert house.events[2:] == [pressed("1"), ended("sales", "en")]
+    assert house.told()[2:] == [pressed("1"), ended("sales", "en")]
     assert len(peer.commands) == 3
     await peer.close()
 
@@ -109,7 +117,7 @@ async def test_a_platinum_caller_goes_straight_to_a_person(house: House) -> None
     await peer.answer('STREAM FILE "/sounds/zh/welcome"', PLAYED)
     await peer.answer('STREAM FILE "/sounds/zh/connecting"', PLAYED)
     set_ = variables(await peer.leave())
-    assert house.events[1:] == [
+    assert house.told()[1:] == [
         CallerRecognized(contact=CONTACT, customer=PLATINUM),
         ended("operator"),
     ]
@@ -124,36 +132,34 @@ async def test_a_wrong_key_and_silence_each_have_their_prompt(house: House) -> N
     await peer.answer('GET OPTION "/sounds/zh/menu"', "200 result=55 endpos=800")
     await peer.answer('STREAM FILE "/sounds/zh/invalid"', PLAYED)
     await peer.answer('GET OPTION "/sounds/zh/menu"', PLAYED)
+    await peer.answer("CHANNEL STATUS", "200 result=6")
     await peer.answer('STREAM FILE "/sounds/zh/no_input"', PLAYED)
     await peer.answer('GET OPTION "/sounds/zh/menu"', PLAYED)
+    await peer.answer("CHANNEL STATUS", "200 result=6")
     await peer.answer('STREAM FILE "/sounds/zh/connecting"', PLAYED)
     await peer.leave()
-    assert house.events[1:] == [pressed("7"), pressed(""), pressed(""), ended("operator")]
+    assert house.told()[1:] == [pressed("7"), pressed(""), pressed(""), ended("operator")]
     await peer.close()
 
 
 async def test_a_flow_may_end_with_goodbye(house: House) -> None:
-    house.flow = short(
-        Say(prompts=(Prompt("closed"), Prompt("goodbye")), then=StepName("end"), barge_in=False),
-        GoodBye(),
-    )
+    prompts = Prompt("closed"), Prompt("goodbye")
+    house.world.flow = flow(Say(prompts=prompts, then=step("end"), barge_in=False))
     peer = await house.ring(STRANGER)
     await peer.arrive()
-    await peer.answer('STREAM FILE "/sounds/zh/closed" "" "0"', PLAYED)
-    await peer.answer('STREAM FILE "/sounds/zh/goodbye" "" "0"', PLAYED)
+    await peer.answer('EXEC "Background" "/sounds/zh/closed&/sounds/zh/goodbye,np"', "200 result=0")
+    await peer.answer('GET VARIABLE "BACKGROUNDSTATUS"', "200 result=1 (SUCCESS)")
     set_ = variables(await peer.leave())
     assert set_ == {"CC_NEXT": "goodbye", "CHANNEL(language)": "zh", "CC_AGI": "OK"}
-    assert house.events[1:] == [FlowEnded(contact=CONTACT, queue=None, language="zh")]
+    assert house.told()[1:] == [FlowEnded(contact=CONTACT, queue=None, language="zh")]
     await peer.close()
 
 
 async def test_a_key_ends_all_prompts_of_a_step(house: House) -> None:
-    house.flow = short(
-        Say(prompts=(Prompt("closed"), Prompt("goodbye")), then=StepName("end")), GoodBye()
-    )
+    house.world.flow = flow(Say(prompts=(Prompt("closed"), Prompt("goodbye")), then=step("end")))
     peer = await house.ring(STRANGER)
     await peer.arrive()
-    await peer.answer("STREAM FILE", "200 result=35 endpos=100")
+    await peer.answer('EXEC "Background" "/sounds/zh/closed&/sounds/zh/goodbye,n"', "200 result=35")
     await peer.leave()
     await peer.close()
 
@@ -165,11 +171,11 @@ async def test_a_hangup_in_the_middle_of_a_prompt_ends_the_walk(house: House) ->
     before = counted("ccserver_ivr_hangups_total", flow="hotline", step="welcome")
     peer = await house.ring()
     await peer.arrive()
-    await peer.answer("STREAM FILE", "200 result=-1 endpos=400", "HANGUP")
-    if await peer.command():  # the notice may come a moment after the reply
-        peer.send(b"511 Command Not Permitted on a dead channel or intercept routine\n")
+    await peer.answer("STREAM FILE", "200 result=-1 endpos=400")
+    await peer.answer("CHANNEL STATUS", "HANGUP", "511 Command Not Permitted on a dead channel")
     await gone(peer)
-    assert house.events == [ARRIVED, RECOGNIZED]
+    assert house.told() == [ARRIVED, RECOGNIZED]
+    assert (house.path(), house.how()) == (["welcome"], ["hung_up"])
     assert counted("ccserver_ivr_hangups_total", flow="hotline", step="welcome") == before + 1
 
 
@@ -179,7 +185,7 @@ async def test_a_hangup_between_command_and_reply_ends_the_walk(house: House) ->
     await peer.answer("STREAM FILE", PLAYED)
     await peer.answer("GET OPTION", "HANGUP", "200 result=49 endpos=400")
     await gone(peer)
-    assert house.events == [ARRIVED, RECOGNIZED]
+    assert house.told() == [ARRIVED, RECOGNIZED]
 
 
 async def test_a_caller_who_hung_up_at_the_menu_was_not_silent(house: House) -> None:
@@ -188,9 +194,10 @@ async def test_a_caller_who_hung_up_at_the_menu_was_not_silent(house: House) -> 
     await peer.arrive()
     await peer.answer("STREAM FILE", PLAYED)
     await peer.answer("GET OPTION", PLAYED)
-    await peer.answer("STREAM FILE", "511 Command Not Permitted on a dead channel")
+    await peer.answer("CHANNEL STATUS", "HANGUP", "511 Command Not Permitted on a dead channel")
     await gone(peer)
-    assert house.events == [ARRIVED, RECOGNIZED]
+    assert house.told() == [ARRIVED, RECOGNIZED]
+    assert (house.path()[-1], house.how()) == ("menu", ["hung_up"])
 
 
 async def test_a_caller_who_hung_up_before_the_welcome_hears_nothing(house: House) -> None:
@@ -199,6 +206,7 @@ async def test_a_caller_who_hung_up_before_the_welcome_hears_nothing(house: Hous
     await peer.answer("STREAM FILE", "511 Command Not Permitted on a dead channel")
     await gone(peer)
     assert ARRIVED in house.events
+    assert house.how() == ["hung_up"]
     assert FlowEnded not in map(type, house.events)
 
 
@@ -207,8 +215,9 @@ async def test_a_hangup_after_the_flow_still_sets_the_variables(house: House) ->
     await peer.arrive()
     await peer.answer("STREAM FILE", "200 result=49 endpos=400")
     await peer.answer("EXEC", "HANGUP", "200 result=0")
-    await gone(peer)
-    assert house.events[-1] == ended("sales", "en")
+    assert await peer.command() == ""
+    await peer.close()
+    assert house.told()[-1] == ended("sales", "en")
 
 
 @pytest.mark.parametrize("commands", range(5))
@@ -235,32 +244,34 @@ async def test_a_lost_prompt_sends_the_caller_to_the_operator(house: House) -> N
     await peer.answer("GET OPTION", "200 result=-1 endpos=0")
     await peer.answer("CHANNEL STATUS", "200 result=6")
     set_ = variables(await peer.leave())
-    assert house.events[-1] == ended("operator", "en")
+    assert house.told()[-1] == ended("operator", "en")
     assert set_["CC_AGI"] == "OK"
     assert counted("ccserver_ivr_failures_total", flow="hotline") == before + 1
     await peer.close()
 
 
 async def test_a_flow_with_a_bug_sends_the_caller_to_the_operator(house: House) -> None:
-    house.flow = short(Say(prompts=(Prompt("hello"),), then=StepName("nowhere")), GoodBye())
+    house.world.flow = flow(Say(prompts=(Prompt("hello"),), then=StepName("nowhere")))
     peer = await house.ring(STRANGER)
     await peer.arrive()
     await peer.answer("STREAM FILE", PLAYED)
     await peer.leave()
-    assert house.events[-1] == ended("operator")
+    assert house.told()[-1] == ended("operator")
     await peer.close()
 
 
 async def test_who_gives_no_key_at_the_last_try_is_checked_for_being_there(house: House) -> None:
-    house.flow = short(
-        Menu(prompts=(Prompt("menu"),), keys={}, otherwise=StepName("end"), tries=1), GoodBye()
+    house.world.flow = flow(
+        Menu(
+            prompts=(Prompt("menu"),), keys={}, otherwise=step("end"), tries=1, timeout_seconds=5.0
+        )
     )
     peer = await house.ring(STRANGER)
     await peer.arrive()
     await peer.answer("GET OPTION", PLAYED)
     await peer.answer("CHANNEL STATUS", "200 result=6")
     await peer.leave()
-    assert house.events[1] == KeyPressed(contact=CONTACT, step="start", key="")
+    assert house.told()[1] == KeyPressed(contact=CONTACT, step="first", key="")
     await peer.close()
 
 
@@ -281,7 +292,7 @@ async def test_a_refused_command_sends_the_caller_to_the_operator(
     await peer.arrive()
     await peer.answer("STREAM FILE", *refusal)
     await peer.leave()
-    assert house.events[-1] == ended("operator", "en")
+    assert house.told()[-1] == ended("operator", "en")
     await peer.close()
 
 
@@ -290,18 +301,19 @@ async def test_variables_that_cannot_be_set_leave_the_caller_to_the_dialplan(hou
     await peer.arrive()
     await peer.answer("STREAM FILE", "200 result=49 endpos=400")
     await peer.answer("EXEC", "200 result=-2")
-    await gone(peer)
+    assert await peer.command() == ""
+    await peer.close()
 
 
 # -- the look-up
 
 
 async def test_a_look_up_that_hangs_makes_the_caller_unknown(house: House) -> None:
-    async def hang(contact: ContactId, number: str) -> Customer | None:
+    async def hang(contact: ContactId, number: str) -> Caller | None:
         await asyncio.Event().wait()
         return None
 
-    house.look_up = hang
+    house.world.finds = hang
     before = counted("ccserver_lookup_failed_total", reason="timeout")
     peer = await house.ring()
     await peer.arrive()
@@ -309,7 +321,7 @@ async def test_a_look_up_that_hangs_makes_the_caller_unknown(house: House) -> No
     ticket = unpack(variables(await peer.leave())["CC_CALL"])
     assert ticket is not None
     assert (ticket.tier, ticket.customer) == (Tier.STANDARD, "")
-    assert house.events == [ARRIVED, pressed("1"), ended("sales")]
+    assert house.told() == [ARRIVED, pressed("1"), ended("sales")]
     assert counted("ccserver_lookup_failed_total", reason="timeout") == before + 1
     await peer.close()
 
@@ -320,25 +332,25 @@ async def test_a_look_up_that_hangs_makes_the_caller_unknown(house: House) -> No
 async def test_a_look_up_that_fails_makes_the_caller_unknown(
     house: House, failure: type[Exception], reason: str
 ) -> None:
-    async def fail(contact: ContactId, number: str) -> Customer | None:
+    async def fail(contact: ContactId, number: str) -> Caller | None:
         raise failure
 
-    house.look_up = fail
+    house.world.finds = fail
     before = counted("ccserver_lookup_failed_total", reason=reason)
     peer = await house.ring()
     await peer.arrive()
     await peer.answer("STREAM FILE", "200 result=49 endpos=400")
     await peer.leave()
-    assert house.events == [ARRIVED, pressed("1"), ended("sales")]
+    assert house.told() == [ARRIVED, pressed("1"), ended("sales")]
     assert counted("ccserver_lookup_failed_total", reason=reason) == before + 1
     await peer.close()
 
 
 async def test_a_caller_without_a_number_is_not_looked_up(house: House) -> None:
-    async def never(contact: ContactId, number: str) -> Customer | None:
+    async def never(contact: ContactId, number: str) -> Caller | None:
         raise AssertionError(number)
 
-    house.look_up = never
+    house.world.finds = never
     peer = await house.ring(environment(caller="anonymous"))
     await peer.arrive()
     await peer.answer("STREAM FILE", "200 result=49 endpos=400")

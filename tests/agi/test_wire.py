@@ -49,7 +49,7 @@ def test_the_environment_says_who_calls_and_what_was_dialed() -> None:
         uniqueid="1732240000.7",
         language="en",
         caller="13800138000",
-        context="from-trunk",
+        context="cc-arrival",
         extension="4001",
         arguments=("4001",),
     )

@@ -279,6 +279,9 @@ Variable: CC_TALK=(null)"""
 ANNOUNCED = WAITING.replace("cc-hold", "cc-announce").replace("Exten: s", "Exten: place_3-wait_5-1")
 """A waiting caller hears the place."""
 
+LEAVING = WAITING.replace("cc-hold", "cc-leave").replace("Application: Wait", "Application: AGI")
+"""In the flow of who waits and pressed a key."""
+
 CALLED_BACK = WAITING.replace("cc-hold", "cc-called-back").replace("Application: Wait", "Playback")
 """A customer has answered who asked for it."""
 
@@ -289,3 +292,15 @@ BEING_CALLED = (
     .replace("Application: Wait", "Application: AppDial2")
 )
 """The customer's phone rings."""
+
+SURVEYED = TALKING_CALLER.replace("cc-deliver", "cc-survey").replace(
+    "BridgeID: ", "BridgeID:\nWas: "
+)
+"""The agent has hung up, and the caller is asked how it was."""
+
+WITH_SOMEONE_OUTSIDE = IN_THE_FLOW.replace("BridgeID:", "BridgeID: 7c0e5b0f").replace(
+    "Application: AGI", "Application: Dial"
+)
+"""The flow has joined the caller with a number outside."""
+
+SOMEONE_OUTSIDE = TALKING_PHONE.replace("PJSIP/1001", "PJSIP/trunk")

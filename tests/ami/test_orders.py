@@ -65,6 +65,17 @@ def redirect(context: str, exten: str) -> list[Headers]:
             Connect(contact=CONTACT, leg=LEG, agent=ANNA, phone=PHONE, ring_seconds=20),
             redirect("cc-deliver", "1001-20"),
         ),
+        (
+            Connect(
+                contact=CONTACT,
+                leg=LEG,
+                agent=ANNA,
+                phone=PHONE,
+                ring_seconds=20,
+                survey="after_talk",
+            ),
+            redirect("cc-deliver", "1001-20-after_talk"),
+        ),
         (Hold(contact=CONTACT, leg=LEG), redirect("cc-hold", "s")),
         (
             HangUp(contact=CONTACT, leg=LEG),
@@ -83,8 +94,14 @@ def redirect(context: str, exten: str) -> list[Headers]:
             redirect("cc-announcement", "goodbye"),
         ),
         (
-            Divert(contact=CONTACT, leg=LEG, way=Way.VOICEMAIL, prompt=""),
-            redirect("cc-voicemail", "voicemail_prompt"),
+            Divert(
+                contact=CONTACT, leg=LEG, way=Way.VOICEMAIL, prompt="", queue=Queue("after-sales")
+            ),
+            redirect("cc-voicemail", "voicemail_prompt-after-sales"),
+        ),
+        (
+            Divert(contact=CONTACT, leg=LEG, way=Way.VOICEMAIL, prompt="closed"),
+            redirect("cc-voicemail", "closed-"),
         ),
         (
             Divert(contact=CONTACT, leg=LEG, way=Way.CALLBACK, prompt="closed"),
@@ -103,21 +120,37 @@ def test_orders_are_actions(order: Order, actions: list[Headers]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "seconds", "callback", "exten"),
+    ("place", "seconds", "exten"),
     [
-        (1, 10.0, False, "place_1-wait_1-0"),
-        (3, 61.0, True, "place_3-wait_2-1"),
-        (9, 300.0, False, "place_9-wait_5-0"),
-        (10, 301.0, False, "place_many-wait_10-0"),
-        (10, 1800.5, False, "place_many-wait_long-0"),
-        (0, 0.0, False, "place_1-wait_1-0"),
+        (1, 10.0, "place_1-wait_1-0"),
+        (3, 61.0, "place_3-wait_2-0"),
+        (9, 300.0, "place_9-wait_5-0"),
+        (10, 301.0, "place_many-wait_10-0"),
+        (10, 1800.5, "place_many-wait_long-0"),
+        (0, 0.0, "place_1-wait_1-0"),
     ],
 )
-def test_a_place_and_a_wait_are_prompts(
-    place: int, seconds: float, callback: bool, exten: str
-) -> None:
-    order = Announce(contact=CONTACT, leg=LEG, place=place, wait_seconds=seconds, callback=callback)
+def test_a_place_and_a_wait_are_prompts(place: int, seconds: float, exten: str) -> None:
+    order = Announce(contact=CONTACT, leg=LEG, place=place, wait_seconds=seconds, callback=False)
     assert to_actions(order) == redirect("cc-announce", exten)
+
+
+@pytest.mark.parametrize(
+    ("callback", "voicemail", "offers"),
+    [(False, False, "0"), (True, False, "1"), (False, True, "2"), (True, True, "3")],
+)
+def test_the_keys_that_are_offered_are_one_number(
+    callback: bool, voicemail: bool, offers: str
+) -> None:
+    order = Announce(
+        contact=CONTACT,
+        leg=LEG,
+        place=1,
+        wait_seconds=1.0,
+        callback=callback,
+        voicemail=voicemail,
+    )
+    assert to_actions(order) == redirect("cc-announce", f"place_1-wait_1-{offers}")
 
 
 @given(st.floats(0, 1e9))

@@ -11,7 +11,6 @@ from ccserver.ami.wire import Message
 from ccserver.core.events import (
     AgentLegEnded,
     CallAnswered,
-    CallbackRequested,
     CallEnded,
     CallFellBack,
     CallHeld,
@@ -89,7 +88,6 @@ def user_event(name: str, **headers: str) -> Message:
             ]
         ),
         ("CCAgentLeft", {"Phone": "1001"}, AgentLegEnded(contact=CONTACT, phone=PHONE)),
-        ("CCCallback", {}, CallbackRequested(contact=CONTACT)),
         (
             "CCVoicemail",
             {
@@ -182,7 +180,13 @@ def test_no_message_is_an_error(kind: str, headers: list[tuple[str, str]]) -> No
         ([rows.IN_THE_FLOW], LEG, Place.FLOW, CONTACT, None, None),
         ([rows.WAITING], LEG, Place.HELD, CONTACT, None, None),
         ([rows.ANNOUNCED], LEG, Place.HELD, CONTACT, None, None),
+        ([rows.LEAVING], LEG, Place.HELD, CONTACT, None, None),
         ([rows.CALLED_BACK], LEG, Place.HELD, CONTACT, None, None),
+        ([rows.SURVEYED], LEG, Place.SURVEY, CONTACT, PHONE, 1795320090.640),
+        (
+            [rows.WITH_SOMEONE_OUTSIDE, rows.SOMEONE_OUTSIDE],
+            *(LEG, Place.FLOW, CONTACT, None, None),
+        ),
         ([rows.BEING_CALLED], LEG, Place.DIALING, CONTACT, None, None),
         (
             [rows.RINGING_CALLER, rows.RINGING_PHONE],
@@ -215,7 +219,7 @@ def test_a_caller_is_seen_where_he_is(
     (call,) = translate.callers([message(row) for row in status])
     assert (call.leg, call.place, call.contact) == (leg, place, contact)
     assert (call.phone, call.talk_at) == (phone, talk_at)
-    assert bool(call.recording) == (place is Place.TALKING)
+    assert bool(call.recording) == (place in (Place.TALKING, Place.SURVEY))
     assert (call.ticket is None) == (place is Place.FLOW)
 
 

@@ -120,13 +120,20 @@ async def new_database(servers: Servers, name: str) -> str:
 
 
 @asynccontextmanager
-async def site(servers: Servers, name: str, agents: int, customers: int) -> AsyncIterator[Site]:
+async def site(
+    servers: Servers,
+    name: str,
+    agents: int,
+    customers: int,
+    settings: Mapping[str, str] | None = None,
+) -> AsyncIterator[Site]:
     """A running ccserver with a database of its own. Wrap-up takes no time."""
     dsn = await new_database(servers, name)
     await fill(dsn, agents, customers)
     made = new_site(servers.home / name, dsn, servers.asterisk, servers.agi_port)
     rules = [{"name": queue, "ring_seconds": 10, "wrap_up_seconds": 0} for queue in QUEUES]
     made.settings["CC_QUEUES"] = json.dumps(rules)
+    made.settings |= settings or {}
     await made.start()
     try:
         yield made

@@ -140,9 +140,10 @@ def test_a_number_that_waits_already_or_is_none_leaves_the_caller_waiting() -> N
 def test_one_who_waits_may_name_another_number() -> None:
     story = Story(rules=(PATIENT,))
     story.ring("1")
-    story.tell(CallbackRequested(contact=ONE, number="+8610"))
+    told = story.tell(CallbackRequested(contact=ONE, number="+8610"))
     (kept,) = [c for c in story.told if isinstance(c, SaveCallback)]
     assert kept.number == "+8610"
+    assert [(c.way, c.queue) for c in told if isinstance(c, Divert)] == [(Way.CALLBACK, SALES)]
 
 
 # -- messages

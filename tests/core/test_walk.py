@@ -101,7 +101,8 @@ def test_a_key_leads_where_the_menu_says() -> None:
 
 def test_a_step_that_fails_leads_to_its_way_out_or_to_the_operator() -> None:
     lost = says((Play, Failed("lost")))
-    assert run(flow({"a": HELLO_SAY}), lost)[0] == TO_OPERATOR
+    end, _ = run(flow({"a": HELLO_SAY}), lost)
+    assert (end, how(end)) == (TO_OPERATOR, "failed")
     end, asked = run(flow({"a": HELLO_SAY}, on_error={step("a"): step("sales")}), lost)
     assert end == TO_SALES
     assert [enter.came for enter in of(Enter, asked)] == ["", "error"]

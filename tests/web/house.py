@@ -268,6 +268,7 @@ def shown_caller(agent: AgentId = ANNA, offered_at: float = 1_000_000.0) -> Show
         tier=Tier.GOLD,
         value=0.6,
         keys=(("main", "1"),),
+        data=(("Order", "A-17"),),
         waited_seconds=10.0,
         offered_at=offered_at,
     )

@@ -122,6 +122,7 @@ async def test_the_pop_carries_the_profile_and_its_ack_is_measured() -> None:
     ]
     assert card["complete"] is True
     assert card["keys"] == [{"step": "main", "key": "1"}]
+    assert card["data"] == [{"label": "Order", "value": "A-17"}]
     assert card["waited_ms"] == 10_000
     after = REGISTRY.get_sample_value("ccserver_pop_latency_seconds_count")
     assert after == before + 1, "the first ack is the truth"

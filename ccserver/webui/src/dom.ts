@@ -20,6 +20,50 @@ export function button(label: string, className: string, press: () => void): HTM
   return made;
 }
 
+/** A list of which one is chosen: [value, what is shown]. */
+export function select(label: string, options: readonly (readonly [string, string])[]) {
+  const made = el("select", "");
+  made.setAttribute("aria-label", label);
+  setOptions(made, options);
+  return made;
+}
+
+/** Fills it anew; what was chosen stays so while it is there. */
+export function setOptions(
+  made: HTMLSelectElement,
+  options: readonly (readonly [string, string])[],
+): void {
+  const chosen = made.value;
+  made.replaceChildren(
+    ...options.map(([value, shown]) => {
+      const option = el("option", "", shown);
+      option.value = value;
+      option.selected = value === chosen;
+      return option;
+    }),
+  );
+}
+
+/** A line that is read aloud when its text changes. */
+export function statusLine(className: string): HTMLElement {
+  const made = el("p", className);
+  made.setAttribute("role", "status");
+  return made;
+}
+
+export function table(heads: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
+  const headed = heads.map((head) => {
+    const cell = el("th", "", head);
+    cell.scope = "col";
+    return cell;
+  });
+  return el("table", "", el("thead", "", el("tr", "", ...headed)), el("tbody", "", ...rows));
+}
+
+export function row(...cells: readonly (Node | string)[]): HTMLElement {
+  return el("tr", "", ...cells.map((cell) => el("td", "", cell)));
+}
+
 /** Shows how long ago an instant of the server's clock was; `tickClocks` keeps it going. */
 export function ago(at: number): HTMLElement {
   const made = el("span", "clock");

@@ -1,6 +1,6 @@
 // The supervisor's list: queues, calls, agents; nothing to press yet.
 
-import { ago, el } from "./dom.ts";
+import { ago, el, row, table } from "./dom.ts";
 import type { AgentState, CallInfo } from "./messages.ts";
 import {
   agentsInOrder,
@@ -69,19 +69,6 @@ function tile(queue: QueueTile, language: Language): HTMLElement {
 
 function band(of: Promised): string {
   return `${clock(of.from_ms)}–${clock(of.until_ms)}`;
-}
-
-function table(heads: string[], rows: HTMLElement[]): HTMLElement {
-  return el(
-    "table",
-    "",
-    el("thead", "", el("tr", "", ...heads.map((head) => el("th", "", head)))),
-    el("tbody", "", ...rows),
-  );
-}
-
-function row(...cells: (Node | string)[]): HTMLElement {
-  return el("tr", "", ...cells.map((cell) => el("td", "", cell)));
 }
 
 function callRow(state: State, call: CallInfo, language: Language): HTMLElement {

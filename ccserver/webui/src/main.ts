@@ -1,15 +1,24 @@
-// The page: log in, own state, the caller's card; for supervisors the floor below.
+// The page: the session, the link to the server, and the views.
 
-import { cardView } from "./card.ts";
-import { ago, button, el } from "./dom.ts";
+import { Api, Problem, path } from "./api.ts";
+import { type Desk, makeDesk } from "./desk.ts";
+import { button, el } from "./dom.ts";
 import { floorView } from "./floor.ts";
+import { flowView } from "./flows.ts";
 import { Link } from "./link.ts";
-import type { ServerMessage } from "./messages.ts";
-import { keep, kept, logIn, type Session } from "./session.ts";
-import { apply, buttons, EMPTY, own, type State } from "./store.ts";
-import { clock, firstLanguage, type Language, PAUSE_REASONS, say, sayName } from "./words.ts";
+import { loginForm } from "./login.ts";
+import type { ClientMessage, Me, ServerMessage } from "./messages.ts";
+import { nuisanceBar } from "./nuisance.ts";
+import type { Voicemail } from "./rows.ts";
+import { keep, kept, type Session } from "./session.ts";
+import { apply, EMPTY, newVoicemails, type State, withVoicemail } from "./store.ts";
+import { type Tab, type Tabs, tabs } from "./tabs.ts";
+import { type VoicemailView, voicemailView } from "./voicemails.ts";
+import { clock, firstLanguage, type Language, say } from "./words.ts";
 
 const LANGUAGE_KEY = "ccserver.language";
+/** How soon a message that a caller has left is counted. */
+const VOICEMAILS_MS = 30_000;
 
 const page = document.getElementById("page") as HTMLElement;
 const banner = document.getElementById("banner") as HTMLElement;
@@ -21,64 +30,25 @@ let link: Link | null = null;
 let renewal: number | undefined;
 let isReachable = false;
 let isDrawn = true;
-/** What is shown and changes: replaced whole, while the buttons stay under the finger. */
-let desk: Desk | null = null;
+let views: Views | null = null;
 
-interface Desk {
-  readonly state: HTMLElement;
-  readonly refusal: HTMLElement;
-  readonly card: HTMLElement;
+const api = new Api(() => session?.token ?? "");
+
+interface Views {
+  readonly desk: Desk;
   readonly floor: HTMLElement;
-  readonly ready: HTMLButtonElement;
-  readonly pause: HTMLButtonElement;
-  readonly hangUp: HTMLButtonElement;
-  readonly wrapUpDone: HTMLButtonElement;
-  readonly transfer: HTMLButtonElement;
-  readonly queues: HTMLSelectElement;
+  readonly voicemails: VoicemailView;
+  readonly tabs: Tabs;
 }
 
 // -- log in
 
 function showLogin(message = ""): void {
-  desk = null;
+  dropViews();
   document.title = say(language, "title");
-  const login = el("input", "");
-  login.name = "login";
-  login.autocomplete = "username";
-  login.required = true;
-  const password = el("input", "");
-  password.name = "password";
-  password.type = "password";
-  password.autocomplete = "current-password";
-  password.required = true;
-  const note = el("p", "refusal", message);
-  note.setAttribute("role", "status");
-  const submit = el("button", "primary", say(language, "logIn"));
-  const form = el(
-    "form",
-    "login",
-    el("h1", "", say(language, "title")),
-    el("label", "", say(language, "login"), login),
-    el("label", "", say(language, "password"), password),
-    submit,
-    note,
-    languageSwitch(),
-  );
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    submit.disabled = true;
-    note.textContent = say(language, "loggingIn");
-    const answer = await logIn(login.value, password.value);
-    submit.disabled = false;
-    if (answer === null || typeof answer === "string") {
-      note.textContent = answer ?? say(language, "noServer");
-      password.select();
-    } else {
-      start(answer);
-    }
-  });
+  const form = loginForm(language, message, languageSwitch(), start);
   page.replaceChildren(form);
-  login.focus();
+  form.querySelector("input")?.focus();
 }
 
 function languageSwitch(): HTMLElement {
@@ -106,6 +76,7 @@ function start(with_: Session): void {
       isReachable = is;
       banner.hidden = is;
       banner.textContent = say(language, "unreachable");
+      if (is) void loadVoicemails();
       fill();
     },
     ended: (code) => end(say(language, code === 4409 ? "tooManyScreens" : "sessionEnded")),
@@ -130,6 +101,7 @@ function end(message: string): void {
 }
 
 function heard(message: ServerMessage): void {
+  const before = state.card?.contact;
   state = apply(state, message, Date.now());
   if (message.type === "tick") return;
   if (message.type === "token" && session !== null) {
@@ -137,6 +109,10 @@ function heard(message: ServerMessage): void {
     keep(session);
   }
   if (message.type === "token" || message.type === "snapshot") renewInTime();
+  if (state.card !== null && state.card.contact !== before) {
+    views?.tabs.choose("desk");
+    views?.voicemails.quiet();
+  }
   if (message.type === "caller_card") {
     // At once, also in a window that is hidden and draws no frames.
     fill();
@@ -146,10 +122,7 @@ function heard(message: ServerMessage): void {
   if (message.type === "snapshot" && state.card !== null) {
     link?.send({ type: "ack_pop", contact: state.card.contact });
   }
-  if (isDrawn) {
-    isDrawn = false;
-    window.setTimeout(fill, 50);
-  }
+  fillSoon();
 }
 
 function renewInTime(): void {
@@ -165,54 +138,62 @@ function renewInTime(): void {
   );
 }
 
-// -- the desk
+async function loadVoicemails(): Promise<void> {
+  const asked = session?.me.id;
+  if (asked === undefined || document.hidden) return;
+  const found = await api.json<readonly Voicemail[]>(path("voicemails"));
+  // While the server is away the banner says so; what was known stays.
+  if (found instanceof Problem || session?.me.id !== asked) return;
+  state = { ...state, voicemails: found };
+  fillSoon();
+}
 
-function showDesk(): void {
-  const reasons = el(
-    "select",
-    "",
-    ...PAUSE_REASONS.map((reason) => {
-      const option = el("option", "", sayName(language, "reason", reason));
-      option.value = reason;
-      return option;
-    }),
+// -- the views
+
+function showViews(me: Me): void {
+  dropViews();
+  const nuisance = nuisanceBar(language, api, (known) => {
+    state = { ...state, nuisance: known };
+    fill();
+  });
+  const desk = makeDesk(language, ask, nuisance);
+  const voicemails = voicemailView(
+    language,
+    me,
+    api,
+    (changed) => {
+      state = withVoicemail(state, changed);
+      fill();
+    },
+    () => void loadVoicemails(),
   );
-  reasons.setAttribute("aria-label", say(language, "reason"));
-  const queues = el("select", "");
-  queues.setAttribute("aria-label", say(language, "queue"));
-  const send = (type: "ready" | "hang_up" | "wrap_up_done") => () => ask(() => ({ type }));
-  desk = {
-    state: el("div", "own"),
-    refusal: el("p", "refusal"),
-    card: el("div", ""),
-    floor: el("div", ""),
-    ready: button(say(language, "ready"), "go", send("ready")),
-    pause: button(say(language, "pause"), "", () =>
-      ask(() => ({ type: "pause", reason: reasons.value })),
-    ),
-    hangUp: button(say(language, "hangUp"), "stop", send("hang_up")),
-    wrapUpDone: button(say(language, "wrapUpDone"), "primary", send("wrap_up_done")),
-    transfer: button(say(language, "transfer"), "", () =>
-      ask(() => ({ type: "transfer", queue: queues.value })),
-    ),
-    queues,
-  };
-  desk.refusal.setAttribute("role", "status");
-  const isAgent = session?.me.agent != null;
-  const actions = el(
-    "div",
-    "actions",
-    desk.ready,
-    el("span", "pair", desk.pause, reasons),
-    desk.hangUp,
-    el("span", "pair", desk.transfer, desk.queues),
-    desk.wrapUpDone,
-  );
+  const floor = el("div", "");
+  const isAgent = me.agent !== null;
+  const shown: Tab[] = [
+    {
+      key: "desk",
+      label: say(language, "desk"),
+      panel: el("div", "", isAgent ? desk.card : null, floor),
+    },
+    {
+      key: "voicemails",
+      label: say(language, "voicemails"),
+      panel: el("div", "", voicemails.element),
+      shown: () => void loadVoicemails(),
+    },
+  ];
+  if (me.role !== "agent") {
+    const flows = flowView(language, me, api);
+    const panel = el("div", "", flows.element);
+    shown.push({ key: "flows", label: say(language, "flows"), panel, shown: flows.load });
+  }
+  const heads = tabs(say(language, "views"), shown);
+  views = { desk, floor, voicemails, tabs: heads };
   page.replaceChildren(
     el(
       "header",
       "top",
-      el("strong", "", session?.me.name ?? ""),
+      el("strong", "", me.name),
       desk.state,
       el("span", "gap"),
       languageSwitch(),
@@ -220,69 +201,47 @@ function showDesk(): void {
         link?.send({ type: "log_out" });
       }),
     ),
-    el("main", "", ...(isAgent ? [actions, desk.refusal, desk.card] : []), desk.floor),
+    el(
+      "main",
+      "",
+      ...(isAgent ? [desk.actions, desk.refusal] : []),
+      heads.list,
+      ...shown.map(({ panel }) => panel),
+    ),
   );
   fill();
 }
 
-function ask(message: () => Parameters<Link["send"]>[0]): void {
+function dropViews(): void {
+  // An element that is taken off the page would play on.
+  views?.voicemails.quiet();
+  views = null;
+}
+
+function ask(message: ClientMessage): void {
   state = { ...state, refusal: null };
-  link?.send(message());
+  link?.send(message);
   fill();
+}
+
+function fillSoon(): void {
+  if (!isDrawn) return;
+  isDrawn = false;
+  window.setTimeout(fill, 50);
 }
 
 function fill(): void {
   isDrawn = true;
-  if (desk === null) return;
-  const mine = own(state);
-  const can = buttons(state);
-  desk.ready.disabled = !(isReachable && can.ready);
-  desk.pause.disabled = !(isReachable && can.pause);
-  desk.hangUp.disabled = !(isReachable && can.hangUp);
-  desk.wrapUpDone.disabled = !(isReachable && can.wrapUpDone);
-  desk.transfer.disabled = !(isReachable && can.transfer);
-  listQueues(desk.queues);
-  desk.state.replaceChildren(
-    ...(mine === null
-      ? []
-      : [
-          el("span", `dot work-${mine.work}`, sayName(language, "work", mine.work)),
-          mine.work === "paused"
-            ? el("span", "hint", sayName(language, "reason", mine.reason))
-            : "",
-          ago(mine.since_at),
-        ]),
-  );
-  desk.refusal.textContent = refusalText();
-  desk.card.replaceChildren(cardView(state.card, language));
+  if (views === null) return;
+  views.desk.fill(state, isReachable);
+  views.voicemails.fill(state);
+  views.tabs.count("voicemails", newVoicemails(state));
   if (state.me !== null && state.me.role !== "agent") {
-    desk.floor.replaceChildren(floorView(state, language));
+    views.floor.replaceChildren(floorView(state, language));
   }
   const caller = state.card?.name || state.card?.number;
   document.title = state.card === null ? say(language, "title") : `☎ ${caller ?? ""}`;
   tickClocks();
-}
-
-/** The choice stays under the finger while the queues are the same. */
-function listQueues(select: HTMLSelectElement): void {
-  const shown = [...select.options].map((option) => option.value);
-  if (shown.join("\n") === state.queues.join("\n")) return;
-  const chosen = select.value;
-  select.replaceChildren(
-    ...state.queues.map((queue) => {
-      const option = el("option", "", sayName(language, "queue", queue));
-      option.value = queue;
-      option.selected = queue === chosen;
-      return option;
-    }),
-  );
-}
-
-function refusalText(): string {
-  const { refusal } = state;
-  if (refusal === null) return "";
-  const why = refusal.type === "refused" ? refusal.reason : refusal.error;
-  return `${say(language, "refused")} ${sayName(language, "refusal", why)}`;
 }
 
 function tickClocks(): void {
@@ -295,9 +254,11 @@ function tickClocks(): void {
 function draw(): void {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   if (session === null) showLogin();
-  else showDesk();
+  else showViews(session.me);
 }
 
 window.setInterval(tickClocks, 1000);
+window.setInterval(() => void loadVoicemails(), VOICEMAILS_MS);
+document.addEventListener("visibilitychange", () => void loadVoicemails());
 if (session === null) draw();
 else start(session);

@@ -93,7 +93,10 @@ export interface Card {
   language: string;
   notes: string;
   queue: string;
+  /** The caller's way through the flow. */
   keys: Key[];
+  /** What the flow attached. Empty, as the keys are, when the card was made up after a restart. */
+  data: Labeled[];
   waited_ms: number;
   offered_at: number;
   last_contacts: LastContact[];
@@ -120,6 +123,12 @@ export interface Key {
   step: string;
   /** Empty when the time ran out. */
   key: string;
+}
+
+/** One value that a flow attached to the contact. */
+export interface Labeled {
+  label: string;
+  value: string;
 }
 
 /** One earlier contact of the same customer. */

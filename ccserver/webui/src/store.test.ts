@@ -1,16 +1,23 @@
 import { describe, expect, it } from "vitest";
+import { Problem } from "./api.ts";
 import type { AgentState, CallInfo, Card, ServerMessage, Snapshot } from "./messages.ts";
+import type { Voicemail } from "./rows.ts";
 import {
   agentsInOrder,
   apply,
   buttons,
   callsInOrder,
   EMPTY,
+  listedAs,
+  mayMark,
+  newVoicemails,
   own,
   promised,
+  voicemailActs,
   waiting,
+  withVoicemail,
 } from "./store.ts";
-import { clock, firstLanguage, say, sayName } from "./words.ts";
+import { clock, firstLanguage, percent, say, sayFailure, sayName } from "./words.ts";
 
 const anna: AgentState = {
   agent: "anna",
@@ -49,6 +56,7 @@ const card: Card = {
   notes: "",
   queue: "sales",
   keys: [{ step: "main", key: "1" }],
+  data: [{ label: "Order", value: "A-17" }],
   waited_ms: 1200,
   offered_at: 3000,
   last_contacts: [],
@@ -153,6 +161,76 @@ describe("the buttons", () => {
   });
 });
 
+describe("a nuisance", () => {
+  const during = (change: Partial<AgentState>, shown: Partial<Card> = {}) =>
+    after({
+      ...snapshot,
+      agents: [{ ...anna, contact: "c1", ...change }],
+      card: { ...card, ...shown },
+    });
+
+  it("is marked during the talk or after, and not before", () => {
+    expect(mayMark(during({ work: "on_call" }))).toBe(true);
+    expect(mayMark(during({ work: "wrap_up" }))).toBe(true);
+    expect(mayMark(during({ work: "ringing" }))).toBe(false);
+    expect(mayMark(after(snapshot))).toBe(false);
+  });
+
+  it("needs a number, and the call that the card is of", () => {
+    expect(mayMark(during({ work: "on_call" }, { number: "" }))).toBe(false);
+    expect(mayMark(during({ work: "on_call", contact: "c2" }))).toBe(false);
+  });
+
+  it("is known of this card's caller only, also after a lost connection", () => {
+    const known = { ...during({ work: "on_call" }), nuisance: { contact: "c1", reason: "prank" } };
+    expect(listedAs(known)).toBe("prank");
+    expect(listedAs(apply(known, { ...snapshot, card }, 0))).toBe("prank");
+    const next = { ...card, contact: "c2" };
+    expect(listedAs(apply(known, { type: "caller_card", seq: 11, card: next }, 0))).toBeNull();
+  });
+});
+
+describe("the messages of callers", () => {
+  const voicemail: Voicemail = {
+    file: "2026/07/a.wav",
+    contact: "c1",
+    queue: "sales",
+    caller: "+8613800000001",
+    started_at: 1000,
+    ended_at: 9000,
+    state: "new",
+    taken_by: null,
+    recording: 5,
+  };
+  const taken: Voicemail = { ...voicemail, state: "taken", taken_by: "anna" };
+  const { me } = snapshot;
+
+  it("are counted while nobody looks after them, also after a lost connection", () => {
+    const state = { ...after(snapshot), voicemails: [voicemail, { ...taken, file: "b.wav" }] };
+    expect(newVoicemails(EMPTY)).toBe(0);
+    expect(newVoicemails(state)).toBe(1);
+    expect(newVoicemails(apply(state, snapshot, 0))).toBe(1);
+    expect(newVoicemails(withVoicemail(state, taken))).toBe(0);
+  });
+
+  it("leave the list when they are done", () => {
+    const state = { ...EMPTY, voicemails: [taken, { ...voicemail, file: "b.wav" }] };
+    const left = withVoicemail(state, { ...taken, state: "done" }).voicemails;
+    expect(left?.map((one) => one.file)).toEqual(["b.wav"]);
+  });
+
+  it("are for one agent at a time, and for every supervisor", () => {
+    const sue = { ...me, login: "sue", role: "supervisor" as const };
+    const bob = { ...me, login: "bob" };
+    expect(voicemailActs(me, voicemail)).toEqual(["take"]);
+    expect(voicemailActs(me, taken)).toEqual(["done", "put_back"]);
+    expect(voicemailActs(bob, taken)).toEqual([]);
+    expect(voicemailActs(sue, voicemail)).toEqual(["take", "done"]);
+    expect(voicemailActs(sue, taken)).toEqual(["done", "put_back"]);
+    expect(voicemailActs(sue, { ...taken, state: "done" })).toEqual([]);
+  });
+});
+
 describe("the supervisor's list", () => {
   const calls = [
     { ...call, contact: "talks", state: "talking" as const, arrived_at: 1 },
@@ -208,6 +286,16 @@ describe("the words", () => {
   it("are all there, and leave a site's own names alone", () => {
     expect(say("zh", "ready")).toBe("就绪");
     expect(sayName("zh", "queue", "leasing")).toBe("leasing");
+  });
+  it("tell what went wrong, in Chinese where the sentence is known", () => {
+    const problem = new Problem(412, "No canary is out.", "Look at the state anew.");
+    expect(sayFailure("en", problem)).toBe("No canary is out. Look at the state anew.");
+    expect(sayFailure("zh", problem)).toBe("当前没有灰度。请刷新后再看。");
+    expect(sayFailure("zh", new Problem(502, "HTTP 502"))).toBe("HTTP 502");
+    expect(sayFailure("zh", new Problem(0))).toBe(say("zh", "noServer"));
+  });
+  it("write a share as people read it", () => {
+    expect([percent(0), percent(0.125), percent(1)]).toEqual(["0.0 %", "12.5 %", "100.0 %"]);
   });
   it("count time as people read it", () => {
     expect([clock(-5), clock(75_000), clock(3_601_000)]).toEqual(["0:00", "1:15", "1:00:01"]);

@@ -9,6 +9,7 @@ import type {
   Refused,
   ServerMessage,
 } from "./messages.ts";
+import type { Voicemail } from "./rows.ts";
 
 export interface State {
   readonly me: Me | null;
@@ -22,6 +23,16 @@ export interface State {
   readonly card: Card | null;
   /** What the server would not do, until the next request. */
   readonly refusal: Refused | BadMessage | null;
+  /** Messages of callers that nobody has finished; null: not yet asked for. */
+  readonly voicemails: readonly Voicemail[] | null;
+  /** What is known of the number of the card's caller; null: nothing yet. */
+  readonly nuisance: Nuisance | null;
+}
+
+export interface Nuisance {
+  readonly contact: string;
+  /** Why the number is listed; null: it is not. */
+  readonly reason: string | null;
 }
 
 export const EMPTY: State = {
@@ -34,6 +45,8 @@ export const EMPTY: State = {
   queues: [],
   card: null,
   refusal: null,
+  voicemails: null,
+  nuisance: null,
 };
 
 /** The state after one message. `now` is this computer's clock, in ms. */
@@ -42,6 +55,9 @@ export function apply(state: State, message: ServerMessage, now: number): State 
   switch (message.type) {
     case "snapshot":
       return {
+        // These come over HTTP: what a snapshot does not tell, it does not change.
+        voicemails: state.voicemails,
+        nuisance: state.nuisance,
         me: message.me,
         run: message.run,
         seq: message.seq,
@@ -167,4 +183,41 @@ export function waiting(state: State): QueueTile[] {
       callbacks: mine.filter((call) => ["callback", "dialing"].includes(call.state)).length,
     };
   });
+}
+
+/** Whether the own call is one whose caller can be marked as a nuisance: during the talk or after. */
+export function mayMark(state: State): boolean {
+  const agent = own(state);
+  const { card } = state;
+  if (agent === null || card === null || agent.contact !== card.contact) return false;
+  return card.number !== "" && (agent.work === "on_call" || agent.work === "wrap_up");
+}
+
+/** Why the number of the card's caller is listed; null: it is not, or that is not known. */
+export function listedAs(state: State): string | null {
+  const { card, nuisance } = state;
+  return card !== null && card.contact === nuisance?.contact ? nuisance.reason : null;
+}
+
+export type VoicemailAct = "take" | "done" | "put_back";
+
+/** What this person may do with a message. The server has the last word. */
+export function voicemailActs(me: Me, voicemail: Voicemail): readonly VoicemailAct[] {
+  if (voicemail.state === "done") return [];
+  const isSupervisor = me.role !== "agent";
+  if (voicemail.state === "new") return isSupervisor ? ["take", "done"] : ["take"];
+  return isSupervisor || voicemail.taken_by === me.login ? ["done", "put_back"] : [];
+}
+
+/** The state after one message was taken, finished or put back. */
+export function withVoicemail(state: State, changed: Voicemail): State {
+  const voicemails = (state.voicemails ?? [])
+    .map((one) => (one.file === changed.file ? changed : one))
+    .filter((one) => one.state !== "done");
+  return { ...state, voicemails };
+}
+
+/** How many messages nobody looks after. */
+export function newVoicemails(state: State): number {
+  return (state.voicemails ?? []).filter((one) => one.state === "new").length;
 }

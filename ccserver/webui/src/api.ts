@@ -1,0 +1,84 @@
+// Asking the server over HTTP, with the token of this window.
+
+/** Why it did not work, in the server's words: see `sayProblem`. */
+export class Problem {
+  readonly status: number;
+  readonly sentences: readonly string[];
+
+  /** `status` is HTTP's; 0: the server did not answer. */
+  constructor(status: number, ...sentences: string[]) {
+    this.status = status;
+    this.sentences = sentences;
+  }
+}
+
+export interface Asked {
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly body?: unknown;
+  /** The ETag of what the person has seen and now changes. */
+  readonly seen?: string;
+}
+
+export class Api {
+  private readonly token: () => string;
+
+  constructor(token: () => string) {
+    this.token = token;
+  }
+
+  /** The answer's JSON; undefined where it has none. */
+  async json<T>(path: string, asked: Asked = {}): Promise<T | Problem> {
+    const answer = await this.ask(path, asked);
+    if (answer instanceof Problem) return answer;
+    return (answer.status === 204 ? undefined : await answer.json()) as T;
+  }
+
+  /** The answer's JSON, and the ETag to give as `seen` in a change. */
+  async tagged<T>(path: string): Promise<{ value: T; tag: string } | Problem> {
+    const answer = await this.ask(path, {});
+    if (answer instanceof Problem) return answer;
+    return { value: (await answer.json()) as T, tag: answer.headers.get("ETag") ?? "" };
+  }
+
+  /** A file, for an element that cannot send the token itself: the URL of a blob, to be revoked. */
+  async file(path: string, type: string): Promise<string | Problem> {
+    const answer = await this.ask(path, {});
+    if (answer instanceof Problem) return answer;
+    try {
+      return URL.createObjectURL(new Blob([await answer.arrayBuffer()], { type }));
+    } catch {
+      return new Problem(0);
+    }
+  }
+
+  private async ask(path: string, asked: Asked): Promise<Response | Problem> {
+    const headers = new Headers({ Authorization: `Bearer ${this.token()}` });
+    if (asked.seen !== undefined) headers.set("If-Match", asked.seen);
+    if (asked.body !== undefined) headers.set("Content-Type", "application/json");
+    try {
+      const answer = await fetch(path, {
+        method: asked.method ?? "GET",
+        headers,
+        ...(asked.body === undefined ? {} : { body: JSON.stringify(asked.body) }),
+      });
+      return answer.ok ? answer : await problemOf(answer);
+    } catch {
+      return new Problem(0);
+    }
+  }
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  try {
+    const { detail, what_to_do } = await answer.json();
+    return new Problem(answer.status, String(detail ?? ""), String(what_to_do ?? ""));
+  } catch {
+    // A proxy before the server answers in its own form.
+    return new Problem(answer.status, `HTTP ${answer.status}`);
+  }
+}
+
+/** A path of parts of which each may hold anything. */
+export function path(...parts: (string | number)[]): string {
+  return `/api/${parts.map((part) => encodeURIComponent(part)).join("/")}`;
+}
