@@ -13,7 +13,7 @@ from ccserver.core.ids import StepName
 from ccserver.flows.outline import Box, Family, Texts, Way, lines_of, outline
 
 SVG_SECONDS = 10.0
-"""Graphviz takes half a second for a flow of a hundred steps."""
+"""Graphviz takes 0.1 s for a flow of a hundred steps, 0.4 s for one of four hundred."""
 
 _FONTS = "Helvetica Neue,Arial,PingFang SC,Microsoft YaHei,Noto Sans CJK SC,sans-serif"
 _INK, _GREY, _LINE, _PALE = "#1c2430", "#667085", "#98a2b3", "#cfd8e3"

@@ -102,6 +102,11 @@ def _box(flow: Flow, name: StepName, texts: Texts, language: str) -> Box:
     )
 
 
+def kind_of(step: Step) -> str:
+    """What kind of step it is, in the word of the flow's file."""
+    return _told(step, {}, "")[0]
+
+
 def _ways(step: Step, leads: Mapping[str, StepName]) -> Iterator[Way]:
     """The ways, those to the same step as one."""
     by_target: dict[StepName, list[str]] = {}
