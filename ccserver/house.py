@@ -3,6 +3,8 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -16,21 +18,20 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ccserver import clock
-from ccserver.agi import flows
 from ccserver.agi import server as agi
 from ccserver.agi.reception import Reception
 from ccserver.ami.link import Link
 from ccserver.ami.switch import Switch
 from ccserver.ami.tiers import TierMirror
+from ccserver.answers import Answers
 from ccserver.core import commands as order
 from ccserver.core import events as fact
 from ccserver.core import records as kept
 from ccserver.core.center import Center
+from ccserver.core.flow import used_queues
 from ccserver.core.flow_known import Known
 from ccserver.core.ids import ContactId, StepName, uuid7
-from ccserver.core.ivr import Flow
-from ccserver.core.value import Customer
-from ccserver.db import config, customers, history
+from ccserver.db import config, customers, flows, history
 from ccserver.db.callbacks import open_callbacks
 from ccserver.db.customers import Card
 from ccserver.db.engine import engine_for, sessions_of
@@ -43,7 +44,9 @@ from ccserver.db.walks import FlowFigures
 from ccserver.flows.document import Document
 from ccserver.flows.drafts import read_draft
 from ccserver.flows.draw import dot, svg
+from ccserver.flows.files import Shelf, read
 from ccserver.host import Host
+from ccserver.partners import Partners
 from ccserver.recordings import files as recordings
 from ccserver.refresh import Refresher
 from ccserver.settings import Settings
@@ -78,12 +81,12 @@ class House:
     def __init__(
         self,
         settings: Settings,
-        flows_by_name: dict[str, Flow],
+        folder: Shelf,
         sessions: async_sessionmaker[AsyncSession],
     ) -> None:
         run = UUID(new_id())
         self._settings = settings
-        self._flows = flows_by_name
+        self._folder = folder
         self._sessions = sessions
         self._held = Held(
             settings.dsn, connections=LOOK_UP_CONNECTIONS, query_seconds=QUERY_SECONDS
@@ -97,7 +100,8 @@ class House:
         )
         self._seq = 0
         self._late_look_ups: asyncio.Queue[order.LookUp] = asyncio.Queue()
-        self._host = Host(Center(), now=clock.now, perform=self._perform, record=self._record)
+        center = Center()
+        self._host = Host(center, now=clock.now, perform=self._perform, record=self._record)
         self._switch = Switch(
             post=self._host.post, phones=lambda: self._refresher.phones, now=clock.now
         )
@@ -142,12 +146,20 @@ class House:
             health=self._health,
             open_recording=partial(recordings.wav, settings.recordings),
             config_changed=self._refresher.nudge,
-            used_queues=flows.used_queues(flows_by_name),
+            used_queues=lambda: used_queues(self._shelf.flows()),
             flow_tools=FlowTools(read=self._read_draft, draw=self._draw, changed=self._shelf.nudge),
         )
+        self._partners = Partners(settings.partners)
+        self._answers = Answers(
+            shelf=self._shelf,
+            hotlines=settings.hotlines,
+            held=self._held,
+            center=center,
+            partners=self._partners,
+            keep_card=self._live.keep_card,
+        )
         self._reception = Reception(
-            flow_for=self._flow_for,
-            look_up=self._look_up,
+            world=self._answers,
             new_contact=lambda: ContactId(new_id()),
             now=clock.now,
             post=self._host.post,
@@ -162,6 +174,7 @@ class House:
             opened = await history.open_contacts(session)
             callbacks = await open_callbacks(session)
         known = await self._refresher.start()
+        await self._shelf.start(self._folder.documents, self._folder.flows)
         self._host.post(
             fact.Started(
                 queues=known.rules.queues,
@@ -171,12 +184,16 @@ class House:
                 site=known.rules.site,
             )
         )
-        server = agi.Server({"call": self._reception.serve_call})
+        server = agi.Server(self._reception.routes)
         tiers = TierMirror(self._link, partial(tier_changes, self._sessions), now=clock.now)
         settings = self._settings
         # They end in this order: those who talk to the world, then the host, which still hears
         # what they say at the end, then the journal, which writes it down.
-        async with asyncio.TaskGroup() as last, asyncio.TaskGroup() as middle:
+        async with (
+            aclosing(self._partners),
+            asyncio.TaskGroup() as last,
+            asyncio.TaskGroup() as middle,
+        ):
             last.create_task(self._journal.run(), name="journal")
             middle.create_task(self._host.run(), name="host")
             async with asyncio.TaskGroup() as tasks:
@@ -226,10 +243,6 @@ class House:
 
     # -- what the parts ask each other
 
-    def _flow_for(self, dialed: str) -> Flow:
-        name = self._settings.hotlines.get(dialed.removeprefix("+"), "")
-        return self._flows.get(name) or next(iter(self._flows.values()))
-
     def _read_draft(
         self, name: str, text: str, others: Mapping[str, str], known: Known
     ) -> Document:
@@ -244,24 +257,19 @@ class House:
         figures = {StepName(one.step): one for one in steps}
         return svg(dot(flow, figures=None if walked is None else figures))
 
-    async def _look_up(self, contact: ContactId, number: str) -> Customer | None:
-        card = await customers.look_up(self._held, number)
-        if card is None:
-            return None
-        self._live.keep_card(contact, card)
-        return card.customer
-
     async def _look_up_late(self) -> None:
         """Look up those who came while we were away."""
         while True:
             asked = await self._late_look_ups.get()
             try:
-                customer = await self._look_up(asked.contact, asked.caller)
+                caller = await self._answers.look_up(asked.contact, asked.caller)
             except AwayError as failure:
                 log.warning("a caller stays unknown", contact=asked.contact, error=str(failure))
                 continue
-            if customer is not None:
-                self._host.post(fact.CallerRecognized(contact=asked.contact, customer=customer))
+            if caller is not None:
+                self._host.post(
+                    fact.CallerRecognized(contact=asked.contact, customer=caller.customer)
+                )
 
     async def _find_card(self, number: str) -> Card | None:
         return await customers.look_up(self._held, number)
@@ -278,11 +286,11 @@ def new_id() -> str:
     return uuid7(clock.now(), secrets.randbits(74))
 
 
-async def serve(settings: Settings, flows_by_name: dict[str, Flow]) -> None:
-    """Bring the database up to date and run ccserver until cancelled.
+async def serve(settings: Settings, folder: Shelf) -> None:
+    """Bring the database up to date and run ccserver until cancelled. `folder`: the flows' files.
 
     A PostgreSQL that is still starting is waited for. Raises what it says when it stays away, and
-    FlowError when a flow leads to a queue that is not configured.
+    FlowError when a flow that was never published leads to what is not configured.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     async for attempt in stamina.retry_context(on=AWAY, timeout=DATABASE_SECONDS, attempts=None):
@@ -295,9 +303,13 @@ async def serve(settings: Settings, flows_by_name: dict[str, Flow]) -> None:
             seeded = await config.seed(session, settings.queues)
             if not seeded and "queues" in settings.model_fields_set:
                 log.info("queues come from the database, not from the settings")
-            configured = await config.current(session)
-        flows.require_queues(flows_by_name, configured.queues)
-        await House(settings, flows_by_name, sessions).run()
+            known = replace(
+                await flows.known(session), partners=frozenset(settings.partners), agents=None
+            )
+            published = await flows.releases(session)
+        new = [settings.flows / f"{name}.toml" for name in folder.flows if name not in published]
+        await asyncio.to_thread(read, new, known=known)
+        await House(settings, folder, sessions).run()
     finally:
         await engine.dispose()
 

@@ -14,8 +14,6 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver import clock
-from ccserver.agi import flows
-from ccserver.agi.flows import FlowError
 from ccserver.cli import config, customers, flow, flow_versions, nuisance, people, simulate
 from ccserver.cli.replay import replay
 from ccserver.cli.staff import staff
@@ -25,6 +23,8 @@ from ccserver.core.value import Tier
 from ccserver.db.customers import ensure_customer
 from ccserver.db.people import Role, ensure_person
 from ccserver.db.people import people as people_of
+from ccserver.flows.faults import FlowError
+from ccserver.flows.files import read_folder
 from ccserver.house import serve as serve_house
 from ccserver.local import site
 from ccserver.local.processes import LocalError
@@ -65,14 +65,14 @@ def serve() -> None:
             "the environment or as `dsn` in ccserver.toml; or let `make up` start one"
         )
     try:
-        flows_by_name = flows.load(settings.flows)
+        folder = read_folder(settings.flows)
     except FlowError as error:
         raise typer.BadParameter(str(error)) from None
     spare_the_collector()
     faults: list[str] = []
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(_until_told(partial(serve_house, settings, flows_by_name)))
+            runner.run(_until_told(partial(serve_house, settings, folder)))
         except* FlowError as found:
             faults += [str(fault) for fault in found.exceptions]
     if faults:

@@ -63,7 +63,7 @@ class Partners:
             trust_env=False,
         )
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Let go of all connections."""
         await self._client.aclose()
 

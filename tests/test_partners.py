@@ -74,7 +74,7 @@ async def running(system: System) -> AsyncIterator[Partners]:
     partners = Partners({"crm": Partner(url=url, headers={"Authorization": SECRET})})
     async with server:
         yield partners
-        await partners.close()
+        await partners.aclose()
 
 
 def failures(reason: str) -> float:
@@ -155,7 +155,7 @@ async def test_nobody_listens_there() -> None:
     partners = Partners({"crm": Partner(url=f"http://127.0.0.1:{free_port()}")})
     with pytest.raises(PartnerError, match="crm: ConnectError"):
         await System(says=[]).fetch()(partners)
-    await partners.close()
+    await partners.aclose()
 
 
 async def test_no_flow_reaches_another_host() -> None:

@@ -8,15 +8,17 @@ import typer
 from rich.markup import escape
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ccserver.agi import flows
-from ccserver.agi.flows import FlowError
 from ccserver.cli.terminal import console, in_database, operator
 from ccserver.config import file as config_file
 from ccserver.config.check import ConfigError, require, warnings_of
 from ccserver.config.diff import Change, FieldChange, Sign
 from ccserver.config.form import ConfigForm
-from ccserver.db import config
+from ccserver.core.flow import used_queues
+from ccserver.db import config, flows
 from ccserver.db.config import Author, Preview
+from ccserver.flows.drafts import used_queues_of
+from ccserver.flows.faults import FlowError
+from ccserver.flows.files import read_folder
 from ccserver.local.sitefile import with_site
 from ccserver.settings import Settings
 
@@ -72,15 +74,19 @@ def config_apply(
     """Show what a file would change, ask, and change it. A running ccserver follows in seconds."""
     text, settings = _text(file), with_site(Settings())
     try:
-        used = flows.used_queues(flows.load(settings.flows))
+        in_folder = used_queues(read_folder(settings.flows).flows.values())
     except FlowError as error:
         raise typer.BadParameter(f"{error} (CC_FLOWS names the folder)") from None
 
+    async def used_by_flows(session: AsyncSession) -> dict[str, str]:
+        return in_folder | used_queues_of(await flows.texts(session))
+
     async def look(session: AsyncSession) -> Preview:
-        return await config.preview(session, form, used=used)
+        return await config.preview(session, form, used=await used_by_flows(session))
 
     async def change(session: AsyncSession) -> bool:
         author = Author(who=operator(), reason=reason or f"config apply {file.name}")
+        used = await used_by_flows(session)
         made = await config.replace(session, form, author=author, used=used, revision=seen.revision)
         return made is not None
 

@@ -1,6 +1,6 @@
 """The language of flows: a flow with all that it needs. `walk.py` walks it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -180,6 +180,23 @@ def plays(step: Step) -> Mapping[str, Heard]:
             return {"prompts": step.prompts, "wrong": step.wrong, "confirm": step.confirm}
         case _:
             return {}
+
+
+def queues_of(flow: Flow) -> frozenset[Queue]:
+    """The queues to which a flow leads, with all that it runs."""
+    found = {flow.operator}
+    for step in flow.steps.values():
+        match step:
+            case EnterQueue(queue=queue) | AskCallback(queue=queue) | LeaveVoicemail(queue=queue):
+                found |= {queue} if queue is not None else set()
+            case _:
+                pass
+    return frozenset(found.union(*map(queues_of, flow.parts.values())))
+
+
+def used_queues(flows: Iterable[Flow]) -> dict[str, str]:
+    """Every queue to which one of these leads, with the words for what does."""
+    return {queue: f"the flow `{flow.name}`" for flow in flows for queue in queues_of(flow)}
 
 
 def heard(step: Step) -> Heard:

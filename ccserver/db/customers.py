@@ -1,7 +1,7 @@
 """Who calls: the look-up on the caller's path, and the customers' records."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,24 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
 from ccserver.core.value import VALUE_OF_TIER, Customer, Part, Reasons, Tier
+from ccserver.db.codec import id_number
 from ccserver.db.held import Held
 from ccserver.db.tables import CustomerNumberRow, CustomerRow
-
-LAST_CONTACTS = 5
 
 CUSTOMERS_LOCK = 0x637573746F6D6572
 """Who writes many customers at once holds this lock of PostgreSQL: two that meet in a different
 order would be a deadlock. The number is `customer` in ASCII."""
 
-_LOOK_UP = f"""
+_CARD = """
 SELECT c.id, c.name, c.tier, c.value, c.language, c.region, c.notes, c.value_reasons,
   k.id AS contact, k.arrived_at, k.ended_at, k.queue, k.agent, p.name AS agent_name,
   s.talk_seconds, s.talked_to, s.talked_at, s.outcome
-FROM customer_number n
-JOIN customer c ON c.id = n.customer_id
+FROM customer c
 LEFT JOIN LATERAL (
   SELECT id, arrived_at, ended_at, queue, agent FROM contact
-  WHERE customer_id = c.id ORDER BY arrived_at DESC, id DESC LIMIT {LAST_CONTACTS}
+  WHERE customer_id = c.id ORDER BY arrived_at DESC, id DESC LIMIT 5
 ) k ON true
 LEFT JOIN person p ON p.login = k.agent
 LEFT JOIN LATERAL (
@@ -40,9 +38,11 @@ LEFT JOIN LATERAL (
     (array_agg(outcome ORDER BY number DESC) FILTER (WHERE kind <> 'wrap_up'))[1] AS outcome
   FROM segment WHERE contact = k.id
 ) s ON true
-WHERE n.number = $1
+WHERE c.id = {wanted}
 ORDER BY k.arrived_at DESC, k.id DESC
-"""  # noqa: S608 -- the only thing put in is a number of ours
+"""
+_BY_NUMBER = _CARD.format(wanted="(SELECT customer_id FROM customer_number WHERE number = $1)")
+_BY_ID = _CARD.format(wanted="$1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Card:
     name: str
     notes: str
     number: str
-    """The number that was looked up, E.164."""
+    """The number that was looked up, E.164; empty where it was none."""
     last: tuple[LastContact, ...]
     """The last contacts, newest first, five at most."""
     reasons: Reasons = ()
@@ -83,9 +83,19 @@ async def look_up(held: Held, number: str) -> Card | None:
     Raises AwayError.
     """
     try:
-        rows = await held.fetch(_LOOK_UP, number)
+        rows = await held.fetch(_BY_NUMBER, number)
     except asyncpg.DataError:
         return None  # A NUL or half a surrogate pair: no number that we know looks like that.
+    return _card(rows, number)
+
+
+async def look_up_id(held: Held, customer: CustomerId) -> Card | None:
+    """The customer of this id. None where there is none. Raises AwayError."""
+    number = id_number(customer)
+    return None if number is None else _card(await held.fetch(_BY_ID, number), "")
+
+
+def _card(rows: Sequence[asyncpg.Record], number: str) -> Card | None:
     if not rows:
         return None
     first = rows[0]

@@ -4,11 +4,14 @@ import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from ccserver.core.flow import used_queues
 from ccserver.core.flow_known import Known
+from ccserver.flows import convert
 from ccserver.flows.document import Document
 from ccserver.flows.faults import FlowError
 from ccserver.flows.files import Shelf, read_text
 from ccserver.flows.form import FlowForm
+from ccserver.flows.parse import parse
 from ccserver.flows.step_form import PartForm
 from ccserver.flows.trial import try_out
 
@@ -37,6 +40,16 @@ def require_tested(shelf: Shelf, flows: Collection[str], *, region: str) -> None
     ]
     if differences:
         raise FlowError(differences)
+
+
+def used_queues_of(texts: Mapping[str, str]) -> dict[str, str]:
+    """Every queue to which one of these flows' TOML leads, with the words for what does."""
+    forms = {name: parse(name, text, FlowForm).form for name, text in texts.items()}
+    return used_queues(
+        convert.flow(name, form, calendars={}, tables={})
+        for name, form in forms.items()
+        if form is not None
+    )
 
 
 def parts_of(document: Document) -> frozenset[str]:

@@ -87,14 +87,14 @@ def create_app(
     health: Callable[[], Health],
     open_recording: OpenRecording,
     config_changed: Callable[[], None],
-    used_queues: Mapping[str, str],
+    used_queues: Callable[[], Mapping[str, str]],
     flow_tools: FlowTools,
     static: Path = STATIC,
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`.
 
-    `config_changed` is called after each change of the configuration; `used_queues` are those that
-    must stay, with what leads to them.
+    `config_changed` is called after each change of the configuration; `used_queues` tells those
+    that must stay, with what leads to them.
     """
     app = FastAPI(
         title="ccserver",

@@ -101,7 +101,7 @@ async def check(request: Request, _: Administrator) -> Checked:
     body = await request.body()
     async with in_database(request) as session:
         wanted = file.read(_text(body))
-        seen = await config.preview(session, wanted, used=request.app.state.used_queues)
+        seen = await config.preview(session, wanted, used=request.app.state.used_queues())
     return Checked(
         changes=told(seen.changes).changes,
         warnings=list(seen.warnings),
@@ -124,7 +124,7 @@ async def apply(
             session,
             file.read(_text(text)),
             author=Author(who=admin.me.login, reason=reason),
-            used=state.used_queues,
+            used=state.used_queues(),
             revision=revision,
         )
     if made is None:

@@ -10,6 +10,8 @@ from typing import TypeVar
 import pytest
 
 from ccserver import clock
+from ccserver.agi.server import Server, Session
+from ccserver.agi.wire import Environment
 from ccserver.ami import switch as switch_module
 from ccserver.ami.endpoints import PhoneLogin
 from ccserver.ami.link import Link
@@ -29,7 +31,6 @@ from ccserver.core.events import (
     AsteriskSeen,
     CallAnswered,
     CallbackFailed,
-    CallbackRequested,
     CallEnded,
     CallHeld,
     Event,
@@ -59,6 +60,7 @@ CUSTOMER = Caller(number="13800000001")
 CONTACT = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c")
 STAYS = CallerScript(hang_up_seconds=60.0, sound=False)
 PHONE = Phone("1001")
+SOUNDS = "/var/lib/asterisk/cc-sounds"
 
 
 StartCustomers = Callable[[PhoneScript], Phones]
@@ -185,9 +187,14 @@ def customers(line: Line, tmp_path: Path, customers_port: int) -> Iterator[Start
         phones.stop()
 
 
-def announce(held: CallHeld, *, callback: bool = False) -> Announce:
+def announce(held: CallHeld, *, callback: bool = False, voicemail: bool = False) -> Announce:
     return Announce(
-        contact=held.contact, leg=held.leg, place=3, wait_seconds=200.0, callback=callback
+        contact=held.contact,
+        leg=held.leg,
+        place=3,
+        wait_seconds=200.0,
+        callback=callback,
+        voicemail=voicemail,
     )
 
 
@@ -240,23 +247,57 @@ async def test_after_the_announcement_the_music_plays_and_the_loop_speaks_up(
     line.switch.perform(announce(held))
     assert await line.told.hears(CallHeld, 2) == held
     assert "!cc-hold!" in line.channels()
-    assert "!WaitDigit!2,1!" in line.channels()
+    assert "!WaitDigit!2,12!" in line.channels()
     await line.told.hears(CallEnded)
-    assert line.told.count(CallbackRequested) == 0, "none was offered"
+    assert line.told.count(CallHeld) == 2, "no key was offered"
 
 
-@pytest.mark.parametrize("seconds", [4.0, 14.0], ids=["meanwhile", "afterwards"])
-async def test_who_was_offered_a_callback_asks_for_it_by_key(
-    line: Line, tmp_path: Path, seconds: float
+@pytest.mark.parametrize(
+    ("key", "seconds", "offered"),
+    [("1", 5.0, {"callback": True}), ("2", 14.0, {"callback": True, "voicemail": True})],
+    ids=["meanwhile", "afterwards"],
+)
+async def test_a_key_that_was_offered_leads_to_a_flow_out_of_which_a_caller_is_connected(
+    line: Line,
+    phone: Phones,
+    agi_port: int,
+    tmp_path: Path,
+    key: str,
+    seconds: float,
+    offered: dict[str, bool],
 ) -> None:
-    script = CallerScript(keys="1", first_key_seconds=seconds, sound=False)
+    arguments: asyncio.Queue[tuple[str, ...]] = asyncio.Queue()
+    gone: asyncio.Queue[bool] = asyncio.Queue()
+
+    async def leave(session: Session, environment: Environment) -> None:
+        arguments.put_nowait(environment.arguments)
+        await session.command("STREAM FILE", f"{SOUNDS}/music/hold", "", "0", seconds=30.0)
+        gone.put_nowait(session.hung_up or "511" in repr(await session.command("CHANNEL STATUS")))
+
+    server = Server({"leave": leave})
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(server.serve("127.0.0.1", agi_port))
+        script = CallerScript(
+            keys=key, first_key_seconds=seconds, sound=False, hang_up_seconds=30.0
+        )
+        held = await line.held(tmp_path / "caller", script)
+        line.switch.perform(announce(held, **offered))
+        assert await arguments.get() == (held.contact, key)
+        (call,) = await line.seen()
+        assert call.place is Place.HELD
+        line.switch.perform(connect(held))
+        assert (await line.told.hears(CallAnswered)).contact == held.contact
+        assert await gone.get(), "the flow is told that its caller is gone"
+        serving.cancel()
+
+
+async def test_without_a_flow_to_be_found_the_key_does_nothing(line: Line, tmp_path: Path) -> None:
+    script = CallerScript(keys="1", first_key_seconds=5.0, sound=False, hang_up_seconds=30.0)
     held = await line.held(tmp_path / "caller", script)
     line.switch.perform(announce(held, callback=True))
-    if seconds > 10:
-        await line.told.hears(CallHeld, 2)
-    assert (await line.told.hears(CallbackRequested)).contact == held.contact
-    line.switch.perform(announce(held, callback=True))  # crossed on the way
-    assert (await line.told.hears(CallEnded)).leg == held.leg, "confirmed, and let go"
+    assert await line.told.hears(CallHeld, 2) == held
+    (call,) = await line.seen()
+    assert call.place is Place.HELD
 
 
 async def test_a_caller_in_a_talk_goes_back_to_the_loop_and_gets_a_new_ticket(
@@ -280,10 +321,18 @@ async def test_a_caller_in_a_talk_goes_back_to_the_loop_and_gets_a_new_ticket(
 
 async def test_a_caller_leaves_a_message_until_he_hangs_up(line: Line, tmp_path: Path) -> None:
     held = await line.held(tmp_path / "caller", CallerScript(hang_up_seconds=13.0))
-    line.switch.perform(Divert(contact=held.contact, leg=held.leg, way=Way.VOICEMAIL, prompt=""))
+    line.switch.perform(
+        Divert(
+            contact=held.contact,
+            leg=held.leg,
+            way=Way.VOICEMAIL,
+            prompt="",
+            queue=Queue("after-sales"),
+        )
+    )
     left = await line.told.hears(VoicemailLeft)
     assert (await line.told.hears(CallEnded)).leg == held.leg
-    assert left.contact == held.contact
+    assert (left.contact, left.queue) == (held.contact, "after-sales")
     size, _ = wav(line.asterisk.recordings, left.recording) or (0, None)
     assert (size - 44) / 16_000 == pytest.approx(left.ended_at - left.started_at, abs=0.3)
     assert size > 16_000, "a second at least"
@@ -296,7 +345,6 @@ async def test_a_caller_is_told_something_and_let_go(line: Line, tmp_path: Path,
     await line.seen()
     assert "!Playback!/var/lib/asterisk/cc-sounds/zh/c" in line.channels()
     assert (await line.told.hears(CallEnded)).leg == held.leg
-    assert line.told.count(CallbackRequested) == 0, "we know"
 
 
 # -- those who are called back

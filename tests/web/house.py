@@ -215,7 +215,7 @@ async def running(house: House) -> AsyncIterator[House]:
         health=lambda: house.up,
         open_recording=partial(wav, house.recordings),
         config_changed=house.config_changed,
-        used_queues=house.used_queues,
+        used_queues=lambda: house.used_queues,
         flow_tools=FlowTools(
             read=house.read_flow, draw=house.draw_flow, changed=house.flow_changed
         ),
