@@ -44,6 +44,7 @@ flow_versions.add_to(flow.app)
 app.add_typer(nuisance.app, name="nuisance")
 app.add_typer(people.app, name="people")
 app.add_typer(simulate.app, name="simulate")
+flow_versions.add_to(flow.app)
 app.command()(staff)
 app.command()(replay)
 

@@ -1,7 +1,7 @@
 """What a rehearsal of a flow looks like: as a script, and as JSON."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -24,7 +24,6 @@ from ccserver.core.doings import (
     Transfer,
 )
 from ccserver.core.flow import Flow
-from ccserver.core.walk import nearest
 from ccserver.flows.outline import Texts, kind_of
 from ccserver.flows.rehearse import Rehearsal
 from ccserver.flows.world import Dealt, Happening, Played, Pressed, with_parts
@@ -35,13 +34,10 @@ Line = tuple[str, str]
 
 def show(flow: Flow, done: Rehearsal, texts: Texts, console: Console) -> None:
     """Print the rehearsal as one reads a play."""
-    language = nearest(flow, "")
     for one in done.script:
-        if isinstance(one, SetLanguage):
-            language = one.language
         if isinstance(one, Enter):
             _print(console, _scene(flow, one))
-        for did, what in _told(one, texts, language):
+        for did, what in _told(one, texts):
             _print(console, f"    [dim]{did:<12}[/dim]{what}")
     color = "red" if done.failure else "green"
     why = f" ({escape(done.failure)})" if done.failure else ""
@@ -64,12 +60,12 @@ def _scene(flow: Flow, entered: Enter) -> str:
     return f"{name} [cyan]{kind_of(step)}[/cyan]{came}"
 
 
-def _told(one: Happening, texts: Texts, language: str) -> Iterator[Line]:
+def _told(one: Happening, texts: Texts) -> Iterator[Line]:
     match one:
         case Enter():
             pass
         case Played():
-            said = " ".join(texts.get(name, {}).get(language, "") for name in one.prompts)
+            said = " ".join(texts.get(name, {}).get(one.language, "") for name in one.prompts)
             names = f"[dim]{escape(' '.join(one.prompts))}[/dim]"
             yield (
                 "passes over" if one.cut else "hears",
@@ -77,8 +73,8 @@ def _told(one: Happening, texts: Texts, language: str) -> Iterator[Line]:
             )
         case Pressed(keys=keys):
             yield ("presses", f"[bold]{escape(keys)}[/bold]") if keys else ("is silent", "")
-        case SetLanguage(language=other):
-            yield "speaks", escape(other)
+        case SetLanguage(language=language):
+            yield "speaks", escape(language)
         case Attach(data=data):
             yield from (("attaches", escape(f"{name}: {value}")) for name, value in data.items())
         case FileAnswer():
@@ -112,7 +108,7 @@ def _asked(doing: Doing) -> Line:
             return type(doing).__name__.lower() + "s", ""
 
 
-def _answered(doing: Doing, answer: Answer) -> str:
+def _answered(doing: Doing, answer: Mapping[str, str] | str | Answered | None) -> str:
     match answer:
         case Answered(value=value):
             return json.dumps(value, ensure_ascii=False)
@@ -120,8 +116,6 @@ def _answered(doing: Doing, answer: Answer) -> str:
             return answer or ("nothing" if isinstance(doing, Record) else "none")
         case None:
             return "nobody"
-        case Failed():
-            return answer.why
         case _:
             return answer.get("customer.name", "") or answer.get("customer.id", "")
 

@@ -88,6 +88,7 @@ class Played:
 
     step: StepName
     prompts: tuple[Prompt, ...]
+    language: str
     cut: bool
     """A key that he had pressed already ended it before it began."""
 
@@ -180,7 +181,9 @@ class World:
     def _speak(self, doing: Play | Ask | AskDigits) -> Answer:
         cut = bool(self.ahead) and (isinstance(doing, AskDigits) or doing.barge_in)
         if doing.prompts:
-            self.script.append(Played(step=doing.step, prompts=doing.prompts, cut=cut))
+            self.script.append(
+                Played(step=doing.step, prompts=doing.prompts, language=self.language, cut=cut)
+            )
         match doing:
             case Play():
                 return None
