@@ -249,7 +249,12 @@ class House:
     ) -> Document:
         settings = self._settings
         return read_draft(
-            settings.flows, name, text, others=others, known=known, region=settings.default_region
+            settings.flows,
+            name,
+            text,
+            others=others,
+            known=replace(known, partners=frozenset(settings.partners)),
+            region=settings.default_region,
         )
 
     def _draw(self, name: str, version: int, stored: Stored, walked: FlowFigures | None) -> bytes:

@@ -40,6 +40,7 @@ app = typer.Typer(
 app.add_typer(config.app, name="config")
 app.add_typer(customers.app, name="customers")
 app.add_typer(flow.app, name="flow")
+flow_versions.add_to(flow.app)
 app.add_typer(nuisance.app, name="nuisance")
 app.add_typer(people.app, name="people")
 app.add_typer(simulate.app, name="simulate")
