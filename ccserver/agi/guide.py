@@ -11,7 +11,7 @@ from prometheus_client import Counter, Histogram
 from ccserver.agi.line import HungUpError, Line, LostPromptError
 from ccserver.agi.server import CommandRefusedError, LineLostError
 from ccserver.agi.visit import Visit
-from ccserver.agi.world import Caller, World, facts_of_customer, facts_of_queue, reads
+from ccserver.agi.world import Caller, World, facts_of_customer, facts_of_queue
 from ccserver.core.doings import (
     HIDDEN,
     About,
@@ -44,6 +44,7 @@ from ccserver.core.events import (
     StepEntered,
     SurveyAnswered,
 )
+from ccserver.core.flow import asks
 from ccserver.core.ids import Queue
 from ccserver.core.nuisance import RecentCalls
 from ccserver.core.walk import walk
@@ -256,7 +257,7 @@ class Guide:
             "caller.national": national(number),
             "caller.area_code": area_code(number),
             # What is known of the places of the world takes much memory: who never asks has none.
-            "caller.place": place_of(number) if reads(flow, "caller.place") else "",
+            "caller.place": place_of(number) if asks(flow, "caller.place") else "",
             "caller.nuisance": verdict,
         }
 

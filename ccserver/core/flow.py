@@ -199,6 +199,12 @@ def used_queues(flows: Iterable[Flow]) -> dict[str, str]:
     return {queue: f"the flow `{flow.name}`" for flow in flows for queue in queues_of(flow)}
 
 
+def asks(flow: Flow, fact: str) -> bool:
+    """Whether a flow, or a part of it, reads this fact."""
+    own = any(fact in facts for facts in flow.facts.values())
+    return own or any(asks(part, fact) for part in flow.parts.values())
+
+
 def heard(step: Step) -> Heard:
     """All that a step may play."""
     return tuple(part for what in plays(step).values() for part in what)

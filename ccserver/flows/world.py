@@ -33,7 +33,7 @@ from ccserver.core.doings import (
     ToVoicemail,
     Transfer,
 )
-from ccserver.core.flow import FACTS, QUEUE_FACTS, Flow
+from ccserver.core.flow import FACTS, QUEUE_FACTS, Flow, asks
 from ccserver.core.ids import Prompt, StepName
 from ccserver.core.steps import Return
 from ccserver.core.walk import nearest
@@ -235,7 +235,7 @@ class World:
     def _caller(self) -> dict[str, str]:
         number = self.given.caller
         # Places cost 0.4 s and 100 MB, once: nothing for a flow that does not speak of them.
-        place = place_of(number) if _reads(self.flow, "caller.place") else ""
+        place = place_of(number) if asks(self.flow, "caller.place") else ""
         return {
             "caller.number": number,
             "caller.national": national(number),
@@ -325,7 +325,3 @@ def with_parts(flow: Flow) -> Iterator[Flow]:
 
 def _flow_of(flow: Flow, name: str) -> Flow:
     return next(one for one in with_parts(flow) if one.name == name)
-
-
-def _reads(flow: Flow, fact: str) -> bool:
-    return any(fact in facts for one in with_parts(flow) for facts in one.facts.values())
