@@ -12,12 +12,19 @@ from tests.asterisk.stories import assert_journal_replays
 
 
 @pytest.fixture
+def settings() -> dict[str, str]:
+    """What a file of tests sets otherwise than usual, as the environment has it."""
+    return {}
+
+
+@pytest.fixture
 async def site(
-    tmp_path: Path, database: str, asterisk: Asterisk, agi_port: int
+    tmp_path: Path, database: str, asterisk: Asterisk, agi_port: int, settings: dict[str, str]
 ) -> AsyncIterator[Site]:
     """A running ccserver with three agents and three customers."""
     await fill(database)
     made = new_site(tmp_path / "site", database, asterisk, agi_port)
+    made.settings |= settings
     await made.start()
     yield made
     await made.stop()
