@@ -46,8 +46,8 @@ from ccserver.core.events import (
 )
 from ccserver.core.flow import asks
 from ccserver.core.ids import Queue
+from ccserver.core.ivr import walk
 from ccserver.core.nuisance import RecentCalls
-from ccserver.core.walk import walk
 from ccserver.numbers import area_code, e164, national, place_of
 
 _log = structlog.get_logger("ccserver.agi")

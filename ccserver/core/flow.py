@@ -1,4 +1,4 @@
-"""The language of flows: a flow with all that it needs. `walk.py` walks it."""
+"""The language of flows: a flow with all that it needs. `ivr.py` walks it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -35,8 +35,8 @@ from ccserver.core.doings import (
 )
 from ccserver.core.flow import FACTS, QUEUE_FACTS, Flow, asks
 from ccserver.core.ids import Prompt, StepName
+from ccserver.core.ivr import nearest
 from ccserver.core.steps import Return
-from ccserver.core.walk import nearest
 from ccserver.numbers import area_code, e164, national, place_of
 
 SILENCE = "-"

@@ -28,6 +28,7 @@ from ccserver.core.doings import (
     Transfer,
 )
 from ccserver.core.flow import Flow
+from ccserver.core.ivr import STEPS_MAX, walk
 from ccserver.core.steps import (
     Branch,
     Digits,
@@ -40,7 +41,6 @@ from ccserver.core.steps import (
     Step,
     Text,
 )
-from ccserver.core.walk import STEPS_MAX, walk
 from tests.flows.random_flows import CLOSED, OPEN, OPERATOR
 
 FAILED = Failed("by chance")
