@@ -194,7 +194,7 @@ async def test_english_service_and_a_survey_when_the_agent_has_hung_up(
 
 
 async def test_an_order_system_that_is_away_costs_no_call(hotline: Site, ring: Ring) -> None:
-    ring(STRANGER, keys("5799273981", stay=6.0))
+    ring(STRANGER, keys("5799273981", stay=12.0))
     story = await story_of(hotline, "8613900000001")
     (walk,) = story["walks"]
     assert steps(story)[-4:] == ["order", "order_status", "order_failed", "service"]
