@@ -33,6 +33,7 @@ from ccserver.core.steps import (
     Digits,
     FindRow,
     OpenServiceTicket,
+    Question,
     Request,
     Return,
     RunPart,
@@ -236,7 +237,7 @@ def _entered(state: State, doing: Enter, known: dict[str, Flow]) -> State:
 
 def _set_by(step: Step, came: str) -> frozenset[str]:
     match step, came:
-        case Digits(into=name) | OpenServiceTicket(into=name), "then":
+        case Digits(into=name) | OpenServiceTicket(into=name) | Question(into=name), "then":
             return frozenset((name,)) - {""}
         case FindRow(into=names), "found":
             return frozenset(names)

@@ -56,7 +56,7 @@ WAITING = text_of("{queue.sales.waiting}")
 VARIABLES = ("x", "y")
 
 
-_SETS_OR_READS = (Menu, Digits, FindRow, Request, AttachData, OpenServiceTicket, RunPart)
+_SETS_OR_READS = (Menu, Digits, FindRow, Request, AttachData, OpenServiceTicket, Question, RunPart)
 
 
 @dataclass(frozen=True)
@@ -217,6 +217,7 @@ def _onward(draw: st.DrawFn, around: _Around) -> Step:
             keys=frozenset("12"),
             then=then,
             tries=1,
+            into=draw(st.sampled_from(("", into))),
         ),
     )
     if around.part is not None:
