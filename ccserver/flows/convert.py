@@ -184,7 +184,6 @@ def _speaks(form: _Speaks) -> Step:
                 timeout_seconds=form.timeout_seconds,
                 tries=form.tries,
                 record_seconds_max=form.record_seconds_max,
-                into=form.into or "",
             )
 
 

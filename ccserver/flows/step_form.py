@@ -128,8 +128,6 @@ class QuestionForm(StepForm):
     timeout_seconds: Timeout = 6.0
     tries: Tries = 2
     record_seconds_max: float = Field(default=60.0, ge=1, le=600)
-    into: Name | None = None
-    """The variable that takes the answer; empty for none given."""
     then: Name
 
 

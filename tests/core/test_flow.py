@@ -2,7 +2,17 @@
 
 import pytest
 
-from ccserver.core.flow import heard, plays, reads, targets, texts, writes
+from ccserver.core.flow import (
+    asks,
+    heard,
+    plays,
+    queues_of,
+    reads,
+    targets,
+    texts,
+    used_queues,
+    writes,
+)
 from ccserver.core.ids import Queue
 from ccserver.core.spoken import Form
 from ccserver.core.steps import (
@@ -159,3 +169,21 @@ def test_the_facts_of_a_step() -> None:
 def test_a_menu_need_not_treat_the_silent_apart() -> None:
     plain = Menu(prompts=(), keys={"1": A}, otherwise=B, timeout_seconds=5)
     assert targets(flow({"m": plain}), step("m")) == {"key 1": "a", "otherwise": "b"}
+
+
+def test_the_queues_to_which_flows_lead() -> None:
+    part = flow({"m": LeaveVoicemail(queue=Queue("night"), prompts=())}, name="p")
+    whole = flow(
+        {"a": AskCallback(queue=None, number=text_of("1"), otherwise=step("bye"))},
+        parts={"p": part},
+    )
+    assert queues_of(whole) == {"operator", "sales", "night"}
+    assert used_queues([whole])["night"] == "the flow `test`"
+
+
+def test_a_part_may_ask_for_a_fact_too() -> None:
+    say = Say(prompts=(Spoken(form=Form.SPELL, text=text_of("{caller.place}")),), then=step("bye"))
+    asking = flow({"s": say}, name="p")
+    whole = flow({"a": GoodBye()}, parts={"p": asking})
+    assert asks(whole, "caller.place")
+    assert not asks(whole, "caller.number")
