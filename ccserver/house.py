@@ -261,7 +261,8 @@ class House:
         flow = self._shelf.read(name, version, stored)
         steps = () if walked is None else walked.steps
         figures = {StepName(one.step): one for one in steps}
-        return svg(dot(flow, figures=None if walked is None else figures))
+        known = None if walked is None else figures
+        return svg(dot(flow, texts=self._folder.texts, figures=known))
 
     async def _look_up_late(self) -> None:
         """Look up those who came while we were away."""
