@@ -10,8 +10,11 @@ from rich.markup import escape
 
 from ccserver.cli import flow_report
 from ccserver.cli.terminal import console
-from ccserver.config.check import faults_of
+from ccserver.config.check import ConfigError, faults_of
+from ccserver.config.file import read as read_config
 from ccserver.core.flow import Flow
+from ccserver.core.flow_known import NOTHING_KNOWN, Known
+from ccserver.core.ids import Queue, Skill
 from ccserver.flows.draw import DrawError, dot, svg
 from ccserver.flows.faults import FlowError
 from ccserver.flows.files import Shelf, read, read_folder
@@ -38,9 +41,15 @@ Pairs = list[str] | None
 
 
 @app.command("check")
-def flow_check(paths: Paths = None) -> None:
+def flow_check(
+    paths: Paths = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="A configuration: its queues and skills are held against the flows."),
+    ] = None,
+) -> None:
     """Look for mistakes. Needs no database and changes nothing."""
-    shelf = _read(paths)
+    shelf = _read(paths, NOTHING_KNOWN if config is None else _configured(config))
     for name, flow in shelf.flows.items():
         _say(f"{escape(name)}: [green]good[/green]: {_counted(len(flow.steps), 'step')}")
 
@@ -149,7 +158,18 @@ def flow_schema() -> None:
 # -- files
 
 
-def _read(paths: list[Path] | None) -> Shelf:
+def _configured(file: Path) -> Known:
+    """What there is, as a configuration says; agents and partners it does not."""
+    try:
+        form = read_config(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ConfigError) as error:
+        raise typer.BadParameter(f"{file}: {error}") from None
+    return Known(
+        queues=frozenset(map(Queue, form.queues)), skills=frozenset(map(Skill, form.skills))
+    )
+
+
+def _read(paths: list[Path] | None, known: Known = NOTHING_KNOWN) -> Shelf:
     """The flows of these files or of this folder. Tells every fault and ends where there is one."""
     some = paths or [Settings().flows]
     for path in some:
@@ -159,7 +179,7 @@ def _read(paths: list[Path] | None) -> Shelf:
     if folders and len(some) > 1:
         raise typer.BadParameter("name files, or one folder")
     try:
-        return read_folder(folders[0]) if folders else read(some)
+        return read_folder(folders[0], known=known) if folders else read(some, known=known)
     except FlowError as error:
         for fault in error.faults:
             console.print(fault, style="red", markup=False, highlight=False, soft_wrap=True)

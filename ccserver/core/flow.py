@@ -102,7 +102,8 @@ class Flow:
     languages: tuple[str, ...]
     """Those that all prompts exist in. The first is spoken to callers of an unknown language."""
     operator: Queue
-    """Where callers go when the flow fails them."""
+    """Where callers of a hotline go when the flow fails them. Other roles have none: who waits
+    then waits on, who was to be asked is let go, and a part has that of the flow it belongs to."""
     version: int = 0
     """0: not published."""
     title: str = ""
@@ -184,7 +185,7 @@ def plays(step: Step) -> Mapping[str, Heard]:
 
 def queues_of(flow: Flow) -> frozenset[Queue]:
     """The queues to which a flow leads, with all that it runs."""
-    found = {flow.operator}
+    found = {flow.operator} if flow.role is Role.HOTLINE else set()
     for step in flow.steps.values():
         match step:
             case EnterQueue(queue=queue) | AskCallback(queue=queue) | LeaveVoicemail(queue=queue):

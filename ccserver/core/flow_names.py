@@ -35,7 +35,8 @@ def names(flow: Flow, known: Known) -> Iterator[Fault]:
     """Whatever the flow names and nobody knows."""
     if flow.start not in flow.steps:
         yield Fault(None, "start", no_such("step", flow.start, flow.steps))
-    yield from _missing(None, "operator", "queue", [flow.operator], known.queues)
+    if flow.role is Role.HOTLINE:
+        yield from _missing(None, "operator", "queue", [flow.operator], known.queues)
     for name, step in flow.steps.items():
         for came, then in targets(flow, name).items():
             yield from _missing(name, key_of(came), "step", [then], flow.steps)

@@ -60,7 +60,7 @@ def flow(
         start=StepName(form.start),
         steps={StepName(key): _step(step) for key, step in form.steps.items()},
         languages=form.languages,
-        operator=Queue(form.operator),
+        operator=Queue(form.operator or ""),
         version=version,
         title=form.title,
         role=form.role,

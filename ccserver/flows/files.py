@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from ccserver.config.form import CalendarForm
-from ccserver.core.flow import Flow
+from ccserver.core.flow import Flow, Role
 from ccserver.core.flow_check import NOTHING_KNOWN, Fault, Known, faults
 from ccserver.core.ids import Prompt
 from ccserver.core.steps import RunPart
@@ -209,6 +209,8 @@ def _problems(
     form: FlowForm, flow: Flow, known: Known, broken: Collection[str]
 ) -> Iterator[Problem]:
     """What is well-formed and still cannot work."""
+    if form.operator is None and form.role is Role.HOTLINE:
+        yield Problem(("operator",), "is missing; name the queue of callers whom the flow fails")
     if form.zone is None and (readers := convert.clock_readers(form)):
         text = f'is missing: step `{readers[0]}` reads the clock; add one, such as "Asia/Shanghai"'
         yield Problem(("zone",), text)

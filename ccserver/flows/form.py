@@ -106,8 +106,8 @@ class FlowForm(Form):
     start: Name
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
     """Those that all prompts exist in. The first is spoken to callers of an unknown language."""
-    operator: SettingName
-    """The queue of callers whom the flow fails."""
+    operator: SettingName | None = None
+    """The queue of callers whom the flow fails. A hotline must have one, other roles need none."""
     zone: Zone | None = None
     """Needed where a step reads the clock."""
     prompt_seconds_max: float = Field(default=60.0, gt=0, le=600)

@@ -208,6 +208,15 @@ def test_what_is_not_there_is_told(terminal: Terminal) -> None:
     assert "or one folder" in terminal.run("check", *both, code=2)
 
 
+def test_flows_are_held_against_a_configuration(terminal: Terminal, tmp_path: Path) -> None:
+    config = tmp_path / "site.toml"
+    config.write_text("[queues.operator]\n[queues.support]\n", encoding="utf-8")
+    output = terminal.run("check", "--config", str(config), code=1)
+    assert "there is no queue `sales`" in output
+    assert "there is no queue `operator`" not in output
+    assert "no.toml" in terminal.run("check", "--config", str(tmp_path / "no.toml"), code=2)
+
+
 # -- walk
 
 

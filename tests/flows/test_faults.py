@@ -59,7 +59,7 @@ def test_the_flow_itself(text: str, said: str, tmp_path: Path) -> None:
 
 def test_what_a_flow_cannot_be_without(tmp_path: Path) -> None:
     assert told("", tmp_path) == [
-        f"1: `{key}`: is missing; add it" for key in ("languages", "operator", "start", "steps")
+        f"1: `{key}`: is missing; add it" for key in ("languages", "start", "steps")
     ]
 
 

@@ -358,6 +358,14 @@ def test_the_clock_needs_a_zone(tmp_path: Path) -> None:
     )
 
 
+def test_a_hotline_needs_an_operator_and_a_part_does_not(tmp_path: Path) -> None:
+    put(tmp_path, {**WHOLE, "plate.toml": PLATE.replace('operator = "operator"', "")})
+    (told,) = faults(changed(tmp_path, "hotline.toml", 'operator = "operator"', ""))
+    assert told == (
+        "hotline.toml:1: `operator`: is missing; name the queue of callers whom the flow fails"
+    )
+
+
 def test_what_is_known_beside_the_folder_is_held_against_it(tmp_path: Path) -> None:
     put(tmp_path, WHOLE)
     known = Known(queues=frozenset((Queue("operators"),)))
@@ -365,7 +373,6 @@ def test_what_is_known_beside_the_folder_is_held_against_it(tmp_path: Path) -> N
         "hotline.toml:3: `operator`: there is no queue `operator`; perhaps `operators` was meant",
         "hotline.toml:41: step `operator`, `queue`: there is no queue `operator`;"
         " perhaps `operators` was meant",
-        "plate.toml:4: `operator`: there is no queue `operator`; perhaps `operators` was meant",
     ]
 
 

@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from ccserver.config import file
+from ccserver.core.flow_known import Known
+from ccserver.core.ids import Queue, Skill
 from ccserver.core.spoken import WORDS
-from ccserver.flows.files import Shelf, read_folder
+from ccserver.flows.files import Shelf, read, read_folder
 from ccserver.flows.schema import FILE
 from ccserver.flows.trial import try_out
 
 FLOWS = Path(__file__).parents[2] / "ivr_flows"
+SAMPLES = Path(__file__).parents[2] / "ccserver" / "local" / "samples"
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +35,15 @@ def test_each_passes_its_tests(ours: Shelf) -> None:
         if (trial := try_out(ours.flows[name], test)).differences
     ]
     assert not failed
+
+
+@pytest.mark.parametrize("name", ["car_maker", "cable_96296"])
+def test_a_sample_fits_its_configuration(name: str) -> None:
+    form = file.read((SAMPLES / f"{name}.toml").read_text(encoding="utf-8"))
+    known = Known(
+        queues=frozenset(map(Queue, form.queues)), skills=frozenset(map(Skill, form.skills))
+    )
+    assert name in read([FLOWS / f"{name}.toml"], known=known).flows
 
 
 def test_editors_find_the_form_of_each() -> None:
