@@ -2,7 +2,16 @@
 
 import pytest
 
-from ccserver.core.flow import heard, plays, reads, targets, texts, writes
+from ccserver.core.flow import (
+    heard,
+    plays,
+    queues_of,
+    reads,
+    targets,
+    texts,
+    used_queues,
+    writes,
+)
 from ccserver.core.ids import Queue
 from ccserver.core.spoken import Form
 from ccserver.core.steps import (
@@ -159,3 +168,16 @@ def test_the_facts_of_a_step() -> None:
 def test_a_menu_need_not_treat_the_silent_apart() -> None:
     plain = Menu(prompts=(), keys={"1": A}, otherwise=B, timeout_seconds=5)
     assert targets(flow({"m": plain}), step("m")) == {"key 1": "a", "otherwise": "b"}
+
+
+def test_the_queues_of_a_flow_are_those_of_its_parts_too() -> None:
+    part = flow({"c": AskCallback(queue=Queue("c"), number=text_of("1"), otherwise=B)}, name="part")
+    steps: dict[str, Step] = {
+        "a": EnterQueue(queue=Queue("a")),
+        "b": LeaveVoicemail(queue=Queue("b"), prompts=()),
+        "o": LeaveVoicemail(queue=None, prompts=()),
+    }
+    whole = flow(steps, parts={"part": part}, name="whole")
+    assert queues_of(whole) == {"operator", "sales", "a", "b", "c"}
+    used = used_queues([whole, part])
+    assert (used["a"], used["c"]) == ("the flow `whole`", "the flow `part`")
