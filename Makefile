@@ -58,6 +58,8 @@ static: $(DONE)/venv $(DONE)/web-packages
 	$(BIN)/ruff check
 	$(BIN)/lint-imports --no-cache > var/imports.log || { cat var/imports.log; exit 1; }
 	$(BIN)/mypy
+	$(BIN)/ccserver flow check ivr_flows
+	$(BIN)/ccserver flow test ivr_flows
 	cd $(WEBUI) && npm run --silent check && npm run --silent test
 
 .PHONY: bench

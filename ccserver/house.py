@@ -249,14 +249,20 @@ class House:
     ) -> Document:
         settings = self._settings
         return read_draft(
-            settings.flows, name, text, others=others, known=known, region=settings.default_region
+            settings.flows,
+            name,
+            text,
+            others=others,
+            known=replace(known, partners=frozenset(settings.partners)),
+            region=settings.default_region,
         )
 
     def _draw(self, name: str, version: int, stored: Stored, walked: FlowFigures | None) -> bytes:
         flow = self._shelf.read(name, version, stored)
         steps = () if walked is None else walked.steps
         figures = {StepName(one.step): one for one in steps}
-        return svg(dot(flow, figures=None if walked is None else figures))
+        known = None if walked is None else figures
+        return svg(dot(flow, texts=self._folder.texts, figures=known))
 
     async def _look_up_late(self) -> None:
         """Look up those who came while we were away."""

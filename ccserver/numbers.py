@@ -76,8 +76,8 @@ def place_of(number: str) -> str:
     """Where a number in E.164 is from, in English: `Shenzhen, Guangdong`, a mobile's too; only the
     country where no more is known, empty for what is no number.
 
-    The first call loads what the library knows of all the world: 100 MB, 0.4 s. Later ones take
-    30 µs.
+    The first call loads what the library knows of all the world, unless `load_places` did: 100 MB,
+    0.4 s. Later ones take 30 µs.
     """
     parsed = _parsed(number)
     if parsed is None:
@@ -86,6 +86,11 @@ def place_of(number: str) -> str:
     from phonenumbers import geocoder
 
     return geocoder.description_for_number(parsed, "en")
+
+
+def load_places() -> None:
+    """Have them at hand. Blocks; for a thread, before the first caller's flow asks."""
+    place_of("+861088886666")
 
 
 def _parsed(number: str) -> phonenumbers.PhoneNumber | None:

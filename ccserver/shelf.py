@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from ccserver.core.flow import Flow
+from ccserver.core.flow import Flow, asks
 from ccserver.core.ids import ContactId
 from ccserver.core.release import Release, place, version_at
 from ccserver.db import flows, nuisance, publishing
@@ -21,6 +21,7 @@ from ccserver.db.flows import Stored
 from ccserver.flows.document import Document, flow_of
 from ccserver.flows.drafts import parts_of
 from ccserver.flows.faults import FlowError
+from ccserver.numbers import load_places
 
 REFRESH_SECONDS: Final = 5.0
 """How soon callers get what another program published. What is published through our own API is
@@ -134,6 +135,15 @@ class FlowShelf:
     # -- reading
 
     def _read(
+        self, releases: Mapping[str, Release]
+    ) -> tuple[tuple[float, Mapping[str, Flow]], ...]:
+        """Blocks, for a thread."""
+        bands = self._read_bands(releases)
+        if any(asks(flow, "caller.place") for _, flows in bands for flow in flows.values()):
+            load_places()
+        return bands
+
+    def _read_bands(
         self, releases: Mapping[str, Release]
     ) -> tuple[tuple[float, Mapping[str, Flow]], ...]:
         shares = sorted({one.canary_share for one in releases.values()} | {0.0})

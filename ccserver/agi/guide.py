@@ -11,7 +11,7 @@ from prometheus_client import Counter, Histogram
 from ccserver.agi.line import HungUpError, Line, LostPromptError
 from ccserver.agi.server import CommandRefusedError, LineLostError
 from ccserver.agi.visit import Visit
-from ccserver.agi.world import Caller, World, facts_of_customer, facts_of_queue, reads
+from ccserver.agi.world import Caller, World, facts_of_customer, facts_of_queue
 from ccserver.core.doings import (
     HIDDEN,
     About,
@@ -44,9 +44,10 @@ from ccserver.core.events import (
     StepEntered,
     SurveyAnswered,
 )
+from ccserver.core.flow import asks
 from ccserver.core.ids import Queue
+from ccserver.core.ivr import walk
 from ccserver.core.nuisance import RecentCalls
-from ccserver.core.walk import walk
 from ccserver.numbers import area_code, e164, national, place_of
 
 _log = structlog.get_logger("ccserver.agi")
@@ -249,7 +250,7 @@ class Guide:
     async def _facts_of_caller(self) -> dict[str, str]:
         desk, flow, number = self._desk, self._visit.flow, self._visit.caller
         place = ""
-        if reads(flow, "caller.place"):
+        if asks(flow, "caller.place"):
             # The first one loads the places of all the world, for half a second.
             place = await asyncio.to_thread(place_of, number)
         verdict = desk.recent.verdict(

@@ -19,10 +19,10 @@ from ccserver.core.doings import End, how
 from ccserver.core.events import CallArrived, Event, WalkEnded
 from ccserver.core.flow import Flow, Role
 from ccserver.core.ids import ContactId, LegId
+from ccserver.core.ivr import nearest
 from ccserver.core.nuisance import RecentCalls
 from ccserver.core.seen import Ticket, unpack
 from ccserver.core.value import Customer
-from ccserver.core.walk import nearest
 
 _log = structlog.get_logger("ccserver.agi")
 

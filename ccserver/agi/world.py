@@ -98,10 +98,3 @@ def facts_of_queue(queue: str, sight: QueueSight) -> dict[str, str]:
         f"queue.{queue}.agents": str(sight.agents),
         f"queue.{queue}.wait_seconds": "" if wait is None else str(round(wait)),
     }
-
-
-def reads(flow: Flow, fact: str) -> bool:
-    """Whether a flow, or a part of it, asks for this fact."""
-    return any(fact in facts for facts in flow.facts.values()) or any(
-        reads(part, fact) for part in flow.parts.values()
-    )

@@ -1,4 +1,4 @@
-"""The language of flows: a flow with all that it needs. `walk.py` walks it."""
+"""The language of flows: a flow with all that it needs. `ivr.py` walks it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -197,6 +197,12 @@ def queues_of(flow: Flow) -> frozenset[Queue]:
 def used_queues(flows: Iterable[Flow]) -> dict[str, str]:
     """Every queue to which one of these leads, with the words for what does."""
     return {queue: f"the flow `{flow.name}`" for flow in flows for queue in queues_of(flow)}
+
+
+def asks(flow: Flow, fact: str) -> bool:
+    """Whether a flow, or a part of it, reads this fact."""
+    own = any(fact in facts for facts in flow.facts.values())
+    return own or any(asks(part, fact) for part in flow.parts.values())
 
 
 def heard(step: Step) -> Heard:

@@ -6,9 +6,9 @@ from ccserver.core.conditions import holds
 from ccserver.core.flow import Flow
 from ccserver.core.flow_known import Fault, no_such
 from ccserver.core.ids import StepName
+from ccserver.core.ivr import WEEKDAYS
 from ccserver.core.steps import Branch, Case
 from ccserver.core.value import Tier
-from ccserver.core.walk import WEEKDAYS
 
 _YES_NO = ("yes", "no")
 _CLOSED = {

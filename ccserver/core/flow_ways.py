@@ -124,9 +124,10 @@ def _rounds(
     flow: Flow, parts: Mapping[str, Flow], came_to: Collection[StepName]
 ) -> Iterator[Fault]:
     passing = {name: _passes(flow, name, parts, frozenset((flow.name,))) for name in came_to}
+    ahead = {name: list(thens.values()) for name, thens in passing.items()}
     told: set[StepName] = set()
     for name in came_to:
-        circle = _way_back(name, {one: list(thens.values()) for one, thens in passing.items()})
+        circle = _way_back(name, ahead)
         if circle and told.isdisjoint(circle):
             told |= set(circle)
             second = circle[1] if len(circle) > 1 else name

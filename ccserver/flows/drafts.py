@@ -1,17 +1,15 @@
 """Flows on the way to being published: read among what callers get, and put to their tests."""
 
-import shutil
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from ccserver.core.flow import used_queues
 from ccserver.core.flow_known import Known
 from ccserver.flows import convert
 from ccserver.flows.document import Document
 from ccserver.flows.faults import FlowError
-from ccserver.flows.files import Shelf, read
+from ccserver.flows.files import Shelf, read_text
 from ccserver.flows.form import FlowForm
 from ccserver.flows.parse import parse
 from ccserver.flows.step_form import PartForm
@@ -27,18 +25,9 @@ def read_draft(
     Raises FlowError with every fault, and every difference of a test. `region`: how the tests'
     numbers without a country code are read (ISO 3166-1). Blocks.
     """
-    with TemporaryDirectory(prefix="ccserver-flows-") as made:
-        there = Path(made) / "flows"
-        shutil.copytree(folder, there)
-        for other, published in {**others, name: text}.items():
-            (there / f"{other}.toml").write_text(published, encoding="utf-8")
-        try:
-            shelf = read((there / f"{name}.toml",), known=known)
-            require_tested(shelf, (name,), region=region)
-        except FlowError as error:
-            # Nobody but us knows that folder.
-            raise FlowError([one.replace(f"{there}/", "") for one in error.faults]) from None
-        return shelf.documents[name]
+    shelf = read_text(name, text, folder, others=others, known=known)
+    require_tested(shelf, (name,), region=region)
+    return shelf.documents[name]
 
 
 def require_tested(shelf: Shelf, flows: Collection[str], *, region: str) -> None:

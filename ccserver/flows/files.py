@@ -81,12 +81,21 @@ def read(paths: Collection[Path], *, known: Known = NOTHING_KNOWN) -> Shelf:
     return shelf
 
 
-def read_text(name: str, text: str, folder: Path, *, known: Known = NOTHING_KNOWN) -> Shelf:
+def read_text(
+    name: str,
+    text: str,
+    folder: Path,
+    *,
+    others: Mapping[str, str] | None = None,
+    known: Known = NOTHING_KNOWN,
+) -> Shelf:
     """A flow that stands in no file yet, read as if it stood in this folder as `<name>.toml`.
 
-    Raises FlowError."""
+    `others` (name -> TOML) are there too, in place of the folder's of that name. Raises FlowError.
+    """
     books = _books_of(folder)
-    books.flows[name] = _named(name, parse(f"{name}.toml", text, FlowForm))
+    for other, written in {**(others or {}), name: text}.items():
+        books.flows[other] = _named(other, parse(f"{other}.toml", written, FlowForm))
     return _shelf(books, [name], known)
 
 

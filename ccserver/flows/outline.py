@@ -102,6 +102,11 @@ def _box(flow: Flow, name: StepName, texts: Texts, language: str) -> Box:
     )
 
 
+def kind_of(step: Step) -> str:
+    """What kind of step it is, in the word of the flow's file."""
+    return _told(step, {}, "")[0]
+
+
 def _ways(step: Step, leads: Mapping[str, StepName]) -> Iterator[Way]:
     """The ways, those to the same step as one."""
     by_target: dict[StepName, list[str]] = {}
@@ -126,7 +131,7 @@ def _label(step: Step, way: str) -> str:
 def condition(case: Case) -> str:
     """When a case holds: `gold, platinum`, `0.3 to 0.8`."""
     if case.one_of:
-        return ", ".join(sorted(case.one_of))
+        return ", ".join(one or "empty" for one in sorted(case.one_of))
     if case.starts_with:
         return ", ".join(f"{beginning}…" for beginning in case.starts_with)
     if case.between is not None:
@@ -237,22 +242,29 @@ def heard_text(heard: Heard, texts: Texts, language: str) -> str:
 
 
 def lines_of(text: str, width: int, lines_max: int) -> list[str]:
-    """The text in lines of so many columns, a Chinese character taking two; what does not fit is
-    left out, and … stands for it."""
+    """The text in lines of at most so many columns, a Chinese character taking two, and of about
+    the same length; what does not fit is left out, and … stands for it."""
+    lines = _broken(text, width)
+    if len(lines) > lines_max:
+        last = lines[lines_max - 1]
+        while columns(last) > width - 2:
+            last = last[:-1]
+        return [*lines[: lines_max - 1], last.rstrip() + "…"]
+    for narrower in range(width - 1, 0, -1):
+        if len(narrow := _broken(text, narrower)) > len(lines):
+            break
+        lines = narrow
+    return lines
+
+
+def _broken(text: str, width: int) -> list[str]:
     lines = [""]
     for word in _words(text):
-        room = width - columns(lines[-1])
-        if columns(word.rstrip()) <= room:
+        if columns(lines[-1]) + columns(word.rstrip()) <= width:
             lines[-1] += word
         else:
             lines.append(word)
-    lines = [line.strip() for line in lines if line.strip()]
-    if len(lines) <= lines_max:
-        return lines
-    last = lines[lines_max - 1]
-    while columns(last) > width - 2:
-        last = last[:-1]
-    return [*lines[: lines_max - 1], last.rstrip() + "…"]
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _words(text: str) -> Iterable[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ccserver.core.doings import Answer, Attach, End, Enter, Failed, FileAnswer, OpenTicket
 from ccserver.core.flow import Flow
 from ccserver.core.ids import Prompt
-from ccserver.core.walk import STEPS_MAX, walk
+from ccserver.core.ivr import STEPS_MAX, walk
 from ccserver.flows.world import FAILED, SILENCE, Dealt, Given, Happening, Played, Pressed, World
 
 _KEYS = frozenset("0123456789*#")

@@ -33,10 +33,10 @@ from ccserver.core.doings import (
     ToVoicemail,
     Transfer,
 )
-from ccserver.core.flow import FACTS, QUEUE_FACTS, Flow
+from ccserver.core.flow import FACTS, QUEUE_FACTS, Flow, asks
 from ccserver.core.ids import Prompt, StepName
-from ccserver.core.steps import EnterQueue, Return
-from ccserver.core.walk import nearest
+from ccserver.core.ivr import nearest
+from ccserver.core.steps import Return
 from ccserver.numbers import area_code, e164, national, place_of
 
 SILENCE = "-"
@@ -88,6 +88,7 @@ class Played:
 
     step: StepName
     prompts: tuple[Prompt, ...]
+    language: str
     cut: bool
     """A key that he had pressed already ended it before it began."""
 
@@ -125,8 +126,6 @@ class World:
     script: list[Happening] = field(default_factory=list)
     language: str = ""
     entered: Enter | None = None
-    failed: bool = False
-    """Something failed in this step."""
     tickets: int = 0
 
     def facts_at_first(self) -> dict[str, str]:
@@ -164,14 +163,13 @@ class World:
     def _follow(self, doing: Enter | SetLanguage | Attach | FileAnswer) -> None:
         match doing:
             case Enter():
-                self.entered, self.failed = doing, False
+                self.entered = doing
             case SetLanguage(language=language):
                 self.language = language
             case _:
                 pass
 
     def _dealt(self, doing: Doing, answer: Answer) -> Answer:
-        self.failed = isinstance(answer, Failed)
         self.script.append(Dealt(step=self.step, doing=doing, answer=answer))
         return answer
 
@@ -180,7 +178,9 @@ class World:
     def _speak(self, doing: Play | Ask | AskDigits) -> Answer:
         cut = bool(self.ahead) and (isinstance(doing, AskDigits) or doing.barge_in)
         if doing.prompts:
-            self.script.append(Played(step=doing.step, prompts=doing.prompts, cut=cut))
+            self.script.append(
+                Played(step=doing.step, prompts=doing.prompts, language=self.language, cut=cut)
+            )
         match doing:
             case Play():
                 return None
@@ -235,7 +235,7 @@ class World:
     def _caller(self) -> dict[str, str]:
         number = self.given.caller
         # Places cost 0.4 s and 100 MB, once: nothing for a flow that does not speak of them.
-        place = place_of(number) if _reads(self.flow, "caller.place") else ""
+        place = place_of(number) if asks(self.flow, "caller.place") else ""
         return {
             "caller.number": number,
             "caller.national": national(number),
@@ -290,9 +290,9 @@ class World:
             return "return"
         waits_in = self.given.facts.get("leave.queue", "")
         match end:
+            case ToQueue(failed=True):
+                return FAILED
             case ToQueue(queue=queue, urgent=urgent):
-                if self.failed or not isinstance(step, EnterQueue):
-                    return FAILED
                 return f"{'urgent' if urgent else 'queue'} {queue}"
             case ToCallback(queue=asked):
                 return f"callback {asked or waits_in}".rstrip()
@@ -325,7 +325,3 @@ def with_parts(flow: Flow) -> Iterator[Flow]:
 
 def _flow_of(flow: Flow, name: str) -> Flow:
     return next(one for one in with_parts(flow) if one.name == name)
-
-
-def _reads(flow: Flow, fact: str) -> bool:
-    return any(fact in facts for one in with_parts(flow) for facts in one.facts.values())

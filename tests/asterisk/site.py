@@ -117,6 +117,11 @@ class Site:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
+    def post(self, path: str, body: Message, *, token: str) -> None:
+        """What succeeds without an answer."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._send("POST", f"{self.url}{path}", body, headers)
+
     def change(self, part: str, **values: Any) -> None:
         """As the administrator changes a part of the configuration, such as `queues/sales`."""
         url, headers = f"{self.url}/api/config/{part}", self._administrator()

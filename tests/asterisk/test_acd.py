@@ -107,12 +107,12 @@ def customer(site: Site, tmp_path: Path, customers_port: int) -> Iterator[Phones
 
 
 async def let_go_for_a_callback(site: Site, ring: Ring) -> Message:
-    """A caller is told how long it will take, rather presses the key, and confirms his number."""
+    """A caller is told how long it will take, rather presses the key, and confirms the number."""
     offered = {"offered": True}
     await change(site, "queues/operator", announce_after_seconds=1, callback=offered)
     async with screen(site, "sue") as sue:
-        keys = CallerScript(keys="11", first_key_seconds=11.0, next_key_seconds=3.0, sound=False)
-        caller = ring(PLATINUM, keys)
+        presses = CallerScript(keys="11", first_key_seconds=11.0, next_key_seconds=3.0, sound=False)
+        caller = ring(PLATINUM, presses)
         waits = await call(sue, PLATINUM, "callback", 25.0)
         assert (await asyncio.to_thread(caller.wait, 20.0)).failed == 0, "told, and let go"
     return waits

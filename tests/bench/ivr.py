@@ -18,7 +18,7 @@ import asyncpg
 
 from ccserver.core.doings import Answer, Ask, AskDigits, Doing, End, Learn
 from ccserver.core.flow import Flow
-from ccserver.core.walk import walk
+from ccserver.core.ivr import walk
 from ccserver.flows.files import read
 from ccserver.local.phones import Caller, CallerScript, start_callers
 from tests.bench.costs import Meter, percentile

@@ -173,3 +173,47 @@ def test_a_days_figures_show_where_callers_hang_up(terminal: Terminal) -> None:
     ]
     assert terminal.run("figures", "hotline", "--day", DAY).startswith("5 callers")
     assert terminal.run("figures", "hotline").startswith("0 callers")
+
+
+def test_files_are_published_with_their_parts_and_once(terminal: Terminal) -> None:
+    plate = terminal.file("plate", text("plate").replace("goodbye", "return"))
+    Path(plate).write_text('role = "part"\n' + Path(plate).read_text())
+    ask = '[steps.ask]\nkind = "part"\nflow = "plate"\nthen = "bye"\n'
+    hotline = terminal.file("hotline", text("one", ask).replace('start = "bye"', 'start = "ask"'))
+    refused = terminal.run("publish", hotline, code=1)
+    assert refused.startswith("`hotline` runs `plate`, which was never published")
+    told = terminal.run("publish", hotline, plate, "--note", "the beginning")
+    assert told == ("hotline: version 1 for all callers\nplate: version 1 for all callers\n")
+    (version,) = terminal.ask(lambda session: flows.versions(session, "plate"))
+    assert (version.note, version.published_by) == (
+        "the beginning", f"{getpass.getuser()} (command line)",
+    )  # fmt: skip
+    again = terminal.run("publish", hotline)
+    assert again == "hotline: version 1 for all callers (it was published before)\n"
+
+
+def test_a_canary_is_published_for_a_share(terminal: Terminal) -> None:
+    terminal.run("publish", terminal.file("hotline", text("one")))
+    file = terminal.file("hotline", text("two"))
+    told = terminal.run("publish", file, "--canary", "0.1")
+    assert told == "hotline: version 2 for 0.1 of the callers, version 1 for the others\n"
+    terminal.run("publish", file, "--canary", "1.0", code=2)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ('[steps.x]\nkind = "say"', "hotline.toml:7: step `x`, `prompts`: is missing"),
+        (
+            '[[test]]\nname = "wrong"\nends = "queue sales"',
+            "hotline.toml: test `wrong`: ends: expected `queue sales`",
+        ),
+    ],
+    ids=["fault", "test"],
+)
+def test_what_is_not_good_is_told_and_not_published(
+    terminal: Terminal, more: str, told: str
+) -> None:
+    output = terminal.run("publish", terminal.file("hotline", text("one", more)), code=1)
+    assert told in output
+    assert terminal.ask(flows.releases) == {}

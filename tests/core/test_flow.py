@@ -3,6 +3,7 @@
 import pytest
 
 from ccserver.core.flow import (
+    asks,
     heard,
     plays,
     queues_of,
@@ -170,14 +171,19 @@ def test_a_menu_need_not_treat_the_silent_apart() -> None:
     assert targets(flow({"m": plain}), step("m")) == {"key 1": "a", "otherwise": "b"}
 
 
-def test_the_queues_of_a_flow_are_those_of_its_parts_too() -> None:
-    part = flow({"c": AskCallback(queue=Queue("c"), number=text_of("1"), otherwise=B)}, name="part")
-    steps: dict[str, Step] = {
-        "a": EnterQueue(queue=Queue("a")),
-        "b": LeaveVoicemail(queue=Queue("b"), prompts=()),
-        "o": LeaveVoicemail(queue=None, prompts=()),
-    }
-    whole = flow(steps, parts={"part": part}, name="whole")
-    assert queues_of(whole) == {"operator", "sales", "a", "b", "c"}
-    used = used_queues([whole, part])
-    assert (used["a"], used["c"]) == ("the flow `whole`", "the flow `part`")
+def test_the_queues_to_which_flows_lead() -> None:
+    part = flow({"m": LeaveVoicemail(queue=Queue("night"), prompts=())}, name="p")
+    whole = flow(
+        {"a": AskCallback(queue=None, number=text_of("1"), otherwise=step("bye"))},
+        parts={"p": part},
+    )
+    assert queues_of(whole) == {"operator", "sales", "night"}
+    assert used_queues([whole])["night"] == "the flow `test`"
+
+
+def test_a_part_may_ask_for_a_fact_too() -> None:
+    say = Say(prompts=(Spoken(form=Form.SPELL, text=text_of("{caller.place}")),), then=step("bye"))
+    asking = flow({"s": say}, name="p")
+    whole = flow({"a": GoodBye()}, parts={"p": asking})
+    assert asks(whole, "caller.place")
+    assert not asks(whole, "caller.number")

@@ -3,8 +3,8 @@
 import pytest
 
 from ccserver.core.flow_cases import cases, possible_values
+from ccserver.core.ivr import WEEKDAYS
 from ccserver.core.steps import Branch, Case
-from ccserver.core.walk import WEEKDAYS
 from tests.core.walks import flow, step
 
 BYE = step("bye")

@@ -212,6 +212,21 @@ def asks(style: Style) -> Flow:
     return flow({"q": question}, name="survey")
 
 
+def test_the_answer_can_be_a_value() -> None:
+    question = Question(
+        question="satisfaction",
+        style=Style.KEYS,
+        prompts=(HELLO,),
+        keys=frozenset("12345"),
+        into="rate",
+        then=step("told"),
+    )
+    told = EnterQueue(queue=SALES, agent=text_of("{rate}"))
+    a_flow = flow({"q": question, "told": told}, variables={"rate": "none"})
+    assert run(a_flow, says((Ask, "4")))[0] == ToQueue(queue=SALES, agent="4")
+    assert run(a_flow, says((Ask, "")))[0] == ToQueue(queue=SALES, agent="")
+
+
 def filed(answer: str) -> list[FileAnswer]:
     return [FileAnswer(survey="survey", question="satisfaction", answer=answer)]
 

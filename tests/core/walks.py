@@ -6,8 +6,8 @@ from typing import TypeVar
 from ccserver.core.doings import Answer, Doing, End, Enter
 from ccserver.core.flow import Flow
 from ccserver.core.ids import Prompt, Queue, StepName
+from ccserver.core.ivr import walk
 from ccserver.core.steps import EnterQueue, GoodBye, Step
-from ccserver.core.walk import walk
 
 HELLO, WRONG = Prompt("hello"), Prompt("wrong")
 OPERATOR = Queue("operator")

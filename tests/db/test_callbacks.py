@@ -207,6 +207,7 @@ def test_a_line_of_an_earlier_version_has_fewer_tables() -> None:
     batch = read_line(old)
     assert (batch.oldest, batch.entries, len(batch.rows)) == (1.5, 2, len(TABLES))
     assert batch.rows[TABLES_AT_FIRST - 1] == "[7]"
-    for cut in (b"[1.5,2]", b'[1.5,2,"[]"]', b"[1.5,2" + b',"[]"' * 9 + b"]"):
+    too_many = b"[1.5,2" + b',"[]"' * (len(TABLES) + 1) + b"]"
+    for cut in (b"[1.5,2]", b'[1.5,2,"[]"]', too_many):
         with pytest.raises(ValueError, match="spool"):
             read_line(cut)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -9,16 +10,18 @@ from random import Random
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ccserver.core.ids import AgentId, ContactId
 from ccserver.core.records import SaveContactEnd, SaveWalk
 from ccserver.core.seen import EndedBy
 from ccserver.core.value import Tier
-from ccserver.db import history, walks
+from ccserver.db import history, surveys, voicemails, walks
 from ccserver.db.days import span_of
 from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.journal import REFUSED
 from ccserver.db.walks import StepFigures, WalkStep
 from tests.db.calls import T0, contact_id
 from tests.db.parts import journaled
-from tests.db.walked import HOTLINE, Past, walk
+from tests.db.walked import HOTLINE, Past, answer, voicemail, walk
 
 pytestmark = pytest.mark.db
 
@@ -86,6 +89,25 @@ async def test_the_same_walk_twice_is_there_once(database: str, session: AsyncSe
     await journaled(database, past)
     await journaled(database, past)
     assert len(await walks.walks(session, contact_id(1))) == 1
+
+
+async def test_whatever_stands_in_a_walk_a_message_or_an_answer_is_kept(
+    database: str, session: AsyncSession
+) -> None:
+    odd, evil = ContactId("no id of ours"), "a\0b\ud800'\""
+    past = Past()
+    past.save(replace(walk(1, ("a", ""), (evil, evil)), contact=odd))
+    past.save(replace(voicemail(1, file=evil, caller=evil), contact=odd))
+    past.save(replace(answer(odd, evil), agent=AgentId(evil)))
+    refused = REFUSED._value.get()
+    await journaled(database, past)
+    assert REFUSED._value.get() == refused
+    (message,) = await voicemails.voicemails(session)
+    assert message.caller == "a\ufffdb?'\""
+    (kept,) = await walks.walks(session, message.contact)
+    assert kept.steps[1].step == message.caller
+    (given,) = await surveys.answers(session, message.contact)
+    assert given.answer == given.agent == message.caller
 
 
 async def test_each_step_tells_who_came_who_went_and_who_left(

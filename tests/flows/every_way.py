@@ -28,11 +28,13 @@ from ccserver.core.doings import (
     Transfer,
 )
 from ccserver.core.flow import Flow
+from ccserver.core.ivr import STEPS_MAX, walk
 from ccserver.core.steps import (
     Branch,
     Digits,
     FindRow,
     OpenServiceTicket,
+    Question,
     Request,
     Return,
     RunPart,
@@ -40,7 +42,6 @@ from ccserver.core.steps import (
     Step,
     Text,
 )
-from ccserver.core.walk import STEPS_MAX, walk
 from tests.flows.random_flows import CLOSED, OPEN, OPERATOR
 
 FAILED = Failed("by chance")
@@ -68,7 +69,8 @@ class Seen:
 
     steps: set[tuple[str, str]] = field(default_factory=set)
     raised: bool = False
-    unset: set[str] = field(default_factory=set)
+    unset: set[tuple[str, str, str]] = field(default_factory=set)
+    """Flow, step, and the variable that it reads though it may not be set."""
     ends: set[State] = field(default_factory=set)
     onward: dict[State, set[State]] = field(default_factory=dict)
     unasked: dict[State, dict[State, tuple[Answer, ...]]] = field(default_factory=dict)
@@ -187,7 +189,8 @@ def _note(before: State, state: State, known: Mapping[str, Flow], seen: Seen) ->
     top = state[-1]
     seen.steps.add((top.flow, top.step))
     step = known[top.flow].steps[top.step]  # type: ignore[index]  # a step's name
-    seen.unset |= _names_in(step) - top.set - _ALWAYS
+    unset = _names_in(step) - top.set - _ALWAYS
+    seen.unset |= {(top.flow, top.step, variable) for variable in unset}
 
 
 _FREE = {"queue.sales.open": "yes", "queue.sales.waiting": "1"}
@@ -234,7 +237,7 @@ def _entered(state: State, doing: Enter, known: dict[str, Flow]) -> State:
 
 def _set_by(step: Step, came: str) -> frozenset[str]:
     match step, came:
-        case Digits(into=name) | OpenServiceTicket(into=name), "then":
+        case Digits(into=name) | OpenServiceTicket(into=name) | Question(into=name), "then":
             return frozenset((name,)) - {""}
         case FindRow(into=names), "found":
             return frozenset(names)

@@ -56,6 +56,9 @@ WAITING = text_of("{queue.sales.waiting}")
 VARIABLES = ("x", "y")
 
 
+_SETS_OR_READS = (Menu, Digits, FindRow, Request, AttachData, OpenServiceTicket, Question, RunPart)
+
+
 @dataclass(frozen=True)
 class _Around:
     """The flow that a step stands in."""
@@ -67,6 +70,8 @@ class _Around:
     """One that it may run."""
     careful: bool
     """It leads on, seldom back, and never nowhere."""
+    about_x: bool
+    """It never leads back, and all is about one variable."""
 
 
 def flows() -> st.SearchStrategy[Flow]:
@@ -83,9 +88,10 @@ def _flow(draw: st.DrawFn) -> Flow:
 def _whole(draw: st.DrawFn, name: str, role: Role, part: Flow | None) -> Flow:
     count = draw(st.integers(1, 5 if role is Role.HOTLINE else 3))
     names = tuple(f"s{n}" for n in range(count))
-    careful = draw(st.booleans())
+    about_x = draw(st.booleans())
+    careful = about_x or draw(st.booleans())
     arounds = {
-        StepName(one): _Around(names, place, part.name if part else None, careful)
+        StepName(one): _Around(names, place, part.name if part else None, careful, about_x)
         for place, one in enumerate(names)
     }
     steps = {one: _step(draw, around) for one, around in arounds.items()}
@@ -105,7 +111,7 @@ def _whole(draw: st.DrawFn, name: str, role: Role, part: Flow | None) -> Flow:
         languages=("zh", "en"),
         operator=OPERATOR,
         zone="Asia/Shanghai",
-        variables=dict.fromkeys(draw(st.sets(st.sampled_from(VARIABLES), min_size=careful)), ""),
+        variables=dict.fromkeys(() if about_x else draw(st.sets(st.sampled_from(VARIABLES))), ""),
         parameters=frozenset(("x",)) if role is Role.PART else frozenset(),
         on_error=on_error,
         calendars={"office": OFFICE},
@@ -116,7 +122,7 @@ def _whole(draw: st.DrawFn, name: str, role: Role, part: Flow | None) -> Flow:
 
 def _then(draw: st.DrawFn, around: _Around) -> StepName:
     if around.careful:
-        leap = draw(st.sampled_from((1, 1, 1, 1, 2, 2, 3, -1)))
+        leap = draw(st.sampled_from((1, 1, 2) if around.about_x else (1, 1, 1, 1, 2, 2, 3, -1)))
         return StepName(around.names[max(0, min(around.place + leap, len(around.names) - 1))])
     missing = draw(st.integers(0, 40)) == 0
     return StepName("missing" if missing else draw(st.sampled_from(around.names)))
@@ -127,8 +133,9 @@ def _can_fail(step: Step) -> bool:
     return not isinstance(step, never)
 
 
-def _text(draw: st.DrawFn) -> Text:
-    return text_of(draw(st.sampled_from(("plain", "{x}", "{y} too", "{language}"))))
+def _text(draw: st.DrawFn, around: _Around) -> Text:
+    texts = ("plain {language}", "{x}", "{x}" if around.about_x else "{y} too")
+    return text_of(draw(st.sampled_from(texts)))
 
 
 def _step(draw: st.DrawFn, around: _Around) -> Step:
@@ -141,10 +148,10 @@ def _step(draw: st.DrawFn, around: _Around) -> Step:
 def _end(draw: st.DrawFn, around: _Around) -> Step:
     otherwise = _then(draw, around)
     ends: tuple[Step, ...] = (
-        EnterQueue(queue=SALES, agent=_text(draw)),
-        AskCallback(queue=SALES, number=_text(draw), otherwise=otherwise),
+        EnterQueue(queue=SALES, agent=_text(draw, around)),
+        AskCallback(queue=SALES, number=_text(draw, around), otherwise=otherwise),
         LeaveVoicemail(queue=SALES, prompts=HELLO),
-        CallOut(to=_text(draw), ring_seconds=20, otherwise=otherwise),
+        CallOut(to=_text(draw, around), ring_seconds=20, otherwise=otherwise),
         GoodBye(prompts=HELLO),
     )
     return draw(st.sampled_from(ends))
@@ -154,7 +161,7 @@ def _onward(draw: st.DrawFn, around: _Around) -> Step:
     then, otherwise = _then(draw, around), _then(draw, around)
     if around.careful:
         then = StepName(around.names[around.place + 1])
-    into = draw(st.sampled_from(VARIABLES))
+    into = "x" if around.about_x else draw(st.sampled_from(VARIABLES))
     steps: tuple[Step, ...] = (
         Say(prompts=HELLO, then=then),
         Menu(
@@ -183,21 +190,21 @@ def _onward(draw: st.DrawFn, around: _Around) -> Step:
         ),
         OpeningHours(calendar="office", open=then, closed=otherwise),
         FindRow(table="rows", key=WAITING, into={into: "name"}, found=then, otherwise=otherwise),
-        LookUpCustomer(number=_text(draw), customer=None, found=then, otherwise=otherwise),
+        LookUpCustomer(number=_text(draw, around), customer=None, found=then, otherwise=otherwise),
         Request(
             partner="billing",
             method="GET",
-            path=_text(draw),
+            path=_text(draw, around),
             body={},
             into={into: "a"},
             timeout_seconds=1,
             then=then,
         ),
-        SetValues(values={into: _text(draw)}, then=then),
-        AttachData(data={"Order": _text(draw)}, then=then),
+        SetValues(values={into: _text(draw, around)}, then=then),
+        AttachData(data={"Order": _text(draw, around)}, then=then),
         OpenServiceTicket(
             ticket=TicketKind.REPAIR,
-            title=_text(draw),
+            title=_text(draw, around),
             details=text_of(""),
             urgent=False,
             into=draw(st.sampled_from(("", into))),
@@ -210,9 +217,14 @@ def _onward(draw: st.DrawFn, around: _Around) -> Step:
             keys=frozenset("12"),
             then=then,
             tries=1,
+            into=draw(st.sampled_from(("", into))),
         ),
     )
     if around.part is not None:
-        run = RunPart(flow=around.part, values={"x": _text(draw)}, into={into: "x"}, then=then)
+        run = RunPart(
+            flow=around.part, values={"x": _text(draw, around)}, into={into: "x"}, then=then
+        )
         steps = (*steps, run, run, run)
+    if around.about_x:
+        steps = tuple(step for step in steps if isinstance(step, _SETS_OR_READS))
     return draw(st.sampled_from(steps))

@@ -112,11 +112,12 @@ STEPS: dict[str, Step] = {
     'then = "a"': Question(
         question="q", style=Style.KEYS, prompts=(P,), keys=frozenset("12"), then=A
     ),
-    'kind = "question"\nquestion = "q"\nstyle = "recording"\nprompts = ["p"]\n'
+    'kind = "question"\nquestion = "q"\nstyle = "recording"\nprompts = ["p"]\ninto = "v"\n'
     'record_seconds_max = 20\ntimeout_seconds = 4\ntries = 1\nthen = "a"': Question(
         question="q",
         style=Style.RECORDING,
         prompts=(P,),
+        into="v",
         record_seconds_max=20,
         timeout_seconds=4,
         tries=1,

@@ -6,7 +6,8 @@ from hypothesis import event, given
 
 from ccserver.core.flow import Flow
 from ccserver.core.flow_check import Fault, faults
-from tests.flows.every_way import explore, goes_for_ever
+from ccserver.core.steps import Return
+from tests.flows.every_way import Seen, explore, goes_for_ever
 from tests.flows.random_flows import flows
 
 _SAID = {
@@ -47,10 +48,30 @@ def test_a_flow_has_no_fault_exactly_if_no_way_through_it_goes_wrong(flow: Flow)
         assert goes_for_ever(flow, seen)
 
 
+def come_back(flow: Flow, seen: Seen) -> bool:
+    """Whether all that lead into a part lead out of it: else all behind it would seem unseen."""
+    return not seen.raised and all(
+        any((part.name, str(n)) in seen.steps for n, one in part.steps.items() if one == Return())
+        for part in all_parts(flow)
+    )
+
+
 @given(flows())
 def test_exactly_the_steps_that_no_way_leads_to_are_told(flow: Flow) -> None:
-    mine = [fault for fault in faults(flow) if "nothing leads here" in fault.text]
+    told = {fault.step for fault in faults(flow) if "nothing leads here" in fault.text}
     seen = explore(flow)
-    if flow.start in flow.steps and not any(all_parts(flow)):
-        unseen = {name for name in flow.steps if (flow.name, str(name)) not in seen.steps}
-        assert {fault.step for fault in mine} == unseen
+    if flow.start in flow.steps and come_back(flow, seen):
+        assert told == {name for name in flow.steps if (flow.name, str(name)) not in seen.steps}
+
+
+@given(flows())
+def test_exactly_the_values_that_may_not_be_set_are_told(flow: Flow) -> None:
+    told = {
+        (one.name, str(fault.step), fault.text.split("`")[1])
+        for one in (flow, *all_parts(flow))
+        for fault in faults(one)
+        if kinds([fault]) == {"unset"}
+    }
+    seen = explore(flow)
+    if come_back(flow, seen):
+        assert told == seen.unset

@@ -242,6 +242,15 @@ def test_a_text_is_read_as_if_it_stood_in_the_folder(tmp_path: Path) -> None:
         read_text("New", HOTLINE, folder)
 
 
+def test_a_text_is_read_among_others_that_go_before_the_folders(tmp_path: Path) -> None:
+    folder = put(tmp_path, {**WHOLE, "plate.toml": "x"})
+    shelf = read_text("hotline", HOTLINE, folder, others={"plate": PLATE, "hotline": "x"})
+    assert set(shelf.flows) == {"hotline"}
+    assert set(shelf.flows["hotline"].parts) == {"plate"}
+    with pytest.raises(FlowError, match=r"^plate.toml:1: this is not TOML"):
+        read_text("hotline", HOTLINE, folder, others={"plate": "y"})
+
+
 # -- what cannot be read
 
 

@@ -124,6 +124,12 @@ def test_who_presses_nothing_hears_the_menu_as_often_as_it_is_asked() -> None:
     assert done.ends == "goodbye"
 
 
+def test_a_question_that_says_nothing_is_asked_all_the_same() -> None:
+    mute = Menu(prompts=(), keys={"1": step("sales")}, otherwise=step("bye"), timeout_seconds=5)
+    done = call(flow({"menu": mute}), "1")
+    assert (done.heard, done.ends) == ((), "queue sales")
+
+
 def test_a_silence_is_one_try() -> None:
     assert call(flow(SHOP), "-,1").heard == (HELLO, MENU, MENU)
     assert call(flow(SHOP), "9,1").heard == (HELLO, MENU, WRONG, MENU)
@@ -140,7 +146,7 @@ def test_digits_are_taken_one_by_one_or_in_one_go() -> None:
 def test_what_is_typed_ahead_spares_the_caller_the_prompts() -> None:
     done = call(flow(SHOP), "21234#")
     assert done.heard == (HELLO, MENU)
-    assert Played(step=step("order"), prompts=(ORDER,), cut=True) in done.script
+    assert Played(step=step("order"), prompts=(ORDER,), language="zh", cut=True) in done.script
     assert [one.keys for one in done.pressed] == ["2", "1234#"]
 
 

@@ -145,6 +145,10 @@ def test_the_queue_in_which_one_waits_need_not_be_named() -> None:
         "caller": "+8613800138000",
         "facts": {"leave.queue": "sales"},
     }
+    assert differences(waiting, **world, calls_back="+8613800138000") == []
+    assert differences(waiting, **world, calls_back="+8613800138001") == [
+        "calls_back: expected `+8613800138001`, is `+8613800138000`"
+    ]
     for ends in ("callback", "callback sales"):
         assert differences(waiting, **world, ends=ends) == []
     assert differences(waiting, **world, ends="callback service") != []

@@ -31,6 +31,7 @@ from ccserver.core.doings import (
 )
 from ccserver.core.flow import Flow, Role, Row
 from ccserver.core.ids import Queue, Skill
+from ccserver.core.ivr import STEPS_MAX, nearest
 from ccserver.core.rules import Hours, Opening
 from ccserver.core.steps import (
     AskCallback,
@@ -57,7 +58,6 @@ from ccserver.core.steps import (
     TicketKind,
     text_of,
 )
-from ccserver.core.walk import STEPS_MAX, nearest
 from tests.core.walks import HELLO, OPERATOR, SALES, flow, nothing, of, path, run, says, step
 
 BYE = step("bye")
