@@ -241,14 +241,18 @@ class Guide:
             case About.CUSTOMER:
                 return facts_of_customer(await self.who())
             case About.CALLER:
-                return self._facts_of_caller()
+                return await self._facts_of_caller()
             case About.NOW:
                 return {"now.epoch": str(desk.now())}
             case About.QUEUE:
                 return facts_of_queue(doing.queue, desk.world.sight(Queue(doing.queue)))
 
-    def _facts_of_caller(self) -> dict[str, str]:
+    async def _facts_of_caller(self) -> dict[str, str]:
         desk, flow, number = self._desk, self._visit.flow, self._visit.caller
+        place = ""
+        if asks(flow, "caller.place"):
+            # The first one loads the places of all the world, for half a second.
+            place = await asyncio.to_thread(place_of, number)
         verdict = desk.recent.verdict(
             desk.now(), number, listed=desk.world.listed(number), rules=flow.nuisance
         )
@@ -256,8 +260,7 @@ class Guide:
             "caller.number": number,
             "caller.national": national(number),
             "caller.area_code": area_code(number),
-            # What is known of the places of the world takes much memory: who never asks has none.
-            "caller.place": place_of(number) if asks(flow, "caller.place") else "",
+            "caller.place": place,
             "caller.nuisance": verdict,
         }
 

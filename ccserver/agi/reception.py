@@ -144,18 +144,22 @@ class Reception:
 
     async def _serve(self, session: Session, visit: Visit) -> None:
         """Walk the flow, tell what came of it, and let the dialplan go on."""
+        first = nearest(visit.flow, visit.facts.get("language", ""))
         line = Line(
             session,
             sounds=self._sounds,
-            language=nearest(visit.flow, visit.facts.get("language", "")),
+            language=first,
             prompt_seconds=visit.flow.prompt_seconds_max,
         )
         walked = await self._walk(visit, line)
         if walked is None:
             return
         end, customer = walked
-        events = visit.events(end, line.language)
-        variables = visit.variables(end, line.language, customer, self._desk.now())
+        # A flow that does not speak a waiting caller's language has not chosen another for him.
+        kept = visit.ticket.language if visit.ticket and line.language == first else ""
+        language = kept or line.language
+        events = visit.events(end, language)
+        variables = visit.variables(end, language, customer, self._desk.now())
         if visit.flow.role is Role.WAITING:
             # The center may order at once what breaks this session off.
             await line.set_variables(variables)

@@ -1,6 +1,7 @@
 """Callers who wait, and callers whose agent has hung up, in flows of their own."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -135,6 +136,21 @@ async def test_a_caller_who_leaves_waits_until_the_center_lets_him_go(
     if how == "voicemail":
         assert (set_["CC_QUEUE"], set_["CC_SECONDS"]) == ("service", "90")
     assert (house.told(), house.how()) == (events, [how])
+    await peer.close()
+
+
+async def test_a_flow_that_does_not_speak_his_language_leaves_it_as_it_is(house: House) -> None:
+    says = Say(prompts=HI, then=step("end"))
+    house.world.flows = {
+        "leave": leaving(says, steps={step("end"): EnterQueue(queue=Queue("sales"))})
+    }
+    english = environment(
+        script="leave", arguments=[CONTACT, "1"], context="cc-leave", language="en"
+    )
+    peer = await begin(house, english, replace(TICKET, language="en").pack())
+    await peer.answer('STREAM FILE "/sounds/zh/hello"', PLAYED)
+    assert "CHANNEL(language)" not in variables(await peer.leave())
+    assert house.told() == [FlowEnded(contact=CONTACT, queue=Queue("sales"), language="en")]
     await peer.close()
 
 

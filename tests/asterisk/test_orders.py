@@ -18,6 +18,7 @@ from ccserver.ami.link import Link
 from ccserver.ami.switch import Switch
 from ccserver.core.commands import (
     Announce,
+    AskSurvey,
     CallBack,
     Connect,
     Divert,
@@ -314,6 +315,56 @@ async def test_a_caller_in_a_talk_goes_back_to_the_loop_and_gets_a_new_ticket(
     assert line.told.count(AgentLegEnded) == 0, "it is not the agent who ended it"
     line.switch.perform(connect(held))
     await line.told.hears(CallAnswered, 2)
+
+
+# -- after the talk
+
+
+@pytest.mark.parametrize("ordered", [False, True], ids=["phone", "order"])
+async def test_a_caller_whose_agent_is_gone_comes_to_the_survey(
+    line: Line, agi_port: int, tmp_path: Path, ordered: bool
+) -> None:
+    arguments: asyncio.Queue[tuple[str, ...]] = asyncio.Queue()
+    asked = asyncio.Event()
+
+    async def survey(session: Session, environment: Environment) -> None:
+        arguments.put_nowait(environment.arguments)
+        await asked.wait()
+
+    login, sip_port = (PHONE, phone_secret(PHONE)), line.asterisk.ports.sip
+    talks = PhoneScript(ring_seconds=0.1, talk_seconds=None if ordered else 0.5)
+    agent = start_phones(tmp_path / "agent", [login], talks, sip_port=sip_port)
+    server = Server({"survey": survey})
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(server.serve("127.0.0.1", agi_port))
+        held = await line.held(tmp_path / "caller")
+        line.switch.perform(replace(connect(held), survey="after_talk"))
+        answered = await line.told.hears(CallAnswered)
+        if ordered:
+            line.switch.perform(AskSurvey(contact=held.contact, leg=held.leg, survey="after_talk"))
+        else:
+            await line.told.hears(AgentLegEnded)
+        assert await arguments.get() == (held.contact, "after_talk")
+        (call,) = await line.seen()
+        assert (call.place, call.phone) == (Place.SURVEY, PHONE)
+        assert call.recording == answered.recording
+        asked.set()
+        assert (await line.told.hears(CallEnded)).leg == held.leg, "let go"
+        serving.cancel()
+    agent.stop()
+
+
+async def test_without_a_flow_to_be_found_nobody_is_asked_and_the_caller_let_go(
+    line: Line, tmp_path: Path
+) -> None:
+    login, sip_port = (PHONE, phone_secret(PHONE)), line.asterisk.ports.sip
+    talks = PhoneScript(ring_seconds=0.1, talk_seconds=0.5)
+    agent = start_phones(tmp_path / "agent", [login], talks, sip_port=sip_port)
+    held = await line.held(tmp_path / "caller")
+    line.switch.perform(replace(connect(held), survey="after_talk"))
+    assert (await line.told.hears(AgentLegEnded)).contact == held.contact
+    assert (await line.told.hears(CallEnded)).leg == held.leg
+    agent.stop()
 
 
 # -- those whom the queue does not keep

@@ -109,6 +109,15 @@ def test_a_pattern_must_match_all_of_the_digits() -> None:
     assert not are_right(step, "123")
 
 
+def test_without_a_pattern_only_digits_are_digits() -> None:
+    step = Digits(
+        prompts=(), into="x", length_min=1, length_max=9, then=THEN, otherwise=THEN, terminator=""
+    )
+    assert are_right(step, "12")
+    assert not are_right(step, "1*2")
+    assert not are_right(step, "#")
+
+
 def test_the_longest_prefix_finds_the_row() -> None:
     china, beijing = Row(("+86",), {"name": "China"}), Row(("+8610", "010"), {"name": "Beijing"})
     table = (china, beijing, Row(("+86",), {"name": "twice"}))

@@ -8,7 +8,7 @@ import pytest
 from ccserver.core.events import CallArrived, CallEnded, CallerRecognized
 from ccserver.core.ids import CustomerId, LegId
 from ccserver.core.value import Customer, Part, Tier
-from ccserver.db.customers import ensure_customer, look_up
+from ccserver.db.customers import ensure_customer, look_up, look_up_id
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.held import AwayError, Held
 from ccserver.db.people import Role, ensure_person
@@ -110,6 +110,15 @@ async def test_a_stranger_is_nobody_whatever_the_trunk_sent(
     await wang(database)
     assert await look_up(held, number) is None
     assert await look_up(held, "+8613800138000") is not None, "the connection works on"
+
+
+async def test_a_customer_is_found_by_his_id_too(database: str, held: Held) -> None:
+    known = await wang(database)
+    card = await look_up_id(held, known)
+    assert card is not None
+    assert (card.name, card.customer.id, card.number) == ("Wang", known, "")
+    for nobody in ("0", "", "77x", "9" * 40):
+        assert await look_up_id(held, CustomerId(nobody)) is None
 
 
 async def test_without_a_database_it_is_said_so() -> None:
