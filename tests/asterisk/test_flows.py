@@ -145,7 +145,7 @@ async def with_message(site: Site) -> Message:
 
     def told() -> bool:
         story.update(site.contact(story["contact"]))
-        return bool(story["voicemails"])
+        return bool(story["voicemails"] and story["recordings"])
 
     await until(told, 15.0)
     return story
