@@ -44,11 +44,11 @@ from ccserver.core.events import (
     StepEntered,
     SurveyAnswered,
 )
-from ccserver.core.flow import asks
 from ccserver.core.ids import Queue
 from ccserver.core.ivr import walk
 from ccserver.core.nuisance import RecentCalls
-from ccserver.numbers import area_code, e164, national, place_of
+from ccserver.flows.facts import facts_of_caller
+from ccserver.numbers import e164
 
 _log = structlog.get_logger("ccserver.agi")
 
@@ -241,28 +241,18 @@ class Guide:
             case About.CUSTOMER:
                 return facts_of_customer(await self.who())
             case About.CALLER:
-                return await self._facts_of_caller()
+                return self._facts_of_caller()
             case About.NOW:
                 return {"now.epoch": str(desk.now())}
             case About.QUEUE:
                 return facts_of_queue(doing.queue, desk.world.sight(Queue(doing.queue)))
 
-    async def _facts_of_caller(self) -> dict[str, str]:
+    def _facts_of_caller(self) -> dict[str, str]:
         desk, flow, number = self._desk, self._visit.flow, self._visit.caller
-        place = ""
-        if asks(flow, "caller.place"):
-            # The first one loads the places of all the world, for half a second.
-            place = await asyncio.to_thread(place_of, number)
         verdict = desk.recent.verdict(
             desk.now(), number, listed=desk.world.listed(number), rules=flow.nuisance
         )
-        return {
-            "caller.number": number,
-            "caller.national": national(number),
-            "caller.area_code": area_code(number),
-            "caller.place": place,
-            "caller.nuisance": verdict,
-        }
+        return facts_of_caller(flow, number, nuisance=verdict)
 
     def _read_number(self, text: str) -> str:
         number = e164(text, self._desk.default_region)
