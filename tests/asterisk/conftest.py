@@ -1,12 +1,19 @@
 """Parts for the tests of the whole."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ccserver.local.asterisk import Asterisk
-from ccserver.local.phones import Phones, PhoneScript, start_phones
+from ccserver.local.phones import (
+    Caller,
+    CallerScript,
+    Phones,
+    PhoneScript,
+    start_callers,
+    start_phones,
+)
 from tests.asterisk.site import Site, fill, new_site, phone_secret
 from tests.asterisk.stories import assert_journal_replays
 
@@ -65,3 +72,21 @@ def phones(tmp_path: Path, site: Site) -> Iterator[PhoneBook]:
     yield book
     for started in book.started:
         started.stop()
+
+
+Ring = Callable[[Caller, CallerScript], Phones]
+
+
+@pytest.fixture
+def ring(site: Site, tmp_path: Path) -> Iterator[Ring]:
+    """Lets a caller ring, and cleans up at the end."""
+    started: list[Phones] = []
+
+    def start(caller: Caller, script: CallerScript) -> Phones:
+        folder = tmp_path / f"caller-{len(started)}"
+        started.append(start_callers(folder, [caller], script, sip_port=site.asterisk.ports.sip))
+        return started[-1]
+
+    yield start
+    for phones in started:
+        phones.stop()

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,11 @@ class Site:
     def contact(self, contact: str) -> Message:
         story: Message = self.get(f"/api/contacts/{contact}", token=self.token("sue"))
         return story
+
+
+async def change(site: Site, part: str, **values: object) -> None:
+    """Let the administrator change a part of the configuration."""
+    await asyncio.to_thread(partial(site.change, part, **values))
 
 
 class Screen:

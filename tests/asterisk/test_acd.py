@@ -2,8 +2,7 @@
 
 import asyncio
 import wave
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -14,11 +13,10 @@ from ccserver.local.phones import (
     CallerScript,
     Phones,
     PhoneScript,
-    start_callers,
     start_customers,
 )
-from tests.asterisk.conftest import PhoneBook
-from tests.asterisk.site import Message, Screen, Site, screen, until
+from tests.asterisk.conftest import PhoneBook, Ring
+from tests.asterisk.site import Message, Screen, Site, change, screen, until
 from tests.asterisk.stories import assert_both_are_heard, assert_whole, kinds
 
 pytestmark = pytest.mark.asterisk
@@ -29,29 +27,6 @@ PLATINUM = Caller(number="13800000002")
 SALES = CallerScript(keys="1", first_key_seconds=0.5, hang_up_seconds=60.0, sound=False)
 SERVICE = CallerScript(keys="2", first_key_seconds=0.5, hang_up_seconds=60.0, sound=False)
 ANSWERS = PhoneScript(ring_seconds=0.1)
-
-
-Ring = Callable[[Caller, CallerScript], Phones]
-
-
-@pytest.fixture
-def ring(site: Site, tmp_path: Path) -> Iterator[Ring]:
-    """Lets a caller ring, and cleans up at the end."""
-    started: list[Phones] = []
-
-    def start(caller: Caller, script: CallerScript) -> Phones:
-        folder = tmp_path / f"caller-{len(started)}"
-        started.append(start_callers(folder, [caller], script, sip_port=site.asterisk.ports.sip))
-        return started[-1]
-
-    yield start
-    for phones in started:
-        phones.stop()
-
-
-async def change(site: Site, part: str, **values: object) -> None:
-    """Let the administrator change a part of the configuration."""
-    await asyncio.to_thread(partial(site.change, part, **values))
 
 
 async def call(sue: Screen, caller: Caller, state: str, seconds: float = 15.0) -> Message:

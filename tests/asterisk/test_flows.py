@@ -7,7 +7,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ from ccserver.local.phones import (
     start_customers,
 )
 from tests.asterisk.conftest import PhoneBook
-from tests.asterisk.site import Message, Screen, Site, screen, until
+from tests.asterisk.site import Message, Screen, Site, change, screen, until
 from tests.asterisk.stories import assert_whole, kinds
 
 pytestmark = pytest.mark.asterisk
@@ -165,11 +164,6 @@ def keys(story: Message) -> list[tuple[str, str]]:
 
 def data(story: Message) -> dict[str, str]:
     return {one["label"]: one["value"] for one in story["data"]}
-
-
-async def change(site: Site, part: str, **values: object) -> None:
-    """Let the administrator change a part of the configuration."""
-    await asyncio.to_thread(partial(site.change, part, **values))
 
 
 async def in_state(sue: Screen, state: str, seconds: float = 15.0) -> None:

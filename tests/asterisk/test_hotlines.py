@@ -6,16 +6,16 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ccserver.local.asterisk import Asterisk
-from ccserver.local.phones import Caller, CallerScript, Phones, PhoneScript, start_callers
+from ccserver.local.phones import Caller, CallerScript, PhoneScript
 from ccserver.local.processes import free_port
-from tests.asterisk.conftest import PhoneBook, forget_everything
+from tests.asterisk.conftest import PhoneBook, Ring, forget_everything
 from tests.asterisk.site import Message, Site, fill, new_site, screen, until
 from tests.asterisk.stories import assert_journal_replays, assert_whole
 
@@ -33,11 +33,9 @@ STRANGER = Caller(number="13900000001")
 PLATINUM = Caller(number="13800000002")
 TALKS = PhoneScript(ring_seconds=0.1, talk_seconds=1.0)
 
-Ring = Callable[[Caller, CallerScript], Phones]
-
 
 @pytest.fixture
-async def hotline(
+async def site(
     tmp_path: Path, database: str, asterisk: Asterisk, agi_port: int
 ) -> AsyncIterator[Site]:
     """A car maker's site: its queues, and its flow at 4001. The showroom is closed for good."""
@@ -84,31 +82,6 @@ async def apply_config(site: Site, file: Path) -> None:
     assert applying.returncode == 0, told.decode()
 
 
-@pytest.fixture
-def ring(hotline: Site, tmp_path: Path) -> Iterator[Ring]:
-    """Lets a caller ring, and cleans up at the end."""
-    started: list[Phones] = []
-
-    def start(caller: Caller, script: CallerScript) -> Phones:
-        folder = tmp_path / f"caller-{len(started)}"
-        sip_port = hotline.asterisk.ports.sip
-        started.append(start_callers(folder, [caller], script, sip_port=sip_port))
-        return started[-1]
-
-    yield start
-    for phones in started:
-        phones.stop()
-
-
-@pytest.fixture
-def phones(tmp_path: Path, hotline: Site) -> Iterator[PhoneBook]:
-    """Agents' phones."""
-    book = PhoneBook(tmp_path / "phones", hotline.asterisk.ports.sip)
-    yield book
-    for started in book.started:
-        started.stop()
-
-
 def keys(text: str, *, first: float = 0.8, gap: float = 0.4, stay: float = 3.0) -> CallerScript:
     return CallerScript(
         keys=text,
@@ -144,11 +117,11 @@ def steps(story: Message, walk: int = 0) -> list[str]:
 
 
 async def test_an_emergency_goes_before_all_with_its_ticket_and_the_nearest_station(
-    hotline: Site, ring: Ring, phones: PhoneBook
+    site: Site, ring: Ring, phones: PhoneBook
 ) -> None:
     await asyncio.to_thread(phones.start, "1001", script=TALKS)
     ring(PLATINUM, CallerScript(hang_up_seconds=30.0, sound=False))
-    async with screen(hotline, "sue") as sue, screen(hotline, "anna") as anna:
+    async with screen(site, "sue") as sue, screen(site, "anna") as anna:
         await sue.until(lambda m: m["type"] == "call_changed" and m["call"]["state"] == "queued")
         ring(FROM_BEIJING, keys("3", stay=30.0))
         await sue.until(
@@ -163,28 +136,28 @@ async def test_an_emergency_goes_before_all_with_its_ticket_and_the_nearest_stat
     assert card["queue"] == "roadside", "before the platinum caller, who has waited longer"
     told = {one["label"]: one["value"] for one in card["data"]}
     assert told["最近服务站 · Nearest station"] == "北京亦庄服务中心 +861058770001"
-    (ticket,) = await ask(hotline, "/api/service-tickets")
+    (ticket,) = await ask(site, "/api/service-tickets")
     assert (ticket["kind"], ticket["urgent"], ticket["caller"]) == (
         "roadside",
         True,
         "+861062345678",
     )
-    story = await story_of(hotline, "861062345678")
+    story = await story_of(site, "861062345678")
     assert steps(story)[-4:] == ["area", "emergency", "emergency_ticket", "roadside"]
     assert story["offers"][0]["rule"] == "urgent"
 
 
 async def test_english_service_and_a_survey_when_the_agent_has_hung_up(
-    hotline: Site, ring: Ring, phones: PhoneBook
+    site: Site, ring: Ring, phones: PhoneBook
 ) -> None:
     await asyncio.to_thread(phones.start, "1001", script=TALKS)
-    async with screen(hotline, "anna") as anna:
+    async with screen(site, "anna") as anna:
         await anna.say("ready")
         caller = ring(STRANGER, keys("92151", gap=2.6, stay=30.0))
         assert (await asyncio.to_thread(caller.wait, 40.0)).failed == 0
         await anna.say("wrap_up_done")
         await anna.work("available")
-    story = await story_of(hotline, "8613900000001")
+    story = await story_of(site, "8613900000001")
     assert story["language"] == "en"
     assert story["ended_by"] == "agent"
     answers = {one["question"]: (one["answer"], one["agent"]) for one in story["answers"]}
@@ -193,9 +166,9 @@ async def test_english_service_and_a_survey_when_the_agent_has_hung_up(
     assert "english" in steps(story)
 
 
-async def test_an_order_system_that_is_away_costs_no_call(hotline: Site, ring: Ring) -> None:
+async def test_an_order_system_that_is_away_costs_no_call(site: Site, ring: Ring) -> None:
     ring(STRANGER, keys("5799273981", stay=12.0))
-    story = await story_of(hotline, "8613900000001")
+    story = await story_of(site, "8613900000001")
     (walk,) = story["walks"]
     assert steps(story)[-4:] == ["order", "order_status", "order_failed", "service"]
     assert walk["steps"][-2]["came"] == "error"
@@ -203,38 +176,38 @@ async def test_an_order_system_that_is_away_costs_no_call(hotline: Site, ring: R
     assert story["visits"][0]["queue"] == "service"
 
 
-async def test_a_closed_showroom_takes_a_message_for_its_agents(hotline: Site, ring: Ring) -> None:
+async def test_a_closed_showroom_takes_a_message_for_its_agents(site: Site, ring: Ring) -> None:
     speaks = CallerScript(
         keys="12", first_key_seconds=0.8, next_key_seconds=1.0, hang_up_seconds=9.0
     )
     ring(STRANGER, speaks)
-    story = await story_of(hotline, "8613900000001")
+    story = await story_of(site, "8613900000001")
     assert "sales_closed" in steps(story)
     assert story["walks"][0]["how"] == "voicemail"
 
     def left() -> bool:
-        return bool(hotline.get("/api/voicemails?queue=sales", token=hotline.token("anna")))
+        return bool(site.get("/api/voicemails?queue=sales", token=site.token("anna")))
 
-    await until(left, 10.0, hotline.log)
-    (message,) = await ask(hotline, "/api/voicemails?queue=sales")
+    await until(left, 10.0, site.log)
+    (message,) = await ask(site, "/api/voicemails?queue=sales")
     assert (message["caller"], message["state"]) == ("+8613900000001", "new")
     assert message["ended_at"] - message["started_at"] > 1000
 
 
 async def test_a_number_that_an_agent_has_marked_is_refused(
-    hotline: Site, ring: Ring, phones: PhoneBook
+    site: Site, ring: Ring, phones: PhoneBook
 ) -> None:
     await asyncio.to_thread(phones.start, "1001", script=TALKS)
-    async with screen(hotline, "anna") as anna:
+    async with screen(site, "anna") as anna:
         await anna.say("ready")
         ring(STRANGER, keys("0", stay=20.0))
         _, message = await anna.until(lambda m: m["type"] == "caller_card", 20.0)
-        token = await asyncio.to_thread(hotline.token, "anna")
+        token = await asyncio.to_thread(site.token, "anna")
         mark = f"/api/contacts/{message['card']['contact']}/nuisance"
-        await asyncio.to_thread(hotline.post, mark, {"reason": "abusive"}, token=token)
-    await story_of(hotline, "8613900000001")
+        await asyncio.to_thread(site.post, mark, {"reason": "abusive"}, token=token)
+    await story_of(site, "8613900000001")
     again = ring(STRANGER, keys("0", stay=20.0))
     assert (await asyncio.to_thread(again.wait, 30.0)).failed == 0, "told, and let go"
-    story = await story_of(hotline, "8613900000001", 2)
+    story = await story_of(site, "8613900000001", 2)
     assert steps(story) == ["guard", "refused"]
     assert story["walks"][0]["how"] == "goodbye"
