@@ -285,7 +285,9 @@ def _html(text: str) -> str:
     """A text in a label, which may not be empty there."""
     # Here too Graphviz knows escapes, such as \N for the node's name, and none for a backslash: a
     # space without width keeps it from being one.
-    return escape(_clean(text) or " ").replace("\\", "\\\u200b")
+    shown = escape(_clean(text) or " ").replace("\\", "\\\u200b")
+    # Graphviz refuses a text that begins with the end of a CDATA section, or what could be one.
+    return shown.replace("]", "&#93;")
 
 
 def _clean(text: str) -> str:

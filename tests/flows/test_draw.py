@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ccserver.core.ids import StepName
@@ -142,6 +142,7 @@ def test_figures_are_told_and_tinted() -> None:
 
 @settings(max_examples=20)
 @given(st.text(max_size=30), st.text(max_size=60))
+@example("", "]")
 def test_no_text_can_be_more_than_text(name: str, said: str) -> None:
     begin = StepName(name)
     steps: dict[str, Step] = {
