@@ -23,10 +23,10 @@ from ccserver.core.doings import (
     SetLanguage,
     Transfer,
 )
-from ccserver.core.flow import Flow
+from ccserver.core.flow import Flow, with_parts
 from ccserver.flows.outline import Texts, kind_of
 from ccserver.flows.rehearse import Rehearsal
-from ccserver.flows.world import Dealt, Happening, Played, Pressed, with_parts
+from ccserver.flows.world import Dealt, Happening, Played, Pressed
 
 Line = tuple[str, str]
 """What is done, and what is said, asked or answered."""

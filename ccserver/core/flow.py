@@ -200,10 +200,16 @@ def used_queues(flows: Iterable[Flow]) -> dict[str, str]:
     return {queue: f"the flow `{flow.name}`" for flow in flows for queue in queues_of(flow)}
 
 
+def with_parts(flow: Flow) -> Iterator[Flow]:
+    """The flow, its parts, and theirs."""
+    yield flow
+    for part in flow.parts.values():
+        yield from with_parts(part)
+
+
 def asks(flow: Flow, fact: str) -> bool:
     """Whether a flow, or a part of it, reads this fact."""
-    own = any(fact in facts for facts in flow.facts.values())
-    return own or any(asks(part, fact) for part in flow.parts.values())
+    return any(fact in facts for one in with_parts(flow) for facts in one.facts.values())
 
 
 def heard(step: Step) -> Heard:

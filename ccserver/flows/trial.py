@@ -6,11 +6,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ccserver.core.doings import ToCallback
-from ccserver.core.flow import Flow
+from ccserver.core.flow import Flow, with_parts
 from ccserver.core.ids import Prompt
 from ccserver.flows.form import TestForm
 from ccserver.flows.rehearse import Rehearsal, rehearse
-from ccserver.flows.world import SILENCE, Given, with_parts
+from ccserver.flows.world import SILENCE, Given
 
 _MONDAY = (2026, 3, 2, 10)
 """An ordinary Monday, 10:00: a test that says nothing is in office hours."""

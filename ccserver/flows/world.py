@@ -1,7 +1,7 @@
 """An imagined world, in which a flow can be walked without a telephone."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ccserver.core.conditions import dig
@@ -33,7 +33,7 @@ from ccserver.core.doings import (
     ToVoicemail,
     Transfer,
 )
-from ccserver.core.flow import FACTS, QUEUE_FACTS, Flow
+from ccserver.core.flow import FACTS, QUEUE_FACTS, Flow, with_parts
 from ccserver.core.ids import Prompt, StepName
 from ccserver.core.ivr import nearest
 from ccserver.core.steps import Return
@@ -303,13 +303,6 @@ def _customer(fields: Mapping[str, object] | None) -> dict[str, str] | None:
 def _text(value: object) -> str:
     """A value of JSON as a flow reads it."""
     return dig({"value": value}, "value")
-
-
-def with_parts(flow: Flow) -> Iterator[Flow]:
-    """The flow, its parts, and theirs."""
-    yield flow
-    for part in flow.parts.values():
-        yield from with_parts(part)
 
 
 def _flow_of(flow: Flow, name: str) -> Flow:
