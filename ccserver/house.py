@@ -31,6 +31,7 @@ from ccserver.core.center import Center
 from ccserver.core.flow import used_queues
 from ccserver.core.flow_known import Known
 from ccserver.core.ids import ContactId, StepName, uuid7
+from ccserver.core.talk_orders import TalkOrder, TapeOrder
 from ccserver.db import config, customers, flows, history
 from ccserver.db.callbacks import open_callbacks
 from ccserver.db.customers import Card
@@ -215,6 +216,9 @@ class House:
     # -- the core's commands, each to its shell
 
     def _perform(self, command: order.Command) -> None:
+        if isinstance(command, TalkOrder | TapeOrder):
+            self._switch.perform(command)
+            return
         match command:
             case (
                 order.Connect() | order.HangUp() | order.Hold() | order.WriteTicket()
@@ -234,7 +238,8 @@ class House:
             case (
                 kept.SaveContact() | kept.SaveContactEnd() | kept.SaveSegment()
                 | kept.SaveAgentInterval() | kept.SaveRecording() | kept.SaveOffer()
-                | kept.SaveCallback() | kept.SaveWalk() | kept.SaveVoicemail() | kept.SaveAnswer()
+                | kept.SaveMark() | kept.SaveCallback() | kept.SaveWalk() | kept.SaveVoicemail()
+                | kept.SaveAnswer()
             ):  # fmt: skip
                 pass  # the journal takes these, as it does the visits out of the event's record
 

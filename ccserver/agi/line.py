@@ -12,11 +12,9 @@ from typing import Final, TypeVar
 from ccserver.agi.server import COMMAND_SECONDS, CommandRefusedError, Session
 from ccserver.agi.wire import COMMAND_BYTES_MAX, Reply
 from ccserver.core.ids import Prompt
+from ccserver.core.records import RECORDINGS
 
 T = TypeVar("T")
-
-RECORDINGS: Final = "/var/spool/asterisk/recording"
-"""The folder of the recordings as Asterisk sees it, here and in the dialplan."""
 
 SOUND_SECONDS: Final = 0.5
 """A recording that is shorter, without the silence at its end, holds nothing."""

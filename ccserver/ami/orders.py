@@ -21,15 +21,32 @@ from ccserver.core.commands import (
     WriteTicket,
 )
 from ccserver.core.ids import LegId
-from ccserver.core.rules import Way
+from ccserver.core.records import RECORDINGS
+from ccserver.core.rules import SpyMode, Way
 from ccserver.core.seen import unpack
 from ccserver.core.site import Presence
+from ccserver.core.talk_orders import (
+    CallSupervisor,
+    Consult,
+    Join,
+    Leave,
+    Park,
+    PauseRecording,
+    ResumeRecording,
+    SendOutside,
+    StartRecording,
+    StopRecording,
+    TalkOrder,
+    TapeOrder,
+)
 
 FALLBACK_QUEUE: Final = "cc"
 """Asterisk's own queue, which serves callers while ccserver is away."""
 
 CALLED_BACK: Final = "cc-called-back"
 """The context of a customer who was called back. The extension is the contact's id."""
+
+SUPERVISOR_RING_SECONDS: Final = 20
 
 PLACES_MAX: Final = 9
 """Up to this place there is a prompt for each."""
@@ -45,6 +62,7 @@ _TICKET_BYTES_MAX: Final = LINE_BYTES_MAX - len("Variable: CC_CALL=")
 
 Order = (
     Connect | HangUp | Hold | WriteTicket | Announce | Divert | AskSurvey | CallBack | MirrorAgent
+    | TalkOrder | TapeOrder
 )  # fmt: skip
 """What can be ordered without knowing more than the order says."""
 
@@ -61,7 +79,7 @@ def to_actions(order: Order) -> list[Headers]:
             return [_redirect(leg, "cc-hold", "s")]
         case WriteTicket(leg=leg, ticket=ticket):
             value = _shortened(ticket)
-            return [{"Action": "Setvar", "Channel": leg, "Variable": "CC_CALL", "Value": value}]
+            return [_set(leg, "CC_CALL", value)]
         case Announce():
             return [_redirect(order.leg, "cc-announce", _announced(order))]
         case Divert():
@@ -72,6 +90,8 @@ def to_actions(order: Order) -> list[Headers]:
             return [_call_back(order)]
         case MirrorAgent(phone=phone, presence=presence):
             return _mirror(f"PJSIP/{phone}", presence)
+        case _:
+            return _within_talk(order)
 
 
 def _redirect(leg: LegId, context: str, exten: str) -> Headers:
@@ -106,14 +126,88 @@ def _divert(order: Divert) -> list[Headers]:
             return []  # he goes nowhere
 
 
-def _call_back(order: CallBack) -> Headers:
-    """Call a customer. The number is made of digits alone: it becomes a part of a dial string."""
-    ticket = unpack(order.ticket)
-    digits = "".join(c for c in order.number if c in "+0123456789")
+def _within_talk(order: TalkOrder | TapeOrder) -> list[Headers]:
+    return _talk(order) if isinstance(order, TalkOrder) else _tape(order)
+
+
+def _talk(order: TalkOrder) -> list[Headers]:
+    match order:
+        case Park(leg=leg, agent_leg=agent_leg):
+            extra = {
+                "ExtraChannel": agent_leg,
+                "ExtraContext": "cc-aside",
+                "ExtraExten": "s",
+                "ExtraPriority": "1",
+            }
+            return [{**_redirect(leg, "cc-parked", "s"), **extra}]
+        case Join(leg=leg, others=others):
+            caller = [] if leg is None else [_redirect(leg, "cc-room", "caller")]
+            return [*caller, *(_redirect(other, "cc-room", "other") for other in others)]
+        case Consult(phone=phone, number=number):
+            called = phone or _digits(number)
+            exten = f"{called}-{order.ring_seconds}-{int(order.record)}"
+            return [_redirect(order.agent_leg, "cc-consult", exten)]
+        case Leave(agent_leg=agent_leg):
+            return [_redirect(agent_leg, "cc-aside", "s")]
+        case SendOutside(leg=leg, number=number):
+            exten = f"{_digits(number)}-{order.ring_seconds}-{int(order.record)}"
+            return [_redirect(leg, "cc-outside", exten)]
+        case CallSupervisor():
+            return [_call_supervisor(order)]
+
+
+def _call_supervisor(order: CallSupervisor) -> Headers:
+    spies = order.mode in (SpyMode.LISTEN, SpyMode.WHISPER)
     return {
         "Action": "Originate",
         "Async": "true",
-        "Channel": f"PJSIP/{digits}@trunk",
+        "Channel": f"PJSIP/{order.phone}",
+        "ChannelId": order.leg,
+        "Context": "cc-spy" if spies else "cc-room",
+        "Exten": order.mode if spies else "other",
+        "Priority": "1",
+        "Timeout": str(SUPERVISOR_RING_SECONDS * 1000),
+        "Variable": (f"__CC_CONTACT={order.contact}", f"CC_SPIED={order.agent_leg}"),
+    }
+
+
+def _tape(order: TapeOrder) -> list[Headers]:
+    match order:
+        case StartRecording(leg=leg, file=file):
+            path = f"{RECORDINGS}/{file}"
+            return [
+                {"Action": "MixMonitor", "Channel": leg, "File": path, "Options": "Db"},
+                _set(leg, "CC_TAPE", file),
+            ]
+        case StopRecording(leg=leg):
+            return [{"Action": "StopMixMonitor", "Channel": leg}, _set(leg, "CC_TAPE", "-")]
+        case PauseRecording(legs=legs, until=until):
+            told = _set(legs[0], "CC_PAUSED", str(round(until * 1000)))
+            return [*(_mute(leg, "1") for leg in legs), told]
+        case ResumeRecording(legs=legs):
+            return [*(_mute(leg, "0") for leg in legs), _set(legs[0], "CC_PAUSED", "")]
+
+
+def _mute(leg: LegId, state: str) -> Headers:
+    return {"Action": "MixMonitorMute", "Channel": leg, "Direction": "both", "State": state}
+
+
+def _set(leg: LegId, variable: str, value: str) -> Headers:
+    return {"Action": "Setvar", "Channel": leg, "Variable": variable, "Value": value}
+
+
+def _digits(number: str) -> str:
+    """Digits alone, with their plus: this becomes a part of an extension or a dial string."""
+    return "".join(c for c in number if c in "+0123456789")
+
+
+def _call_back(order: CallBack) -> Headers:
+    """Call a customer. The number is made of digits alone: it becomes a part of a dial string."""
+    ticket = unpack(order.ticket)
+    return {
+        "Action": "Originate",
+        "Async": "true",
+        "Channel": f"PJSIP/{_digits(order.number)}@trunk",
         "ChannelId": order.leg,
         "Context": CALLED_BACK,
         "Exten": order.contact,

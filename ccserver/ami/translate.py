@@ -91,7 +91,8 @@ def _user_event(message: Message) -> Event | None:
             return CallFellBack(contact=contact)
         case "CCAnswered":
             recording = message.get("Recording")
-            return CallAnswered(contact=contact, phone=phone, recording=recording)
+            leg = LegId(message.get("Uniqueid"))
+            return CallAnswered(contact=contact, phone=phone, recording=recording, leg=leg)
         case "CCOfferFailed":
             cause = _CAUSES.get(message.get("Status"), "failed")
             return OfferFailed(contact=contact, phone=phone, cause=cause)

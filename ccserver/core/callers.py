@@ -20,7 +20,7 @@ from ccserver.core.places import (
 )
 from ccserver.core.queues import Queues
 from ccserver.core.quick import replace
-from ccserver.core.records import SaveAnswer, SaveRecording, SaveVoicemail
+from ccserver.core.records import Recorded, SaveAnswer, SaveRecording, SaveVoicemail
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.timers import Agenda, Alarm
@@ -201,6 +201,10 @@ class Callers:
                 file=event.recording,
                 started_at=event.started_at,
                 ended_at=event.ended_at,
+                kind=Recorded.VOICEMAIL,
+                queue=event.queue,
+                caller=place.call.caller if place else "",
+                customer=customer.id if customer else "",
             )
         )
 

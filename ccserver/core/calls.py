@@ -127,14 +127,18 @@ class Calls:
         if isinstance(to, Waiting | Fallback) and call.visit is None:
             call = begin_visit(call, to)
             self._set_limits(call, to)
-        if isinstance(place, Talking) and place.recording and place.agent is not None:
+        if isinstance(place, Talking) and place.tape is not None:
             self._out.append(
                 SaveRecording(
                     contact=call.contact,
                     agent=place.agent,
-                    file=place.recording,
-                    started_at=place.since,
+                    file=place.tape.file,
+                    started_at=place.tape.since,
                     ended_at=to.since,
+                    agents=place.tape.agents,
+                    queue=place.queue,
+                    caller=call.caller,
+                    customer=call.customer.id if call.customer else "",
                 )
             )
         to = replace(to, call=call)

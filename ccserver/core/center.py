@@ -5,6 +5,7 @@ where `ccserver.host` feeds it, and in simulation.
 """
 
 from ccserver.core import events as fact
+from ccserver.core import talk_events as talk
 from ccserver.core.adopt import adopt
 from ccserver.core.agents import Roster
 from ccserver.core.callbacks import Callbacks
@@ -67,14 +68,10 @@ class Center:
         self._now = now
         self._router.at(now)
         self._expire(now)
-        if isinstance(event, fact.FlowEvent):
-            self._callers.come_and_go(now, event)
-        elif isinstance(event, fact.StepEvent):
-            self._callers.walk(now, event)
+        if isinstance(event, fact.FlowEvent | fact.StepEvent | fact.LoopEvent):
+            self._caller(now, event)
         elif isinstance(event, fact.TalkEvent):
             self._talk(now, event)
-        elif isinstance(event, fact.LoopEvent):
-            self._callers.wait(now, event)
         elif isinstance(event, fact.EndEvent):
             self._end(now, event)
         elif isinstance(event, fact.ScreenEvent):
@@ -83,8 +80,8 @@ class Center:
             self._agent(now, event)
         elif isinstance(event, fact.HouseEvent):
             self._house(now, event)
-        else:
-            assert isinstance(event, fact.Wake), "every event has its group"
+        elif not isinstance(event, fact.Wake):
+            self._within_talk(now, event)
         if self._asterisk and self._router.has_news:
             self._match(now)
         commands = self._out.copy()
@@ -189,6 +186,14 @@ class Center:
 
     # -- what the switch tells
 
+    def _caller(self, now: float, event: fact.FlowEvent | fact.StepEvent | fact.LoopEvent) -> None:
+        if isinstance(event, fact.FlowEvent):
+            self._callers.come_and_go(now, event)
+        elif isinstance(event, fact.StepEvent):
+            self._callers.walk(now, event)
+        else:
+            self._callers.wait(now, event)
+
     def _talk(self, now: float, event: fact.TalkEvent) -> None:
         if isinstance(event, fact.PhoneRang):
             place = self._calls.on_leg(event.leg)
@@ -259,8 +264,10 @@ class Center:
                 self._wrap_up_done(now, name)
             case fact.AgentHungUp():
                 self._hang_up(now, name)
-            case fact.AgentTransferred(queue=queue):
-                self._queues.transfer(now, name, queue)
+
+    def _within_talk(self, now: float, event: talk.WithinTalk) -> None:
+        if isinstance(event, talk.AgentTransferred) and event.queue is not None:
+            self._queues.transfer(now, event.agent, event.queue)
 
     def _wrap_up_done(self, now: float, name: AgentId) -> None:
         agent = self._roster.get(name)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.core.quick import quick, replace
-from ccserver.core.rules import Skills
+from ccserver.core.rules import Consent, Skills
 from ccserver.core.value import Tier
 
 
@@ -21,6 +21,9 @@ class Wish:
     """What the agent must know beside what the queue requires, until its first step of `relax`."""
     boost: float = 0.0
     """Added to the customer's value, 0 to 1, for routing only."""
+    consent: Consent | None = None
+    """What the caller said in the flow about being recorded: goes before what the customer's record
+    says."""
 
     def elsewhere(self) -> "Wish":
         """What holds in the queue into which the caller overflows."""

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.parties import Party, Phase
 from ccserver.core.quick import quick
 from ccserver.core.records import Record
-from ccserver.core.rules import Way
+from ccserver.core.rules import Taping, Way
 from ccserver.core.site import Presence, WorkState
+from ccserver.core.talk_orders import TalkOrder, TapeOrder
 from ccserver.core.value import Tier
 
 
@@ -44,6 +46,10 @@ class Connect:
     ring_seconds: int
     survey: str = ""
     """The flow that the caller walks when the agent has hung up; empty: none."""
+    record: bool = True
+    """Whether the switch is to record the talk from the answer on."""
+    notice: str = ""
+    """The prompt that the caller is to hear first: the talk may be recorded. Empty: none."""
 
 
 @quick
@@ -226,6 +232,15 @@ class ShowCall:
     wait_from_seconds: float = 0.0
     """The promised band of the whole wait, from joining the queue."""
     wait_until_seconds: float = 0.0
+    phase: Phase | None = None
+    """While an agent has the caller."""
+    parties: tuple[Party, ...] = ()
+    """Who else is in the talk: whom the agent consults first."""
+    taping: Taping | None = None
+    """What the policy says of the talk."""
+    taped: bool = False
+    paused_until: float | None = None
+    """The recording is paused, and goes on then."""
 
 
 @quick
@@ -243,7 +258,8 @@ class Refuse:
 
     agent: AgentId
     request: str
-    """`hang_up`, `wrap_up_done` or `transfer`."""
+    """`hang_up`, `wrap_up_done`, `transfer`, `hold`, `resume`, `consult`, `end_consult`,
+    `complete`, `conference`, `record`, `pause_recording` or `resume_recording`."""
     reason: str
 
 
@@ -257,6 +273,8 @@ Command = (
     | AskSurvey
     | CallBack
     | TakeBack
+    | TalkOrder
+    | TapeOrder
     | Look
     | MirrorAgent
     | LookUp

@@ -8,11 +8,12 @@ Instants (`..._at`) are seconds since 1970 UTC.
 from dataclasses import dataclass
 
 from ccserver.core.claim import NO_WISH, Wish
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue, StepName
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue, StepName
 from ccserver.core.quick import quick
 from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
 from ccserver.core.seen import SeenCall
 from ccserver.core.site import AgentProfile, OpenCallback, OpenContact
+from ccserver.core.talk_events import WithinTalk
 from ccserver.core.value import Customer
 
 
@@ -174,6 +175,8 @@ class FlowEnded:
     announce_every_seconds: float | None = None
     wish: Wish = NO_WISH
     """What it asks of routing for the caller."""
+    noticed: bool = False
+    """The flow told the caller that the talk may be recorded."""
 
 
 @quick
@@ -254,6 +257,8 @@ class CallAnswered:
     phone: Phone
     recording: str
     """The recording's file name, empty when the switch keeps none."""
+    leg: LegId = NO_LEG
+    """The agent's own leg."""
 
 
 @quick
@@ -357,15 +362,6 @@ class WrapUpDone:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentTransferred:
-    """The agent hands the caller on to a queue."""
-
-    agent: AgentId
-    queue: Queue
-
-
-@quick
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PopAcked:
     """The agent's screen has shown the caller's card."""
 
@@ -382,9 +378,9 @@ LoopEvent = CallHeld | CallbackRequested | VoicemailRequested
 TalkEvent = PhoneRang | CallAnswered | OfferFailed | CallFellBack | AgentLegEnded
 EndEvent = CallEnded | CallbackFailed | VoicemailLeft
 ScreenEvent = PopAcked | ScreenOpened | ScreenClosed
-AgentEvent = AgentLoggedOut | AgentReady | AgentPaused | AgentHungUp | WrapUpDone | AgentTransferred
+AgentEvent = AgentLoggedOut | AgentReady | AgentPaused | AgentHungUp | WrapUpDone
 
 Event = (
     Wake | HouseEvent | FlowEvent | StepEvent | LoopEvent | TalkEvent | EndEvent | ScreenEvent
-    | AgentEvent
+    | AgentEvent | WithinTalk
 )  # fmt: skip

@@ -1,12 +1,15 @@
 """Names for the things that a contact center talks about."""
 
-from typing import NewType
+from typing import Final, NewType
 
 ContactId = NewType("ContactId", str)
 """One customer's wish from first ring to last note: a UUIDv7 (RFC 9562) that we make."""
 
 LegId = NewType("LegId", str)
 """The switch's own name for one leg. The core passes it on and never looks inside."""
+
+NO_LEG: Final = LegId("")
+"""Of a leg that is not known, or not there yet."""
 
 AgentId = NewType("AgentId", str)
 CustomerId = NewType("CustomerId", str)

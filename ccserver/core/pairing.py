@@ -7,6 +7,7 @@ from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
 from ccserver.core.commands import AskSurvey, Command, Connect, HangUp, ShowCaller
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
+from ccserver.core.parties import Tape
 from ccserver.core.places import (
     AwaitingCallback,
     Call,
@@ -304,5 +305,7 @@ def answered(
         queue=place.queue,
         agent=agent,
         phone=phone,
-        recording=recording,
+        tape=Tape(file=recording, since=max(since, place.since), agents=(agent,) if agent else ())
+        if recording
+        else None,
     )

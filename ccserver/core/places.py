@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from ccserver.core.claim import NO_WISH, Wish
 from ccserver.core.commands import Divert
 from ccserver.core.expected import SERVED_AT_ONCE, Band
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.quick import quick
+from ccserver.core.rules import Taping
 from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
 
 
@@ -73,6 +75,8 @@ class Call:
     """How many walks through flows have begun."""
     walk: Walk | None = None
     """The one that is under way."""
+    noticed: bool = False
+    """The caller was told that the talk may be recorded."""
 
     @property
     def tier(self) -> Tier:
@@ -151,7 +155,17 @@ class Talking:
     agent: AgentId | None
     """None when the phone that answered belongs to no agent."""
     phone: Phone
-    recording: str
+    tape: Tape | None = None
+    """None: nothing is recorded."""
+    taping: Taping = Taping.ALWAYS
+    """What the policy says of this talk."""
+    agent_leg: LegId = NO_LEG
+    """The agent's own leg; empty when it is not known."""
+    phase: Phase = Phase.TALK
+    consult: Party | None = None
+    """With whom the agent talks, or whose phone rings, in phase CONSULT."""
+    others: tuple[Party, ...] = ()
+    """Who else is in the room, or is being called into it."""
     hung_up: bool = False
     """The agent pressed the button; the leg is about to end."""
 

@@ -5,12 +5,16 @@ Instants (`..._at`) are seconds since 1970 UTC.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.quick import quick
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Tier
+
+RECORDINGS: Final = "/var/spool/asterisk/recording"
+"""The folder of the recordings as Asterisk sees it, here and in the dialplan."""
 
 Parts = tuple[tuple[str, float], ...]
 
@@ -22,6 +26,12 @@ class SegmentKind(StrEnum):
     QUEUE = "queue"
     OFFER = "offer"
     TALK = "talk"
+    HOLD = "hold"
+    """The agent has put the caller on hold."""
+    CONSULT = "consult"
+    """The caller is on hold, while the agent talks to somebody else."""
+    OUTSIDE = "outside"
+    """An agent has sent the caller to a number outside."""
     CALLBACK = "callback"
     """The customer has hung up and keeps the place."""
     DIAL = "dial"
@@ -125,17 +135,75 @@ class SaveAgentInterval:
     ended_at: float
 
 
+class Recorded(StrEnum):
+    """What a recording holds."""
+
+    TALK = "talk"
+    """What was said to the customer, and what he said: one of those that make the contact's."""
+    CONSULT = "consult"
+    """What an agent and whom he consulted said, while the customer heard music."""
+    VOICEMAIL = "voicemail"
+    """A message, or an answer to a survey."""
+
+
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveRecording:
-    """Keep the row of a recording whose talk has ended."""
+    """Keep the row of a recording that has ended: one leg's."""
 
     contact: ContactId
     agent: AgentId | None
-    """None: a voicemail."""
+    """Whom it heard first; None: a voicemail, or nobody of ours."""
     file: str
     started_at: float
     ended_at: float
+    kind: Recorded = Recorded.TALK
+    agents: tuple[AgentId, ...] = ()
+    """All whom it heard."""
+    queue: Queue | None = None
+    caller: str = ""
+    customer: str = ""
+    cut: bool = False
+    """The switch was lost while it ran: where it really ends, its length says."""
+
+
+class MarkKind(StrEnum):
+    """What can stand on the time line of a contact's recordings."""
+
+    TALK = "talk"
+    """An agent answered."""
+    HOLD = "hold"
+    RESUME = "resume"
+    CONSULT = "consult"
+    CONSULT_ENDED = "consult_ended"
+    TRANSFER = "transfer"
+    CONFERENCE = "conference"
+    LEFT = "left"
+    """Somebody left a conference."""
+    SUPERVISOR = "supervisor"
+    """A supervisor came in; what he does is the detail."""
+    SUPERVISOR_LEFT = "supervisor_left"
+    TAPE_STARTED = "tape_started"
+    TAPE_STOPPED = "tape_stopped"
+    PAUSE = "pause"
+    UNPAUSE = "unpause"
+    KEY = "key"
+    """A key was pressed in the talk. Which one is not kept."""
+    SECRET = "secret"  # noqa: S105 - what it is, not one
+    """The caller was asked for something secret, and is not recorded."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveMark:
+    """Keep what stands at this instant on the time line of a contact's recordings."""
+
+    contact: ContactId
+    at: float
+    kind: MarkKind
+    agent: AgentId | None = None
+    detail: str = ""
+    """Whom it concerns: an agent, a number, a supervisor; who paused; how it ended."""
 
 
 @quick
@@ -257,6 +325,7 @@ Record = (
     | SaveSegment
     | SaveAgentInterval
     | SaveRecording
+    | SaveMark
     | SaveOffer
     | SaveQueueVisit
     | SaveCallback

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ccserver.core.ids import Queue, Skill
+from ccserver.core.ids import AgentId, Queue, Skill
 from ccserver.core.value import Tier
 
 Skills = tuple[tuple[Skill, int], ...]
@@ -180,6 +180,62 @@ class QueueRules:
     """After so many missed calls in a row the agent is not there: he is paused. 0: never."""
 
 
+class Taping(StrEnum):
+    """Whether a talk is recorded."""
+
+    ALWAYS = "always"
+    ON_DEMAND = "on_demand"
+    """From when the agent says so."""
+    NEVER = "never"
+
+
+class SpyMode(StrEnum):
+    """How a supervisor is in an agent's talk."""
+
+    LISTEN = "listen"
+    """Nobody hears him."""
+    WHISPER = "whisper"
+    """The agent hears him, the caller does not."""
+    BARGE = "barge"
+    """All hear him."""
+    TAKE_OVER = "take_over"
+    """He talks to the caller, and the agent is let go."""
+
+
+class Consent(StrEnum):
+    """What a customer has said about being recorded."""
+
+    UNKNOWN = "unknown"
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
+class Direction(StrEnum):
+    """Who called."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TapingRule:
+    """Which talks are recorded: of a policy's rules the first that fits a talk decides.
+
+    What is empty fits every talk.
+    """
+
+    taping: Taping
+    queues: frozenset[Queue] = frozenset()
+    agents: frozenset[AgentId] = frozenset()
+    directions: frozenset[Direction] = frozenset()
+    campaigns: frozenset[str] = frozenset()
+    consents: frozenset[Consent] = frozenset()
+    share: float = 1.0
+    """So many of the contacts fit, chosen by the chance in their ids: so always the same ones."""
+    notice: str = ""
+    """The prompt that callers hear before it; empty: none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRules:
     """What holds for all queues."""
@@ -193,6 +249,10 @@ class SiteRules:
     """So many agents stay free for callers when outbound work is handed out."""
     redial_seconds: float = 60.0
     """Who is cut off and calls again so soon gets the old place back."""
+    taping: tuple[TapingRule, ...] = ()
+    """Which talks are recorded. Those that no rule fits are."""
+    taping_pause_max_seconds: float = 120.0
+    """A recording that was paused for so long goes on by itself."""
 
 
 AS_USUAL = SiteRules()

@@ -17,6 +17,9 @@ class Place(StrEnum):
     RINGING = "ringing"
     """An agent's phone is being alerted for this caller."""
     TALKING = "talking"
+    """With an agent, alone or with others."""
+    PARKED = "parked"
+    """On hold: he hears music, and the agent keeps him."""
     SURVEY = "survey"
     """In a flow after the talk: the agent is gone."""
     DIALING = "dialing"
@@ -112,6 +115,18 @@ def _pair(word: str) -> tuple[str, str]:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeenParty:
+    """A leg that belongs to a caller's talk, beside the caller's own."""
+
+    leg: LegId
+    phone: Phone | None
+    """None: somebody outside."""
+    aside: bool
+    """Not with the caller: alone, or talking to somebody whom he consults."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenCall:
     """One caller's leg, found on the switch."""
 
@@ -129,3 +144,8 @@ class SeenCall:
     """When the leg was hung up, for place ENDED."""
     ended_by: EndedBy
     recording: str
+    """The file into which the talk is recorded; empty: none."""
+    paused_until: float | None = None
+    """The recording is paused, and goes on then."""
+    parties: tuple[SeenParty, ...] = ()
+    """The other legs of the talk that are up: agents, supervisors, people outside."""

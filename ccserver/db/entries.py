@@ -26,11 +26,13 @@ from ccserver.core.commands import Command, HideCall, ShowAgent, ShowCall
 from ccserver.core.events import AsteriskSeen, CallEnded, Event, Started, Wake
 from ccserver.core.ids import ContactId
 from ccserver.core.records import (
+    Recorded,
     SaveAgentInterval,
     SaveAnswer,
     SaveCallback,
     SaveContact,
     SaveContactEnd,
+    SaveMark,
     SaveQueueVisit,
     SaveRecording,
     SaveSegment,
@@ -48,6 +50,7 @@ BRIEF: dict[type, tuple[str, ...]] = {
     SaveSegment: ("number",),
     SaveAgentInterval: ("agent",),
     SaveRecording: ("file",),
+    SaveMark: ("kind",),
     SaveQueueVisit: ("number",),
     SaveCallback: ("state", "tries"),
     SaveWalk: ("number",),
@@ -62,6 +65,7 @@ BRIEF: dict[type, tuple[str, ...]] = {
 TABLES = (
     *("journal", "contact", "segment", "agent_interval", "recording", "agent_presence"),
     *("queue_visit", "callback", "ivr_walk", "voicemail", "survey_answer"),
+    "recording_mark",
 )
 TABLES_AT_FIRST = 6
 """A line that an earlier version left in the spool knows only so many of them."""
@@ -136,6 +140,7 @@ class _Rows:
     voicemail: list[Any] = field(default_factory=list)
     survey_answer: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     """Only the last answer to each question."""
+    recording_mark: list[Any] = field(default_factory=list)
 
 
 class Encoder:
@@ -169,6 +174,7 @@ class Encoder:
             rows.ivr_walk,
             rows.voicemail,
             list(rows.survey_answer.values()),
+            rows.recording_mark,
         )
         return (
             Batch(oldest=entries[0].now, entries=len(entries), rows=tuple(map(_json, made))),
@@ -272,8 +278,8 @@ def _save(rows: _Rows, command: Command, run: str, seq: int, n: int, now: float)
             row["data"] = command.data
         case SaveSegment():
             rows.segment.append(_with_uuid(command))
-        case SaveRecording():
-            rows.recording.append(_with_uuid(command))
+        case SaveRecording() | SaveMark():
+            _save_of_talk(rows, command)
         case SaveQueueVisit():
             rows.queue_visit.append(_with_uuid(command))
         case SaveCallback():
@@ -322,8 +328,28 @@ def _save_of_flow(rows: _Rows, command: SaveWalk | SaveVoicemail | SaveAnswer) -
             rows.survey_answer[answer.contact, answer.survey, answer.question] = answer
 
 
+def _save_of_talk(rows: _Rows, command: SaveRecording | SaveMark) -> None:
+    if isinstance(command, SaveRecording):
+        rows.recording.append(_tape(_with_uuid(command)))
+    else:
+        rows.recording_mark.append(_with_uuid(command))
+
+
+def _tape(tape: SaveRecording) -> dict[str, Any]:
+    """A contact's talks are parts of one recording; anything else is a recording by itself."""
+    source = tape.contact if tape.kind is Recorded.TALK else tape.file
+    return {**_fields(tape), "source": source, "customer_id": id_number(tape.customer)}
+
+
 _Kept = TypeVar(
-    "_Kept", SaveSegment, SaveRecording, SaveQueueVisit, SaveWalk, SaveVoicemail, SaveAnswer
+    "_Kept",
+    SaveSegment,
+    SaveRecording,
+    SaveMark,
+    SaveQueueVisit,
+    SaveWalk,
+    SaveVoicemail,
+    SaveAnswer,
 )
 
 

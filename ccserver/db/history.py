@@ -17,7 +17,6 @@ from ccserver.db.tables import (
     AgentIntervalRow,
     ContactRow,
     QueueVisitRow,
-    RecordingRow,
     SegmentRow,
 )
 
@@ -60,18 +59,6 @@ class Segment:
     started_at: datetime
     ended_at: datetime
     outcome: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
-    """A recorded talk."""
-
-    id: int
-    file: str
-    contact: ContactId
-    agent: AgentId | None
-    started_at: datetime
-    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,22 +203,6 @@ async def queue_visits(session: AsyncSession, wanted: ContactId) -> tuple[QueueV
     )
 
 
-async def recordings(session: AsyncSession, wanted: ContactId) -> tuple[Recording, ...]:
-    """The recorded talks of a contact, in their order."""
-    rows = await session.scalars(
-        select(RecordingRow)
-        .where(RecordingRow.contact == uuid_of(wanted))
-        .order_by(RecordingRow.started_at, RecordingRow.id)
-    )
-    return tuple(_recording(row) for row in rows)
-
-
-async def recording(session: AsyncSession, wanted: int) -> Recording | None:
-    """One recording; None when there is none of this id."""
-    row = await session.get(RecordingRow, wanted)
-    return _recording(row) if row else None
-
-
 async def agent_intervals(
     session: AsyncSession, agent: AgentId, since: datetime, until: datetime
 ) -> tuple[AgentInterval, ...]:
@@ -372,17 +343,6 @@ def _contact(row: ContactRow) -> Contact:
         agent=_maybe(AgentId, row.agent),
         keys=tuple((str(step), str(key)) for step, key in row.keys or ()),
         data=tuple((str(label), str(value)) for label, value in row.data or ()),
-    )
-
-
-def _recording(row: RecordingRow) -> Recording:
-    return Recording(
-        id=row.id,
-        file=row.file,
-        contact=ContactId(str(row.contact)),
-        agent=_maybe(AgentId, row.agent),
-        started_at=row.started_at,
-        ended_at=row.ended_at,
     )
 
 

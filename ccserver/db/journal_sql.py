@@ -67,11 +67,44 @@ WITH entries AS (
     run uuid, seq bigint, part smallint, agent text, presence text, reason text, work text,
     contact uuid, started_at float8, ended_at float8)
   ON CONFLICT DO NOTHING
-), recordings AS (
-  INSERT INTO recording (file, contact, agent, started_at, ended_at)
-  SELECT file, contact, agent, to_timestamp(started_at), to_timestamp(ended_at)
+), tapes AS (
+  -- A line that an earlier version left in the spool tells neither kind nor source.
+  SELECT file, contact, agent, queue, coalesce(caller, '') AS caller, customer_id,
+    coalesce(kind, CASE WHEN file LIKE '%.sln' THEN 'voicemail' ELSE 'talk' END) AS kind,
+    coalesce(source, CASE WHEN file LIKE '%.sln' THEN file ELSE contact::text END) AS source,
+    coalesce(agents, '[]') AS agents, coalesce(cut, false) AS cut,
+    to_timestamp(started_at) AS started_at, to_timestamp(ended_at) AS ended_at
   FROM json_to_recordset($5::json) AS row (
-    file text, contact uuid, agent text, started_at float8, ended_at float8)
+    file text, contact uuid, agent text, queue text, caller text, customer_id bigint, kind text,
+    source text, agents jsonb, cut boolean, started_at float8, ended_at float8)
+), legs AS (
+  INSERT INTO recording_leg (file, source, contact, kind, agents, started_at, ended_at, cut)
+  SELECT file, source, contact, kind, agents, started_at, ended_at, cut FROM tapes
+  ON CONFLICT DO NOTHING
+), recordings AS (
+  INSERT INTO recording AS r (source, kind, contact, queue, agent, caller, customer_id, started_at,
+    ended_at)
+  SELECT source, CASE min(kind) WHEN 'talk' THEN 'contact' ELSE min(kind) END, contact,
+    (array_agg(queue ORDER BY started_at))[1], (array_agg(agent ORDER BY started_at))[1],
+    min(caller), min(customer_id), min(started_at), max(ended_at)
+  FROM tapes GROUP BY source, contact
+  ON CONFLICT (source) DO UPDATE SET
+    queue = CASE WHEN excluded.started_at < r.started_at THEN excluded.queue ELSE r.queue END,
+    agent = CASE WHEN excluded.started_at < r.started_at THEN excluded.agent ELSE r.agent END,
+    started_at = least(r.started_at, excluded.started_at),
+    ended_at = greatest(r.ended_at, excluded.ended_at)
+  WHERE r.state = 'raw'
+), parties AS (
+  INSERT INTO recording_party AS p (source, agent, started_at)
+  SELECT source, one.agent, min(started_at)
+  FROM tapes, jsonb_array_elements_text(agents) AS one (agent) GROUP BY source, one.agent
+  ON CONFLICT (source, agent) DO UPDATE SET
+    started_at = least(p.started_at, excluded.started_at)
+), marks AS (
+  INSERT INTO recording_mark (contact, at, kind, agent, detail)
+  SELECT contact, to_timestamp(at), kind, coalesce(agent, ''), detail
+  FROM json_to_recordset($12::json) AS row (
+    contact uuid, at float8, kind text, agent text, detail text)
   ON CONFLICT DO NOTHING
 ), visits AS (
   INSERT INTO queue_visit (contact, number, queue, tier, value, entered_at, ended_at,

@@ -89,6 +89,9 @@ class CustomerRow(Table):
     value_computed_at: Mapped[datetime | None] = mapped_column(
         comment="when value and reasons became what they are; null: they were not computed"
     )
+    recording_consent: Mapped[str] = mapped_column(
+        server_default=text("'unknown'"), comment="`unknown`, `given` or `refused`"
+    )
 
 
 class CustomerNumberRow(Table):
@@ -134,6 +137,9 @@ class PersonRow(Table):
         ARRAY(Text), server_default=text("'{}'"), comment="none: everywhere"
     )
     team: Mapped[str | None]
+    downloads: Mapped[bool] = mapped_column(
+        server_default=FALSE, comment="may take copies of recordings; administrators always may"
+    )
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     updated_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
@@ -224,22 +230,6 @@ class AgentIntervalRow(Table):
     contact: Mapped[UUID | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime]
-
-
-class RecordingRow(Table):
-    """A recorded talk. Checksum and size are filled in when the file has been read back."""
-
-    __tablename__ = "recording"
-    __table_args__ = (Index(None, "contact"),)
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    file: Mapped[str] = mapped_column(unique=True)
-    contact: Mapped[UUID]
-    agent: Mapped[str | None]
-    started_at: Mapped[datetime]
-    ended_at: Mapped[datetime]
-    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
-    sha256: Mapped[bytes | None]
 
 
 class QueueVisitRow(Table):

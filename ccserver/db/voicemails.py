@@ -12,7 +12,7 @@ from ccserver.core.errors import Refused
 from ccserver.core.ids import ContactId, CustomerId, Queue
 from ccserver.db.flow_tables import VoicemailRow
 from ccserver.db.history import uuid_of
-from ccserver.db.tables import RecordingRow
+from ccserver.db.recording_tables import RecordingRow
 
 LIMIT_MAX = 500
 
@@ -143,7 +143,7 @@ async def _mark(
 
 def _voicemails() -> Select[VoicemailRow, int | None]:
     return select(VoicemailRow, RecordingRow.id).outerjoin(
-        RecordingRow, RecordingRow.file == VoicemailRow.file
+        RecordingRow, RecordingRow.source == VoicemailRow.file
     )
 
 

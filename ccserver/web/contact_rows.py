@@ -10,6 +10,7 @@ from ccserver.core.seen import EndedBy
 from ccserver.core.steps import TicketKind
 from ccserver.core.value import Tier
 from ccserver.db import history, service_tickets, surveys, voicemails, walks
+from ccserver.db.recordings import Recording
 from ccserver.db.service_tickets import TicketState
 from ccserver.db.story import Step, Told
 from ccserver.db.voicemails import VoicemailState
@@ -296,11 +297,11 @@ def _parts(parts: Iterable[tuple[str, float | None]]) -> list[PartRow]:
     return [PartRow(part=name, number=number) for name, number in parts]
 
 
-def recording_row(part: history.Recording) -> RecordingRow:
+def recording_row(part: Recording) -> RecordingRow:
     """A recorded talk."""
     return RecordingRow(
         id=part.id,
-        file=part.file,
+        file=part.files[0],
         agent=part.agent,
         started_at=to_ms(part.started_at),
         ended_at=to_ms(part.ended_at),

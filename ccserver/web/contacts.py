@@ -11,6 +11,7 @@ from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
 from ccserver.core.records import SaveOffer
 from ccserver.db import history, nuisance, service_tickets, surveys, voicemails, walks
 from ccserver.db.people import Role
+from ccserver.db.recordings import recordings as recordings_of
 from ccserver.db.story import story
 from ccserver.web.auth import Someone
 from ccserver.web.contact_rows import (
@@ -99,7 +100,7 @@ async def one_contact(
     found, segments = await seen_contact(request, database, someone.me, contact)
     key = found.contact
     visits = await history.queue_visits(database, key)
-    recordings = await history.recordings(database, key)
+    recordings = await recordings_of(database, key)
     walked = await walks.walks(database, key)
     answered = await surveys.answers(database, key)
     messages = await voicemails.of_contact(database, key)

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from ccserver.core import commands as order
 from ccserver.core import events as fact
+from ccserver.core import talk_events as talk
 from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.db.customers import Card as Profile
 from ccserver.web import figures
@@ -309,7 +310,7 @@ class Live:
             case m.WrapUpDone():
                 self._post(fact.WrapUpDone(agent=agent))
             case m.Transfer(queue=queue):
-                self._post(fact.AgentTransferred(agent=agent, queue=Queue(queue)))
+                self._post(talk.AgentTransferred(agent=agent, queue=Queue(queue)))
             case m.AckPop(contact=contact):
                 # Every screen of the agent acks; the first one is the truth.
                 if (pop := self.view.ack(agent, contact)) is not None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ccserver.db import history
+from ccserver.db import recordings
 from ccserver.db.people import Role
 from ccserver.web.auth import Someone
 from ccserver.web.database import Database
@@ -44,7 +44,7 @@ async def one_recording(
     For supervisors and administrators, and for the agent whose talk it was; a message of a caller
     for the agents of its queue.
     """
-    found = await history.recording(database, recording)
+    found = await recordings.recording(database, recording)
     may_hear = found is not None and await _may_hear(database, someone.me, found)
     # It may take minutes to send the sound, and others need the connection.
     await database.close()
@@ -52,12 +52,12 @@ async def one_recording(
         # Whether there is one of that id is no other agent's business.
         raise Problem(404, "There is no such recording for you.", "Look for it in its contact.")
     open_recording: OpenRecording = request.app.state.open_recording
-    sound = await asyncio.to_thread(open_recording, found.file)
+    sound = await asyncio.to_thread(open_recording, found.files[0])
     if sound is None:
         _log.error(
             "a recording's file is missing, or may not be read",
             recording=recording,
-            file=found.file,
+            file=found.files[0],
         )
         raise Problem(
             404,
@@ -76,7 +76,7 @@ async def one_recording(
     )
 
 
-async def _may_hear(session: AsyncSession, me: Me, found: history.Recording) -> bool:
+async def _may_hear(session: AsyncSession, me: Me, found: recordings.Recording) -> bool:
     if me.role is not Role.AGENT or (me.agent is not None and me.agent == found.agent):
         return True
-    return found.agent is None and await may_have(session, me, found.file)
+    return found.agent is None and await may_have(session, me, found.files[0])

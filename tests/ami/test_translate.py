@@ -71,7 +71,7 @@ def user_event(name: str, **headers: str) -> Message:
         (
             "CCAnswered",
             {"Phone": "1001", "Recording": "2026/11/22/a.raw"},
-            CallAnswered(contact=CONTACT, phone=PHONE, recording="2026/11/22/a.raw"),
+            CallAnswered(contact=CONTACT, phone=PHONE, recording="2026/11/22/a.raw", leg=LEG),
         ),
         *(
             (

@@ -18,6 +18,7 @@ from ccserver.core.ids import ContactId, CustomerId, Queue
 from ccserver.core.records import (
     CallbackState,
     QueueExit,
+    Recorded,
     SaveAnswer,
     SaveCallback,
     SaveContactEnd,
@@ -175,7 +176,17 @@ def test_a_flow_may_lead_to_a_message_without_a_visit_to_the_queue() -> None:
             started_at=6.0,
             ended_at=20.0,
         ),
-        SaveRecording(contact=ONE, agent=None, file="m.sln", started_at=6.0, ended_at=20.0),
+        SaveRecording(
+            contact=ONE,
+            agent=None,
+            file="m.sln",
+            started_at=6.0,
+            ended_at=20.0,
+            kind=Recorded.VOICEMAIL,
+            queue=SALES,
+            caller="+861",
+            customer="7",
+        ),
     ]
     story.hang_up("1")
     late = story.tell(replace(message, recording="n.sln"))

@@ -11,9 +11,7 @@ CALL = Call(contact=ContactId("1"), leg=LegId("a"), arrived_at=1.0, queue=SALES)
 
 
 def test_who_talks_is_shown_with_his_agent_and_kept_with_the_queue() -> None:
-    talking = Talking(
-        call=CALL, since=5.0, queue=SALES, agent=ANNA, phone=PHONES[ANNA], recording=""
-    )
+    talking = Talking(call=CALL, since=5.0, queue=SALES, agent=ANNA, phone=PHONES[ANNA])
     show = shown(talking)
     assert (show.state, show.agent, show.since) == (CallState.TALKING, ANNA, 5.0)
     segment = kept(talking, 3, 9.0, "agent_hung_up")

@@ -18,7 +18,6 @@ from ccserver.core.commands import (
 from ccserver.core.events import (
     AgentLoggedOut,
     AgentPaused,
-    AgentTransferred,
     AsteriskSeen,
     CallArrived,
     CallbackRequested,
@@ -43,6 +42,7 @@ from ccserver.core.rules import (
 )
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket, unpack
 from ccserver.core.site import WorkState
+from ccserver.core.talk_events import AgentTransferred
 from ccserver.core.value import Customer, Tier
 from tests.core.stories import (
     ANNA,

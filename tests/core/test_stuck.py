@@ -29,7 +29,7 @@ PHONE = Phone("1001")
 RINGING = Ringing(
     call=CALL, since=0.0, queue=SALES, queued_at=0.0, agent=ANNA, phone=PHONE, ordered=True
 )
-TALKING = Talking(call=CALL, since=0.0, queue=SALES, agent=ANNA, phone=PHONE, recording="")
+TALKING = Talking(call=CALL, since=0.0, queue=SALES, agent=ANNA, phone=PHONE)
 DIALING = Dialing(
     call=CALL,
     since=0.0,

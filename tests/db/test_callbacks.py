@@ -12,6 +12,7 @@ from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Queue
 from ccserver.core.records import (
     CallbackState,
     QueueExit,
+    Recorded,
     SaveCallback,
     SaveContact,
     SaveOffer,
@@ -26,7 +27,8 @@ from ccserver.db.callbacks import open_callbacks
 from ccserver.db.customers import ensure_customer
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.entries import TABLES, TABLES_AT_FIRST, read_line
-from ccserver.db.history import queue_visits, recordings
+from ccserver.db.history import queue_visits
+from ccserver.db.recordings import recordings
 from ccserver.db.story import story
 from tests.db.calls import ANNA, SALES, T0, Site, contact_id
 from tests.db.parts import journaled
@@ -161,12 +163,17 @@ async def test_the_newest_word_on_a_callback_wins(database: str) -> None:
 @pytest.mark.db
 async def test_a_message_is_a_recording_of_no_agent(database: str) -> None:
     left = SaveRecording(
-        contact=WAITS, agent=None, file="2026/a.sln", started_at=T0, ended_at=T0 + 8
+        contact=WAITS,
+        agent=None,
+        file="2026/a.sln",
+        started_at=T0,
+        ended_at=T0 + 8,
+        kind=Recorded.VOICEMAIL,
     )
     await kept(database, (BEGUN, left))
     async with sessions_of(engine_for(database, connections=0))() as session:
         (found,) = await recordings(session, WAITS)
-    assert (found.agent, found.file) == (None, "2026/a.sln")
+    assert (found.agent, found.source) == (None, "2026/a.sln")
 
 
 @pytest.mark.db

@@ -14,10 +14,9 @@ from ccserver.db.history import (
     ContactFilter,
     contact,
     contacts,
-    recording,
-    recordings,
     segments,
 )
+from ccserver.db.recordings import recording, recordings
 from tests.db.calls import Site
 from tests.db.parts import journaled
 

@@ -23,11 +23,11 @@ from ccserver.db.history import (
     contact,
     contacts,
     open_contacts,
-    recordings,
     segments,
 )
 from ccserver.db.journal import LOST, REFUSED, Journal
 from ccserver.db.people import Role, agent_profiles, ensure_person
+from ccserver.db.recordings import recordings
 from ccserver.db.story import JournalGapError, first_difference, replay, runs, story
 from tests.db.calls import ANNA, PHONE, SALES, T0, Site, contact_id
 from tests.db.parts import journaled, running

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ccserver.core.ids import Queue
-from ccserver.core.records import SaveRecording
+from ccserver.core.records import Recorded, SaveRecording
 from ccserver.db import voicemails
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.voicemails import NoSuchVoicemailError, NotYoursError, Voicemail, VoicemailState
@@ -27,7 +27,12 @@ async def sessions(database: str) -> AsyncIterator[async_sessionmaker[AsyncSessi
     past.save(
         voicemail(1, file=FILE, customer="7"),
         SaveRecording(
-            contact=contact_id(1), agent=None, file=FILE, started_at=T0 + 1, ended_at=T0 + 21
+            contact=contact_id(1),
+            agent=None,
+            file=FILE,
+            started_at=T0 + 1,
+            ended_at=T0 + 21,
+            kind=Recorded.VOICEMAIL,
         ),
     )
     past.save(voicemail(2, SERVICE, customer="none of ours"), voicemail(3))

@@ -29,6 +29,9 @@ SILENT = {
     "core/claim": "declarations only",
     "core/doings": "declarations only",
     "core/places": "declarations only",
+    "core/parties": "declarations only",
+    "core/talk_events": "declarations only",
+    "core/talk_orders": "declarations only",
 }
 
 # Built so that this file does not hold what it forbids.

@@ -10,7 +10,7 @@ import pytest
 from ccserver.config.form import QueueForm
 from ccserver.core.doings import OpenTicket
 from ccserver.core.ids import ContactId, Phone, Queue
-from ccserver.core.records import SaveRecording
+from ccserver.core.records import Recorded, SaveRecording
 from ccserver.core.steps import TicketKind
 from ccserver.db import config
 from ccserver.db.config import Author
@@ -51,7 +51,12 @@ async def office(dsn: str, recordings: Path = Path("none")) -> AsyncIterator[Hou
     past.save(
         voicemail(1, file=FILE),
         SaveRecording(
-            contact=contact_id(1), agent=None, file=FILE, started_at=T0, ended_at=T0 + 20
+            contact=contact_id(1),
+            agent=None,
+            file=FILE,
+            started_at=T0,
+            ended_at=T0 + 20,
+            kind=Recorded.VOICEMAIL,
         ),
         voicemail(2, SERVICE),
     )

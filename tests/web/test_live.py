@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
 from ccserver.core import events as fact
+from ccserver.core import talk_events as talk
 from ccserver.core.commands import CallState, HideCall, Refuse
 from ccserver.core.ids import AgentId, Queue
 from ccserver.core.site import WorkState
@@ -198,7 +199,7 @@ async def test_buttons_become_events() -> None:
                 ({"type": "wrap_up_done"}, fact.WrapUpDone(agent=ANNA)),
                 (
                     {"type": "transfer", "queue": "service"},
-                    fact.AgentTransferred(agent=ANNA, queue=Queue("service")),
+                    talk.AgentTransferred(agent=ANNA, queue=Queue("service")),
                 ),
             ):
                 await say(anna, **message)

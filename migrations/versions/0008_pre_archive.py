@@ -1,0 +1,242 @@
+"""What becomes of recordings: seals, listenings, holds, deletions, judgements, transcripts."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+TABLES = (
+    "transcript",
+    "recording_seal",
+    "recording_listening",
+    "recording_deletion",
+    "recording_day",
+    "legal_hold",
+    "evaluation_form",
+    "evaluation",
+)
+
+
+def upgrade() -> None:
+    """Forward. A lock that is not had at once is not waited for: callers are."""
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.create_table(
+        "evaluation",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("recording", sa.BigInteger(), nullable=False),
+        sa.Column("agent", sa.Text(), nullable=False, comment="who is judged"),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("rater", sa.Text(), nullable=False, comment="the login"),
+        sa.Column(
+            "answers",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="question -> answer",
+        ),
+        sa.Column(
+            "comments",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="[[seconds from the beginning, text], …]",
+        ),
+        sa.Column("points", sa.Double(), nullable=False),
+        sa.Column("points_max", sa.Double(), nullable=False),
+        sa.Column(
+            "failed",
+            sa.Boolean(),
+            nullable=False,
+            comment="a question that fails all was answered so",
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("evaluation_pkey")),
+        sa.UniqueConstraint(
+            "recording", "form", "version", "rater", name=op.f("evaluation_recording_key")
+        ),
+    )
+    op.create_index("evaluation_agent_idx", "evaluation", ["agent", "made_at"], unique=False)
+    op.create_table(
+        "evaluation_form",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "document",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="as in core/evaluation.py",
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.PrimaryKeyConstraint("name", "version", name=op.f("evaluation_form_pkey")),
+    )
+    op.create_table(
+        "legal_hold",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("contact", sa.Uuid(), nullable=True),
+        sa.Column("customer_id", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "placed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("placed_by", sa.Text(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released_by", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(contact IS NULL) <> (customer_id IS NULL)", name=op.f("legal_hold_one_check")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("legal_hold_pkey")),
+    )
+    op.create_index(op.f("legal_hold_contact_idx"), "legal_hold", ["contact"], unique=False)
+    op.create_index(op.f("legal_hold_customer_id_idx"), "legal_hold", ["customer_id"], unique=False)
+    op.create_table(
+        "recording_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column(
+            "before",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="the hash of the day before; 32 zeros: none",
+        ),
+        sa.Column(
+            "sha256", sa.LargeBinary(), nullable=False, comment="of `before` and the day's lines"
+        ),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("recording_day_pkey")),
+    )
+    op.create_table(
+        "recording_deletion",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("recording", sa.BigInteger(), nullable=False),
+        sa.Column("contact", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "file",
+            sa.Text(),
+            nullable=False,
+            comment="the kept one, or the legs' with commas between",
+        ),
+        sa.Column("sha256", sa.LargeBinary(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False, comment="`retention` or `erasure`"),
+        sa.Column(
+            "detail",
+            sa.Text(),
+            nullable=False,
+            comment="the rule, or who was erased on whose request",
+        ),
+        sa.Column("by", sa.Text(), nullable=False, comment="the login; `ccserver`: by itself"),
+        sa.Column(
+            "at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("recording_deletion_pkey")),
+    )
+    op.create_index(
+        op.f("recording_deletion_contact_idx"), "recording_deletion", ["contact"], unique=False
+    )
+    op.create_index(
+        op.f("recording_deletion_recording_idx"), "recording_deletion", ["recording"], unique=False
+    )
+    op.create_table(
+        "recording_listening",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("recording", sa.BigInteger(), nullable=False),
+        sa.Column("contact", sa.Uuid(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False, comment="the login"),
+        sa.Column(
+            "what",
+            sa.Text(),
+            nullable=False,
+            comment="`played`, `downloaded`, `read` (the transcript)",
+        ),
+        sa.Column(
+            "at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("recording_listening_pkey")),
+    )
+    op.create_index(
+        "recording_listening_person_idx", "recording_listening", ["person", "at"], unique=False
+    )
+    op.create_index(
+        "recording_listening_recording_idx",
+        "recording_listening",
+        ["recording", "at"],
+        unique=False,
+    )
+    op.create_table(
+        "recording_seal",
+        sa.Column("day", sa.Date(), nullable=False, comment="on which it was sealed, UTC"),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("recording", sa.BigInteger(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("day", "number", name=op.f("recording_seal_pkey")),
+    )
+    op.create_index(
+        op.f("recording_seal_recording_idx"), "recording_seal", ["recording"], unique=False
+    )
+    op.create_table(
+        "transcript",
+        sa.Column("recording", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("language", sa.Text(), nullable=False, comment="BCP 47"),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column(
+            "parts",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="[[channel, from second, until second, text], …]",
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "words",
+            postgresql.TSVECTOR(),
+            sa.Computed("to_tsvector('simple', text)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("recording", name=op.f("transcript_pkey")),
+    )
+    op.create_index(
+        "transcript_words_idx", "transcript", ["words"], unique=False, postgresql_using="gin"
+    )
+    op.add_column(
+        "customer",
+        sa.Column(
+            "recording_consent",
+            sa.Text(),
+            server_default=sa.text("'unknown'"),
+            nullable=False,
+            comment="`unknown`, `given` or `refused`",
+        ),
+    )
+    op.add_column(
+        "person",
+        sa.Column(
+            "downloads",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="may take copies of recordings; administrators always may",
+        ),
+    )
+
+
+def downgrade() -> None:
+    """Back."""
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.drop_column("person", "downloads")
+    op.drop_column("customer", "recording_consent")
+    for table in TABLES:
+        op.drop_table(table)
