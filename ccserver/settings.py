@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -53,6 +53,25 @@ class Partner(BaseModel, frozen=True):
     """Sent with each request, such as `Authorization`."""
 
 
+class Archive(BaseModel, frozen=True):
+    """Where recordings are kept once they are encoded, and how."""
+
+    folder: Path = Path("var/archive")
+    keys: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")], SecretStr] = {}
+    """Name -> 32 bytes in base64, by which each file's own key is wrapped. Old ones stay until
+    `ccserver recordings rewrap` has taken their place."""
+    key: str = ""
+    """The name of the key for new files; empty: they are not encrypted."""
+    bucket: str = ""
+    """Such as `s3://name/prefix`; empty: the folder is all there is."""
+    bucket_options: dict[str, SecretStr] = {}
+    """As obstore's S3Store takes them: `endpoint`, `region`, `access_key_id` …"""
+    local_days: float = Field(default=7.0, ge=0)
+    """So long a file stays in the folder after it was verified in the bucket."""
+    free_share_min: float = Field(default=0.05, ge=0, lt=1)
+    """With less of the disk free there is an alarm."""
+
+
 class Settings(BaseSettings):
     """Everything that an operator can set. Nested names join with two underscores in the
     environment: `CC_AMI__SECRET`."""
@@ -79,6 +98,7 @@ class Settings(BaseSettings):
     """The prompts' folder as Asterisk sees it, one folder a language below."""
     recordings: Path = Path("var/recordings")
     """The folder in which Asterisk records, as ccserver sees it."""
+    archive: Archive = Archive()
     hotlines: dict[str, str] = {"4001": "hotline"}
     """Dialed number -> flow. A number that is not here gets the first flow."""
     queues: tuple[QueueSettings, ...] = (

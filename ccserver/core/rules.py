@@ -237,6 +237,20 @@ class TapingRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionRule:
+    """How long recordings are kept: of a policy's rules the first that fits one decides.
+
+    What is empty fits every recording. One that no rule fits is kept for ever.
+    """
+
+    days: float
+    queues: frozenset[Queue] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    """`contact`, `consult`, `voicemail`."""
+    directions: frozenset[Direction] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRules:
     """What holds for all queues."""
 
