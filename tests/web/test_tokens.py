@@ -54,7 +54,7 @@ def test_a_token_cannot_outlive_the_session() -> None:
         ),
         jwt.encode(
             {"sub": "1", "iat": 1, "exp": 9e9, "auth_time": 1, "me": ME.model_dump()},
-            None,
+            "",
             "none",
         ),
     ],
