@@ -1,7 +1,7 @@
 """Judging a talk: a form as data, what is wrong with one, and the points of its answers."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from re import compile as pattern
@@ -14,12 +14,16 @@ does not apply to this talk."""
 Answers = Mapping[str, Answer]
 """By the question's name. What is not there was not answered."""
 
+Comment = tuple[float, str]
+"""Seconds from the recording's beginning, and what is to be said of that moment."""
+
 QUESTIONS_MAX: Final = 100
 POINTS_MAX: Final = 1000.0
 STEPS_MAX: Final = 100
 """So many steps a scale has at most."""
 TITLE_MAX: Final = 200
 NOTE_MAX: Final = 2000
+COMMENTS_MAX: Final = 200
 
 _NAME = pattern(r"[a-z][a-z0-9_-]{0,39}")
 
@@ -182,6 +186,46 @@ def _possible(question: Question) -> float:
             return 0.0
 
 
+# -- many talks together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Average:
+    """What those talks were worth that belong together."""
+
+    name: str
+    """Of what they have in common: an agent, a team."""
+    talks: int
+    failed: int
+    share: float | None
+    """The mean of the talks' shares, 0 for one that failed. None: in no talk anything counts."""
+    sections: tuple[tuple[str, float], ...]
+    """(section, the mean of its shares), of those that counted in any talk."""
+
+
+def averages(judged: Iterable[tuple[str, Score]]) -> tuple[Average, ...]:
+    """The averages of named scores, by name."""
+    by_name: dict[str, list[Score]] = {}
+    for name, one in judged:
+        by_name.setdefault(name, []).append(one)
+    return tuple(_average(name, scores) for name, scores in sorted(by_name.items()))
+
+
+def _average(name: str, scores: list[Score]) -> Average:
+    sections: dict[str, list[float]] = {}
+    for section in (section for one in scores for section in one.sections):
+        if section.share is not None:
+            sections.setdefault(section.name, []).append(section.share)
+    shares = [one.share for one in scores if one.share is not None]
+    return Average(
+        name=name,
+        talks=len(scores),
+        failed=sum(one.failed for one in scores),
+        share=sum(shares) / len(shares) if shares else None,
+        sections=tuple((section, sum(all_) / len(all_)) for section, all_ in sections.items()),
+    )
+
+
 # -- what is wrong with answers
 
 
@@ -194,6 +238,21 @@ def check_answers(form: Form, answers: Answers) -> tuple[str, ...]:
         if name not in questions
     ]
     return (*unknown, *(fault for one in questions.values() for fault in _answer(one, answers)))
+
+
+def check_comments(comments: Iterable[Comment], *, seconds: float) -> tuple[str, ...]:
+    """What is wrong with comments on a recording of this length, each with what to do."""
+    return tuple(_comments(tuple(comments), seconds))
+
+
+def _comments(comments: tuple[Comment, ...], seconds: float) -> Iterator[str]:
+    if len(comments) > COMMENTS_MAX:
+        yield f"`comments`: there are more than {COMMENTS_MAX}; leave some out"
+    for number, (at, text) in enumerate(comments):
+        if not 0 <= at <= seconds:
+            yield f"`comments.{number}`: the recording is {seconds:.0f} s long; give a second in it"
+        if not text.strip() or len(text) > NOTE_MAX or "\0" in text:
+            yield f"`comments.{number}`: must be a text of 1 to {NOTE_MAX} characters, without NUL"
 
 
 def _answer(question: Question, answers: Answers) -> Iterator[str]:

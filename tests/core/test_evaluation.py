@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccserver.core.evaluation import (
+    COMMENTS_MAX,
     NOTE_MAX,
     QUESTIONS_MAX,
     Answer,
@@ -17,7 +18,9 @@ from ccserver.core.evaluation import (
     Option,
     Question,
     Section,
+    averages,
     check_answers,
+    check_comments,
     check_form,
     score,
 )
@@ -120,6 +123,22 @@ def test_no_share_is_beyond_its_bounds(
     assert whole.points == (parts if polite else 0)
 
 
+# -- many talks together
+
+
+def test_averages_are_of_shares_by_name_and_section() -> None:
+    half = score(FORM, {**GOOD, "tone": 1, "name": False})
+    failed = score(FORM, {**GOOD, "polite": False})
+    nothing = score(FORM, {"polite": True})
+    judged = [("bob", half), ("anna", score(FORM, GOOD)), ("bob", failed), ("carl", nothing)]
+    anna, bob, carl = averages(judged)
+    assert (anna.name, anna.talks, anna.failed, anna.share) == ("anna", 1, 0, 1.0)
+    assert (bob.name, bob.talks, bob.failed) == ("bob", 2, 1)
+    assert bob.share == pytest.approx((60 / 90 + 0) / 2)
+    assert bob.sections == (("opening", 0.5), ("matter", 1.0))
+    assert (carl.share, carl.sections) == (None, ())
+
+
 # -- what is wrong with answers
 
 
@@ -154,6 +173,16 @@ def test_an_answer_that_does_not_fit_is_named(question: str, answer: Answer, fau
 def test_every_required_question_that_is_not_answered_is_named() -> None:
     said = check_answers(FORM, {"tone": 3})
     assert [fault.split("`")[1] for fault in said] == ["name", "solved", "polite"]
+
+
+def test_comments_stand_within_the_recording() -> None:
+    assert check_comments([(0, "Good."), (60.5, "早上好")], seconds=60.5) == ()
+    nan = float("nan")
+    for comment in [(-1.0, "x"), (61.0, "x"), (nan, "x"), (1.0, " "), (1.0, "\0")]:
+        (fault,) = check_comments([comment], seconds=60.5)
+        assert fault.startswith("`comments.0`")
+    (fault,) = check_comments([(1.0, "x")] * (COMMENTS_MAX + 1), seconds=60)
+    assert "leave some out" in fault
 
 
 # -- what is wrong with a form
