@@ -14,7 +14,16 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver import clock
-from ccserver.cli import config, customers, flow, flow_versions, nuisance, people, simulate
+from ccserver.cli import (
+    config,
+    customers,
+    evaluation,
+    flow,
+    flow_versions,
+    nuisance,
+    people,
+    simulate,
+)
 from ccserver.cli.replay import replay
 from ccserver.cli.staff import staff
 from ccserver.cli.terminal import console, in_database, spare_the_collector
@@ -39,6 +48,7 @@ app = typer.Typer(
 )
 app.add_typer(config.app, name="config")
 app.add_typer(customers.app, name="customers")
+app.add_typer(evaluation.app, name="evaluation")
 app.add_typer(flow.app, name="flow")
 flow_versions.add_to(flow.app)
 app.add_typer(nuisance.app, name="nuisance")
