@@ -133,6 +133,7 @@ class House:
             now=clock.now,
             find_profile=self._find_card,
             active_logins=active_logins_of(sessions),
+            default_region=settings.default_region,
         )
         self._refresher = Refresher(
             sessions,

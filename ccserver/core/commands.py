@@ -258,8 +258,9 @@ class Refuse:
 
     agent: AgentId
     request: str
-    """`hang_up`, `wrap_up_done`, `transfer`, `hold`, `resume`, `consult`, `end_consult`,
-    `complete`, `conference`, `record`, `pause_recording` or `resume_recording`."""
+    """As the screen's message names it: `hang_up`, `wrap_up_done`, `transfer`, `hold`, `resume`,
+    `consult`, `end_consult`, `complete_transfer`, `conference`, `record`, `stop_record`,
+    `pause_recording`, `resume_recording`, `join` or `leave`."""
     reason: str
 
 

@@ -10,12 +10,14 @@ from starlette.types import Receive, Scope, Send
 
 from ccserver.core import commands as order
 from ccserver.core import events as fact
-from ccserver.core import talk_events as talk
+from ccserver.core.errors import Refused
 from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.db.customers import Card as Profile
 from ccserver.web import figures
 from ccserver.web import messages as m
+from ccserver.web import requests as ask
 from ccserver.web.auth import DATABASE_AWAY, Door
+from ccserver.web.control import Control, NotForYouError, Request
 from ccserver.web.screen import Refusal, Screen, hear_hello, hear_text, is_same_origin, welcome
 from ccserver.web.socket import BACKLOG_MESSAGES, frame_of
 from ccserver.web.tokens import BadTokenError, Session
@@ -48,7 +50,7 @@ class Live:
     """All open screens. Every method but `run` and the ASGI call is synchronous and cheap.
 
     `find_profile` looks a number up when a pop has no profile in memory; `active_logins` gives
-    those who may be logged in.
+    those who may be logged in; `default_region` is as `Control` takes it.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Live:
         now: Callable[[], float],
         find_profile: Callable[[str], Awaitable[Profile | None]],
         active_logins: Callable[[], Awaitable[frozenset[str]]],
+        default_region: str,
         origins: Iterable[str] = (),
     ) -> None:
         self.run_id = run
@@ -71,6 +74,7 @@ class Live:
         self._find_profile = find_profile
         self._active_logins = active_logins
         self._origins = frozenset(origins)
+        self._control = Control(view, now=now, default_region=default_region)
         self._seq = 0
         self._ring: deque[tuple[int, bytes, AgentId | None, bool]] = deque()
         self._ring_bytes = 0
@@ -177,7 +181,7 @@ class Live:
         while self._ring_bytes > RING_BYTES:
             self._ring_bytes -= len(self._ring.popleft()[1])
 
-    def _missed(self, screen: Screen, hello: m.Hello) -> list[bytes] | None:
+    def _missed(self, screen: Screen, hello: ask.Hello) -> list[bytes] | None:
         """The frames that this screen has not seen; None when only a snapshot will do."""
         since = hello.since
         if hello.run != self.run_id or since is None or since > self._seq or screen.is_changed:
@@ -228,7 +232,7 @@ class Live:
         finally:
             self._close(screen)
 
-    async def _admit(self, receive: Receive) -> tuple[m.Hello, Session] | Refusal:
+    async def _admit(self, receive: Receive) -> tuple[ask.Hello, Session] | Refusal:
         if self._hellos >= HELLOS_MAX:
             return Refusal(1013, "too many connections without hello")
         self._hellos += 1
@@ -242,7 +246,7 @@ class Live:
         finally:
             self._hellos -= 1
 
-    def _open(self, screen: Screen, hello: m.Hello) -> None:
+    def _open(self, screen: Screen, hello: ask.Hello) -> None:
         missed = self._missed(screen, hello)
         if missed is None:
             screen.tell(self._snapshot(screen.me, floor=screen.is_floor))
@@ -279,44 +283,33 @@ class Live:
         match message:
             case None:
                 return
-            case m.Hello():
+            case ask.Hello():
                 screen.complain(self._seq, "This connection has said hello.", "Go on without.")
-            case m.RenewToken():
+            case ask.RenewToken():
                 await self._renew(screen)
-            case m.LogOut():
+            case ask.LogOut():
                 self.log_out(screen.me)
+            case ask.AckPop(contact=contact):
+                self._acked(screen.me, contact)
             case _:
-                if screen.me.agent is None:
-                    screen.complain(
-                        self._seq,
-                        "You take no calls.",
-                        "Ask an administrator to give you a phone.",
-                    )
-                else:
-                    self._act(AgentId(screen.me.agent), message)
+                self._ask(screen, message)
 
-    def _act(
-        self,
-        agent: AgentId,
-        message: m.Ready | m.Pause | m.HangUp | m.WrapUpDone | m.Transfer | m.AckPop,
-    ) -> None:
-        match message:
-            case m.Ready():
-                self._post(fact.AgentReady(agent=agent))
-            case m.Pause(reason=reason):
-                self._post(fact.AgentPaused(agent=agent, reason=reason))
-            case m.HangUp():
-                self._post(fact.AgentHungUp(agent=agent))
-            case m.WrapUpDone():
-                self._post(fact.WrapUpDone(agent=agent))
-            case m.Transfer(queue=queue):
-                self._post(talk.AgentTransferred(agent=agent, queue=Queue(queue)))
-            case m.AckPop(contact=contact):
-                # Every screen of the agent acks; the first one is the truth.
-                if (pop := self.view.ack(agent, contact)) is not None:
-                    if pop.offered_at is not None:
-                        figures.POP_LATENCY.observe(max(0.0, self._now() - pop.offered_at))
-                    self._post(fact.PopAcked(agent=agent, contact=ContactId(contact)))
+    def _ask(self, screen: Screen, request: Request) -> None:
+        try:
+            self._post(self._control.event_of(screen.me, request))
+        except NotForYouError as error:
+            screen.complain(self._seq, error.__doc__ or "", error.what_to_do)
+        except Refused as error:
+            reason = error.__doc__ or ""
+            screen.tell(m.Refused(seq=self._seq, request=request.type, reason=reason))
+
+    def _acked(self, me: m.Me, contact: str) -> None:
+        # Every screen of the agent acks; the first one is the truth.
+        agent = AgentId(me.agent or "")
+        if (pop := self.view.ack(agent, contact)) is not None:
+            if pop.offered_at is not None:
+                figures.POP_LATENCY.observe(max(0.0, self._now() - pop.offered_at))
+            self._post(fact.PopAcked(agent=agent, contact=ContactId(contact)))
 
     async def _renew(self, screen: Screen) -> None:
         try:

@@ -1,24 +1,27 @@
-"""Every message of the live WebSocket, both ways. `live.schema.json` is made of this file.
+"""Every message of the live WebSocket to the screens; `requests.py` has those from them.
 
-Each message is one JSON object in one text frame and names itself in `type`. Instants (`at`,
-`..._at`) are whole milliseconds since 1970 UTC; durations are whole milliseconds and end in `_ms`.
-A server's message carries `seq`: the number of the newest change that a screen has seen once it
-has read this message. After a lost connection `hello` gives back the last `seq` and `run`.
+`live.schema.json` is made of both. Each message is one JSON object in one text frame and names
+itself in `type`. Instants (`at`, `..._at`) are whole milliseconds since 1970 UTC; durations are
+whole milliseconds and end in `_ms`. A server's message carries `seq`: the number of the newest
+change that a screen has seen once it has read this message. After a lost connection `hello` gives
+back the last `seq` and `run`.
 """
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ccserver.core.commands import CallState
+from ccserver.core.parties import Phase
+from ccserver.core.rules import Taping
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Part, Tier
 from ccserver.db.people import Role
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
+class Model(BaseModel):
+    """What all messages, and their parts, are."""
 
-class _Model(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
@@ -30,7 +33,7 @@ class _Model(BaseModel):
 # -- what messages are made of
 
 
-class Me(_Model):
+class Me(Model):
     """The person who logged in."""
 
     id: str
@@ -42,7 +45,7 @@ class Me(_Model):
     """The agent that this person is; null for one who takes no calls."""
 
 
-class AgentState(_Model):
+class AgentState(Model):
     """What an agent chose (presence) and what the system sees (work)."""
 
     agent: str
@@ -57,7 +60,22 @@ class AgentState(_Model):
     """The contact that the agent is busy with."""
 
 
-class CallInfo(_Model):
+class Party(Model):
+    """Somebody in a talk beside the caller and the agent, or who is being called into it."""
+
+    agent: str | None
+    """null: somebody outside, or a supervisor."""
+    phone: str
+    """Empty for somebody outside."""
+    number: str
+    """Of somebody outside, E.164; else empty."""
+    supervisor: str
+    """The login of a supervisor who joined; else empty."""
+    answered: bool
+    """False while the phone rings."""
+
+
+class CallInfo(Model):
     """Where a call is on its way."""
 
     contact: str
@@ -76,9 +94,19 @@ class CallInfo(_Model):
     wait_from_ms: int
     """The promised band of the whole wait, from joining the queue."""
     wait_until_ms: int
+    phase: Phase | None
+    """What a caller who has an agent hears; null while he has none."""
+    parties: list[Party]
+    """Who else is in the talk: whom the agent consults first."""
+    taping: Taping | None
+    """Whether the policy has the talk recorded; null while there is none."""
+    taped: bool
+    """A recording runs. It may be paused."""
+    paused_until_at: int | None
+    """The recording is paused, and goes on then at the latest."""
 
 
-class LastContact(_Model):
+class LastContact(Model):
     """One earlier contact of the same customer."""
 
     contact: str
@@ -90,7 +118,7 @@ class LastContact(_Model):
     outcome: str
 
 
-class Key(_Model):
+class Key(Model):
     """What the caller answered to one menu."""
 
     step: str
@@ -98,14 +126,14 @@ class Key(_Model):
     """Empty when the time ran out."""
 
 
-class Labeled(_Model):
+class Labeled(Model):
     """One value that a flow attached to the contact."""
 
     label: str
     value: str
 
 
-class Reason(_Model):
+class Reason(Model):
     """One part of what a customer is worth."""
 
     part: Part
@@ -113,7 +141,7 @@ class Reason(_Model):
     """What it adds to the value. All of them together are the value as it was computed."""
 
 
-class Card(_Model):
+class Card(Model):
     """Who is calling: what an agent sees before the phone rings."""
 
     contact: str
@@ -142,7 +170,7 @@ class Card(_Model):
 # -- from the server
 
 
-class Snapshot(_Model):
+class Snapshot(Model):
     """Everything that this screen may see. Forget what was known before."""
 
     type: Literal["snapshot"] = "snapshot"
@@ -160,7 +188,7 @@ class Snapshot(_Model):
     """The card in force: of the call that is offered, talked to, or wrapped up."""
 
 
-class AgentChanged(_Model):
+class AgentChanged(Model):
     """An agent's state changed."""
 
     type: Literal["agent_changed"] = "agent_changed"
@@ -168,7 +196,7 @@ class AgentChanged(_Model):
     agent: AgentState
 
 
-class CallChanged(_Model):
+class CallChanged(Model):
     """A call is new or in a new place."""
 
     type: Literal["call_changed"] = "call_changed"
@@ -176,7 +204,7 @@ class CallChanged(_Model):
     call: CallInfo
 
 
-class CallGone(_Model):
+class CallGone(Model):
     """A call is over, or no longer this agent's."""
 
     type: Literal["call_gone"] = "call_gone"
@@ -184,7 +212,7 @@ class CallGone(_Model):
     contact: str
 
 
-class CallerCard(_Model):
+class CallerCard(Model):
     """The screen-pop. Answer with `ack_pop` as soon as it is shown."""
 
     type: Literal["caller_card"] = "caller_card"
@@ -192,17 +220,17 @@ class CallerCard(_Model):
     card: Card
 
 
-class Refused(_Model):
+class Refused(Model):
     """A request could not be granted as things stand."""
 
     type: Literal["refused"] = "refused"
     seq: int
     request: str
-    """`ready`, `pause`, `hang_up`, `wrap_up_done` or `transfer`."""
+    """The `type` of what the screen asked for."""
     reason: str
 
 
-class BadMessage(_Model):
+class BadMessage(Model):
     """A message of this screen could not be used."""
 
     type: Literal["error"] = "error"
@@ -211,7 +239,7 @@ class BadMessage(_Model):
     what_to_do: str
 
 
-class Token(_Model):
+class Token(Model):
     """A fresh token, the answer to `renew_token`."""
 
     type: Literal["token"] = "token"
@@ -220,7 +248,7 @@ class Token(_Model):
     expires_at: int
 
 
-class Tick(_Model):
+class Tick(Model):
     """The server is there: once a second, and after the last replayed message."""
 
     type: Literal["tick"] = "tick"
@@ -242,77 +270,7 @@ ServerMessage = Annotated[
 ]
 
 
-# -- from the screen
-
-
-class Hello(_Model):
-    """The first message of every connection, due within 5 seconds."""
-
-    type: Literal["hello"]
-    token: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
-    since: int | None = Field(None, ge=0)
-    """The last `seq` that was read. With `run`, only what was missed is sent, where still kept."""
-    run: Annotated[str, StringConstraints(max_length=64)] | None = None
-
-
-class Ready(_Model):
-    """The agent asks for work."""
-
-    type: Literal["ready"]
-
-
-class Pause(_Model):
-    """The agent takes no calls for now."""
-
-    type: Literal["pause"]
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-
-
-class HangUp(_Model):
-    """End the talk."""
-
-    type: Literal["hang_up"]
-
-
-class WrapUpDone(_Model):
-    """The notes are written; the next call may come."""
-
-    type: Literal["wrap_up_done"]
-
-
-class Transfer(_Model):
-    """Hand the caller on to a queue. The own part of the call ends."""
-
-    type: Literal["transfer"]
-    queue: Id
-
-
-class AckPop(_Model):
-    """The caller's card is on the screen."""
-
-    type: Literal["ack_pop"]
-    contact: Id
-
-
-class RenewToken(_Model):
-    """Asks for a fresh token before this one runs out."""
-
-    type: Literal["renew_token"]
-
-
-class LogOut(_Model):
-    """The agent goes home. All of the person's screens close and their tokens end."""
-
-    type: Literal["log_out"]
-
-
-ClientMessage = Annotated[
-    Hello | Ready | Pause | HangUp | WrapUpDone | Transfer | AckPop | RenewToken | LogOut,
-    Field(discriminator="type"),
-]
-
 SERVER: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
-CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
 
 
 # -- how a connection ends

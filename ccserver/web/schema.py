@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from ccserver.web import messages as m
+from ccserver.web import requests as ask
 
 SCHEMA_FILE = Path(__file__).with_name("live.schema.json")
 TYPES_FILE = Path(__file__).parents[1] / "webui" / "src" / "messages.ts"
@@ -23,7 +24,7 @@ def _members(union: object) -> tuple[type[BaseModel], ...]:
 
 
 SERVER_MODELS = _members(m.ServerMessage)
-CLIENT_MODELS = _members(m.ClientMessage)
+CLIENT_MODELS = _members(ask.ClientMessage)
 
 
 def _schemas() -> dict[str, Schema]:
@@ -89,7 +90,10 @@ def _operation(action: str, models: tuple[type[BaseModel], ...], summary: str) -
 
 def typescript() -> str:
     """The same types for the web page."""
-    parts = ["// Made by `python -m ccserver.web.schema` from ccserver/web/messages.py.\n"]
+    parts = [
+        "// Made by `python -m ccserver.web.schema` from ccserver/web/messages.py and requests.py.",
+        "",
+    ]
     for name, schema in _schemas().items():
         parts.append(_declaration(name, schema))
     for union, models in (("ServerMessage", SERVER_MODELS), ("ClientMessage", CLIENT_MODELS)):

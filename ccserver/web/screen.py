@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from ccserver.db.people import Role
 from ccserver.web import messages as m
+from ccserver.web import requests as ask
 from ccserver.web.socket import EXTENSION, LiveSocket, frame_of
 from ccserver.web.tokens import Session
 
@@ -57,7 +58,7 @@ class Screen:
         """Say that a message could not be used."""
         self.tell(m.BadMessage(seq=seq, error=error, what_to_do=what_to_do))
 
-    def read(self, text: str | bytes, *, seq: int, now: float) -> m.ClientMessage | None:
+    def read(self, text: str | bytes, *, seq: int, now: float) -> ask.ClientMessage | None:
         """What the screen says; None, and a complaint, when it cannot be used."""
         if not self._may_speak(now):
             if self._refused == 1:
@@ -69,7 +70,7 @@ class Screen:
             self.complain(seq, "Binary messages mean nothing here.", "Send JSON as text.")
             return None
         try:
-            return m.CLIENT.validate_json(text)
+            return ask.CLIENT.validate_json(text)
         except ValidationError as error:
             self.complain(seq, _faults(error), "See live.schema.json for what can be said.")
             return None
@@ -125,7 +126,7 @@ class Refusal(NamedTuple):
     reason: str
 
 
-async def hear_hello(receive: Receive) -> m.Hello | Refusal:
+async def hear_hello(receive: Receive) -> ask.Hello | Refusal:
     """The first message, due within seconds."""
     try:
         async with asyncio.timeout(HELLO_SECONDS):
@@ -135,10 +136,10 @@ async def hear_hello(receive: Receive) -> m.Hello | Refusal:
     if text is None:
         return Refusal(1000, "gone")
     try:
-        hello = m.CLIENT.validate_json(text)
+        hello = ask.CLIENT.validate_json(text)
     except ValidationError as error:
         return Refusal(4400, _faults(error))
-    return hello if isinstance(hello, m.Hello) else Refusal(4400, "say hello first")
+    return hello if isinstance(hello, ask.Hello) else Refusal(4400, "say hello first")
 
 
 def _faults(error: ValidationError) -> str:

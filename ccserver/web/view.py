@@ -4,9 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ccserver.core.commands import CallState, HideCall, ShowAgent, ShowCall, ShowCaller
-from ccserver.core.ids import AgentId, ContactId, Queue
+from ccserver.core.ids import AgentId, ContactId, Phone, Queue
 from ccserver.db.customers import Card as Profile
-from ccserver.web.messages import AgentState, CallInfo, Card, Key, Labeled, LastContact, Reason
+from ccserver.web.messages import (
+    AgentState,
+    CallInfo,
+    Card,
+    Key,
+    Labeled,
+    LastContact,
+    Party,
+    Reason,
+)
 
 PROFILES_MAX = 20_000
 """Profiles kept for calls that have not ended; each is about 1 kB."""
@@ -84,6 +93,20 @@ class View:
             place=shown.place,
             wait_from_ms=ms(shown.wait_from_seconds),
             wait_until_ms=ms(shown.wait_until_seconds),
+            phase=shown.phase,
+            parties=[
+                Party(
+                    agent=party.agent,
+                    phone=party.phone,
+                    number=party.number,
+                    supervisor=party.supervisor,
+                    answered=party.answered,
+                )
+                for party in shown.parties
+            ],
+            taping=shown.taping,
+            taped=shown.taped,
+            paused_until_at=None if shown.paused_until is None else ms(shown.paused_until),
         )
         old = self.calls.get(shown.contact)
         self.calls[shown.contact] = call
@@ -99,6 +122,19 @@ class View:
     def calls_of(self, agent: AgentId) -> list[CallInfo]:
         """The calls that are offered to the agent, or that he talks to."""
         return [call for call in self.calls.values() if call.agent == agent]
+
+    def talk_of(self, agent: AgentId) -> CallInfo | None:
+        """The talk in which the agent is, as the one who has the caller or as another party."""
+        state = self.agents.get(agent)
+        if state is None or state.contact is None:
+            return None
+        call = self.calls.get(ContactId(state.contact))
+        return call if call is not None and call.state is CallState.TALKING else None
+
+    def phone_of(self, agent: AgentId) -> Phone | None:
+        """Where the agent is rung; None for one who takes no calls."""
+        _, phone = self._names.get(agent, ("", ""))
+        return Phone(phone) if phone else None
 
     # -- cards
 

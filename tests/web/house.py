@@ -145,6 +145,7 @@ class House:
             now=self.now,
             find_profile=self._find_profile,
             active_logins=self._active_logins,
+            default_region="CN",
             origins=["https://desk.example"],
         )
 

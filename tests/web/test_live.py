@@ -18,6 +18,7 @@ from ccserver.core.ids import AgentId, Queue
 from ccserver.core.site import WorkState
 from ccserver.db.people import Role
 from ccserver.web import messages as m
+from ccserver.web import requests as ask
 from ccserver.web.live import REPLAY_MAX, RING_BYTES, ScreenCommand
 from tests.web.house import (
     ANNA,
@@ -262,7 +263,7 @@ def test_what_was_missed_comes_once_and_in_order(acts: list[int], cut: int, is_f
     for act in acts[cut:]:
         live.perform(commands[act])
     screen = FakeScreen(is_floor)
-    missed = live._missed(screen, m.Hello(type="hello", token="t", since=since, run="run-1"))  # type: ignore[arg-type]
+    missed = live._missed(screen, ask.Hello(type="hello", token="t", since=since, run="run-1"))  # type: ignore[arg-type]
     assert missed is not None
     seqs = [json.loads(frame[frame.index(b"{") :])["seq"] for frame in missed]
     assert seqs == [
@@ -345,7 +346,7 @@ def test_the_ring_is_bounded() -> None:
         live.perform(shown_agent(AgentId(f"agent-{number}")))
     assert live._ring_bytes <= RING_BYTES
     assert live._ring[-1][0] == 60_000
-    hello = m.Hello(type="hello", token="t", since=1, run="run-1")
+    hello = ask.Hello(type="hello", token="t", since=1, run="run-1")
     assert live._missed(FakeScreen(is_floor=True), hello) is None  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-// Made by `python -m ccserver.web.schema` from ccserver/web/messages.py.
+// Made by `python -m ccserver.web.schema` from ccserver/web/messages.py and requests.py.
 
 /** The caller's card is on the screen. */
 export interface AckPop {
@@ -67,6 +67,16 @@ export interface CallInfo {
   /** The promised band of the whole wait, from joining the queue. */
   wait_from_ms: number;
   wait_until_ms: number;
+  /** What a caller who has an agent hears; null while he has none. */
+  phase: Phase | null;
+  /** Who else is in the talk: whom the agent consults first. */
+  parties: Party[];
+  /** Whether the policy has the talk recorded; null while there is none. */
+  taping: Taping | null;
+  /** A recording runs. It may be paused. */
+  taped: boolean;
+  /** The recording is paused, and goes on then at the latest. */
+  paused_until_at: number | null;
 }
 
 /** Where a call is on its way. */
@@ -104,6 +114,28 @@ export interface Card {
   complete: boolean;
 }
 
+/** Give the caller to whom one consults. The own part of the call ends. */
+export interface CompleteTransfer {
+  type: "complete_transfer";
+}
+
+/** Bring the caller and whom one consults together. */
+export interface Conference {
+  type: "conference";
+}
+
+/** Call a colleague, or a number, while the caller hears music. */
+export interface Consult {
+  type: "consult";
+  agent?: string | null;
+  number?: string | null;
+}
+
+/** Leave whom one consults, and go back to the caller. */
+export interface EndConsult {
+  type: "end_consult";
+}
+
 /** End the talk. */
 export interface HangUp {
   type: "hang_up";
@@ -116,6 +148,18 @@ export interface Hello {
   /** The last `seq` that was read. With `run`, only what was missed is sent, where still kept. */
   since?: number | null;
   run?: string | null;
+}
+
+/** Let the caller hear music. */
+export interface Hold {
+  type: "hold";
+}
+
+/** Come into an agent's talk, on the own phone, which will ring. */
+export interface Join {
+  type: "join";
+  agent: string;
+  mode: SpyMode;
 }
 
 /** What the caller answered to one menu. */
@@ -142,6 +186,11 @@ export interface LastContact {
   outcome: string;
 }
 
+/** Leave the talk that one has joined. */
+export interface Leave {
+  type: "leave";
+}
+
 /** The agent goes home. All of the person's screens close and their tokens end. */
 export interface LogOut {
   type: "log_out";
@@ -161,11 +210,33 @@ export interface Me {
 /** What a value is made of. The names are those of the weights. */
 export type Part = "tier" | "revenue" | "recency" | "frequency" | "tenure" | "complaints" | "churn";
 
+/** Somebody in a talk beside the caller and the agent, or who is being called into it. */
+export interface Party {
+  /** null: somebody outside, or a supervisor. */
+  agent: string | null;
+  /** Empty for somebody outside. */
+  phone: string;
+  /** Of somebody outside, E.164; else empty. */
+  number: string;
+  /** The login of a supervisor who joined; else empty. */
+  supervisor: string;
+  /** False while the phone rings. */
+  answered: boolean;
+}
+
 /** The agent takes no calls for now. */
 export interface Pause {
   type: "pause";
   reason: string;
 }
+
+/** Record silence: the caller is about to say a card's number. */
+export interface PauseRecording {
+  type: "pause_recording";
+}
+
+/** What a caller who has an agent hears. */
+export type Phase = "talk" | "hold" | "consult" | "room";
 
 /** What the agent chose. */
 export type Presence = "ready" | "paused" | "logged_out";
@@ -182,11 +253,16 @@ export interface Reason {
   share: number;
 }
 
+/** Record the talk from now on, where the policy leaves it to the agent. */
+export interface RecordTalk {
+  type: "record";
+}
+
 /** A request could not be granted as things stand. */
 export interface Refused {
   type: "refused";
   seq: number;
-  /** `ready`, `pause`, `hang_up`, `wrap_up_done` or `transfer`. */
+  /** The `type` of what the screen asked for. */
   request: string;
   reason: string;
 }
@@ -194,6 +270,16 @@ export interface Refused {
 /** Asks for a fresh token before this one runs out. */
 export interface RenewToken {
   type: "renew_token";
+}
+
+/** Take the caller off hold. */
+export interface Resume {
+  type: "resume";
+}
+
+/** Go on recording. */
+export interface ResumeRecording {
+  type: "resume_recording";
 }
 
 /** What a person may do. Each includes those before it. */
@@ -216,6 +302,17 @@ export interface Snapshot {
   card: Card | null;
 }
 
+/** How a supervisor is in an agent's talk. */
+export type SpyMode = "listen" | "whisper" | "barge" | "take_over";
+
+/** End the recording that the agent began. */
+export interface StopRecord {
+  type: "stop_record";
+}
+
+/** Whether a talk is recorded. */
+export type Taping = "always" | "on_demand" | "never";
+
 /** The server is there: once a second, and after the last replayed message. */
 export interface Tick {
   type: "tick";
@@ -234,10 +331,12 @@ export interface Token {
   expires_at: number;
 }
 
-/** Hand the caller on to a queue. The own part of the call ends. */
+/** Hand the caller on, unseen: to a queue, an agent or a number, one of the three. The own part of the call ends. */
 export interface Transfer {
   type: "transfer";
-  queue: string;
+  queue?: string | null;
+  agent?: string | null;
+  number?: string | null;
 }
 
 /** What the system sees an agent do. Presence, which the agent chose, is another field. */
@@ -261,11 +360,23 @@ export type ServerMessage =
 
 export type ClientMessage =
   | AckPop
+  | CompleteTransfer
+  | Conference
+  | Consult
+  | EndConsult
   | HangUp
   | Hello
+  | Hold
+  | Join
+  | Leave
   | LogOut
   | Pause
+  | PauseRecording
   | Ready
+  | RecordTalk
   | RenewToken
+  | Resume
+  | ResumeRecording
+  | StopRecord
   | Transfer
   | WrapUpDone;

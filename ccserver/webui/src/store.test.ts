@@ -43,6 +43,11 @@ const call: CallInfo = {
   place: 0,
   wait_from_ms: 0,
   wait_until_ms: 0,
+  phase: null,
+  parties: [],
+  taping: null,
+  taped: false,
+  paused_until_at: null,
 };
 const card: Card = {
   contact: "c1",
