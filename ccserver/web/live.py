@@ -21,7 +21,7 @@ from ccserver.web.control import Control, NotForYouError, Request
 from ccserver.web.screen import Refusal, Screen, hear_hello, hear_text, is_same_origin, welcome
 from ccserver.web.socket import BACKLOG_MESSAGES, frame_of
 from ccserver.web.tokens import BadTokenError, Session
-from ccserver.web.view import View, ms
+from ccserver.web.view import View, agents_in, ms
 
 RING_BYTES = 8 * 1024 * 1024
 """How much of the latest changes is kept for screens that come back: about 25,000 messages."""
@@ -98,8 +98,11 @@ class Live:
                 self._show_call(command)
             case order.HideCall(contact=contact):
                 old = self.view.hide_call(command)
-                holder = AgentId(old.agent) if old is not None and old.agent else None
-                self._tell(m.CallGone(seq=self._next(), contact=contact), holder, floor=True)
+                here = [] if old is None else agents_in(old)
+                first = here[0] if here else None
+                self._tell(m.CallGone(seq=self._next(), contact=contact), first, floor=True)
+                for agent in here[1:]:
+                    self._tell(m.CallGone(seq=self._next(), contact=contact), agent, floor=False)
             case order.Refuse(agent=agent, request=request, reason=reason):
                 refused = m.Refused(seq=self._next(), request=request, reason=reason)
                 self._tell(refused, agent, floor=False)
@@ -139,10 +142,12 @@ class Live:
 
     def _show_call(self, shown: order.ShowCall) -> None:
         call, lost = self.view.show_call(shown)
-        if lost is not None:
-            self._tell(m.CallGone(seq=self._next(), contact=call.contact), lost, floor=False)
-        changed = m.CallChanged(seq=self._next(), call=call)
-        self._tell(changed, shown.agent, floor=True)
+        for agent in lost:
+            self._tell(m.CallGone(seq=self._next(), contact=call.contact), agent, floor=False)
+        self._tell(m.CallChanged(seq=self._next(), call=call), shown.agent, floor=True)
+        for agent in agents_in(call):
+            if agent != shown.agent:
+                self._tell(m.CallChanged(seq=self._next(), call=call), agent, floor=False)
         if shown.agent is not None and (card := self.view.restore_card(shown)) is not None:
             self._tell(m.CallerCard(seq=self._next(), card=card), shown.agent, floor=False)
             if not card.complete:

@@ -182,7 +182,7 @@ class Snapshot(Model):
     agents: list[AgentState]
     """All agents for supervisors and admins; only the own state for an agent."""
     calls: list[CallInfo]
-    """All live calls for supervisors and admins; only the own for an agent."""
+    """All live calls for supervisors and admins; only those that he is in for an agent."""
     queues: list[str]
     card: Card | None
     """The card in force: of the call that is offered, talked to, or wrapped up."""

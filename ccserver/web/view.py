@@ -77,8 +77,8 @@ class View:
             del self._pops[shown.agent]
         return state
 
-    def show_call(self, shown: ShowCall) -> tuple[CallInfo, AgentId | None]:
-        """Take over a call's place. Returns it, and the agent who has just lost it, if any."""
+    def show_call(self, shown: ShowCall) -> tuple[CallInfo, list[AgentId]]:
+        """Take over a call's place. Returns it, and the agents who have just lost it."""
         call = CallInfo(
             contact=shown.contact,
             state=shown.state,
@@ -110,8 +110,8 @@ class View:
         )
         old = self.calls.get(shown.contact)
         self.calls[shown.contact] = call
-        lost = old.agent if old is not None and old.agent != call.agent else None
-        return call, None if lost is None else AgentId(lost)
+        here = agents_in(call)
+        return call, [agent for agent in agents_in(old) if agent not in here] if old else []
 
     def hide_call(self, hidden: HideCall) -> CallInfo | None:
         """Forget a call. Its card stays while the agent writes it up."""
@@ -120,8 +120,8 @@ class View:
         return self.calls.pop(hidden.contact, None)
 
     def calls_of(self, agent: AgentId) -> list[CallInfo]:
-        """The calls that are offered to the agent, or that he talks to."""
-        return [call for call in self.calls.values() if call.agent == agent]
+        """The calls that are offered to the agent, or in which he talks."""
+        return [call for call in self.calls.values() if agent in agents_in(call)]
 
     def talk_of(self, agent: AgentId) -> CallInfo | None:
         """The talk in which the agent is, as the one who has the caller or as another party."""
@@ -214,6 +214,12 @@ class View:
             return None
         self._pops[agent] = replace(pop, acked=True)
         return pop
+
+
+def agents_in(call: CallInfo) -> list[AgentId]:
+    """The agent who has the call, and those who are called into it."""
+    named = (call.agent, *(party.agent for party in call.parties))
+    return [AgentId(agent) for agent in dict.fromkeys(named) if agent is not None]
 
 
 def _filled(card: Card, profile: Profile) -> Card:

@@ -1,12 +1,13 @@
 """What agents and supervisors do with a talk, on a real socket."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from ccserver.core import talk_events as talk
-from ccserver.core.commands import CallState, ShowCall
+from ccserver.core.commands import CallState, HideCall, ShowCall
 from ccserver.core.events import Event, ScreenClosed, ScreenOpened
 from ccserver.core.ids import AgentId, LegId, Phone, Queue
 from ccserver.core.parties import Party, Phase
@@ -244,6 +245,30 @@ async def test_an_agent_and_the_floor_see_who_is_in_the_talk_and_what_is_recorde
         },
         {"agent": None, "phone": "1009", "number": "", "supervisor": "sue", "answered": True},
     ]
+
+
+async def test_who_is_called_into_a_talk_sees_it_until_he_is_out() -> None:
+    alone = shown_call(CallState.TALKING, ANNA)
+    bob = Party(leg=LegId("7.1"), agent=BOB, phone=Phone("1002"))
+    consulting = replace(alone, phase=Phase.CONSULT, parties=(bob,))
+    async with running(House()) as house:
+        house.live.perform(alone)
+        async with house.screen("bob") as screen, house.screen("sue") as sue:
+            assert (await hear(screen))["calls"] == []
+            await hear(sue)
+            house.live.perform(consulting)
+            assert (await hear(screen))["call"]["parties"][0]["agent"] == "bob"
+            house.live.perform(alone)
+            assert (await hear(screen))["type"] == "call_gone"
+            house.live.perform(consulting)
+            house.live.perform(HideCall(contact=CALL))
+            kinds = [(await hear(screen))["type"] for _ in range(2)]
+            assert kinds == ["call_changed", "call_gone"]
+            floor = [(await hear(sue))["type"] for _ in range(4)]
+            assert floor == ["call_changed"] * 3 + ["call_gone"], "each is told once"
+        house.live.perform(consulting)
+        async with house.screen("bob") as screen:
+            assert [call["contact"] for call in (await hear(screen))["calls"]] == [CALL]
 
 
 async def test_a_call_without_an_agent_has_no_phase_and_is_not_recorded() -> None:

@@ -295,7 +295,7 @@ export interface Snapshot {
   me: Me;
   /** All agents for supervisors and admins; only the own state for an agent. */
   agents: AgentState[];
-  /** All live calls for supervisors and admins; only the own for an agent. */
+  /** All live calls for supervisors and admins; only those that he is in for an agent. */
   calls: CallInfo[];
   queues: string[];
   /** The card in force: of the call that is offered, talked to, or wrapped up. */
