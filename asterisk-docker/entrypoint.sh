@@ -10,6 +10,7 @@ set -eu
 : "${CC_AMI_PORT:=5038}"
 : "${CC_AMI_PERMIT:=127.0.0.1/255.255.255.255}"
 : "${CC_AGI_URL:=agi://127.0.0.1:4573}"
+: "${CC_RECORD_AWAY:=yes}"
 : "${CC_HTTP_PORT:=8088}"
 : "${CC_RTP_FIRST:=10000}"
 : "${CC_RTP_LAST:=19999}"
@@ -26,7 +27,7 @@ for CC_MODULES in /usr/lib/*/asterisk/modules; do :; done
 templates=/usr/share/ccserver/etc/asterisk
 etc=/etc/asterisk
 names='CC_AMI_SECRET CC_BIND CC_SIP_PORT CC_AMI_BIND CC_AMI_PORT CC_AMI_PERMIT CC_AGI_URL CC_HTTP_PORT
-CC_RTP_FIRST CC_RTP_LAST CC_MEDIA_ADDRESS CC_BIND_RTP CC_TRUNK_MATCH CC_TRUNK_CONTACT CC_MODULES'
+CC_RTP_FIRST CC_RTP_LAST CC_MEDIA_ADDRESS CC_BIND_RTP CC_TRUNK_MATCH CC_TRUNK_CONTACT CC_MODULES CC_RECORD_AWAY'
 
 umask 027
 mkdir -p "$etc" /var/spool/asterisk/recording /var/spool/asterisk/tmp /var/log/asterisk /run/asterisk \

@@ -34,6 +34,7 @@ _T = TypeVar("_T")
 
 EVENTS: Final = (
     "UserEvent",
+    "DTMFEnd",
     "Hangup",
     "DialBegin",
     "ContactStatus",
@@ -42,7 +43,7 @@ EVENTS: Final = (
 )
 """The events that flow. `FullyBooted` must be among them: the link itself waits for it."""
 
-EVENT_CLASSES: Final = "system,call,user"
+EVENT_CLASSES: Final = "system,call,user,dtmf"
 """The classes of those events (`Privilege` in Asterisk's words), asked for besides the filter.
 
 Never `dialplan`: `Newexten` carries a dialplan application's arguments as they are, and with them a

@@ -70,9 +70,9 @@ Order = (
 def to_actions(order: Order) -> list[Headers]:
     """The actions that carry an order out."""
     match order:
-        case Connect(leg=leg, phone=phone, ring_seconds=seconds, survey=survey):
-            then = f"-{survey}" if survey else ""
-            return [_redirect(leg, "cc-deliver", f"{phone}-{seconds}{then}")]
+        case Connect(leg=leg, phone=phone, notice=notice, survey=survey):
+            how = f"{order.ring_seconds}-{int(order.record)}-{notice}-{survey}"
+            return [_redirect(leg, "cc-deliver", f"{phone}-{how}")]
         case HangUp(leg=leg):
             return [{"Action": "Hangup", "Channel": leg, "Cause": "16"}]
         case Hold(leg=leg):
@@ -133,16 +133,11 @@ def _within_talk(order: TalkOrder | TapeOrder) -> list[Headers]:
 def _talk(order: TalkOrder) -> list[Headers]:
     match order:
         case Park(leg=leg, agent_leg=agent_leg):
-            extra = {
-                "ExtraChannel": agent_leg,
-                "ExtraContext": "cc-aside",
-                "ExtraExten": "s",
-                "ExtraPriority": "1",
-            }
-            return [{**_redirect(leg, "cc-parked", "s"), **extra}]
-        case Join(leg=leg, others=others):
-            caller = [] if leg is None else [_redirect(leg, "cc-room", "caller")]
-            return [*caller, *(_redirect(other, "cc-room", "other") for other in others)]
+            return [
+                _together(_redirect(leg, "cc-parked", "s"), _redirect(agent_leg, "cc-aside", "s"))
+            ]
+        case Join():
+            return _join(order)
         case Consult(phone=phone, number=number):
             called = phone or _digits(number)
             exten = f"{called}-{order.ring_seconds}-{int(order.record)}"
@@ -156,6 +151,21 @@ def _talk(order: TalkOrder) -> list[Headers]:
             return [_call_supervisor(order)]
 
 
+def _join(order: Join) -> list[Headers]:
+    """Two who talk to each other go in one action: moving the one alone would end the other."""
+    others = [_redirect(other, "cc-room", "other") for other in order.others]
+    caller = [] if order.leg is None else [_redirect(order.leg, "cc-room", "caller")]
+    # A caller who talks to the agent alone, or else an agent and whom he consults.
+    pair, rest = (others[:2], others[2:]) if len(others) > 1 else (caller + others, [])
+    moved = [_together(*pair)] if len(pair) == 2 else pair
+    return [*(caller if len(others) > 1 else []), *moved, *rest]
+
+
+def _together(one: Headers, other: Headers) -> Headers:
+    names = ("Channel", "Context", "Exten", "Priority")
+    return {**one, **{f"Extra{name}": other[name] for name in names}}
+
+
 def _call_supervisor(order: CallSupervisor) -> Headers:
     spies = order.mode in (SpyMode.LISTEN, SpyMode.WHISPER)
     return {
@@ -167,7 +177,11 @@ def _call_supervisor(order: CallSupervisor) -> Headers:
         "Exten": order.mode if spies else "other",
         "Priority": "1",
         "Timeout": str(SUPERVISOR_RING_SECONDS * 1000),
-        "Variable": (f"__CC_CONTACT={order.contact}", f"CC_SPIED={order.agent_leg}"),
+        "Variable": (
+            f"__CC_CONTACT={order.contact}",
+            f"CC_SPIED={order.agent_leg}",
+            "CC_ROLE=supervisor",
+        ),
     }
 
 

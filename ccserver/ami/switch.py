@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from ccserver.ami import orders, translate
+from ccserver.ami import callbacks, orders, translate
 from ccserver.ami.callbacks import Callbacks
 from ccserver.ami.endpoints import PhoneLogin, endpoint_actions
 from ccserver.ami.errors import AmiDisconnected, AmiError, AmiRefused
@@ -15,8 +15,10 @@ from ccserver.ami.link import Link
 from ccserver.ami.registrations import Registrations
 from ccserver.ami.wire import Headers, Message
 from ccserver.core.commands import CallBack, Connect, Look, TakeBack
-from ccserver.core.events import AsteriskLost, AsteriskSeen, CallbackFailed, Event, OfferFailed
-from ccserver.core.ids import LegId
+from ccserver.core.events import AsteriskLost, AsteriskSeen, Event, OfferFailed
+from ccserver.core.ids import NO_LEG, LegId
+from ccserver.core.talk_events import PartyEnded
+from ccserver.core.talk_orders import CallSupervisor, Consult, SendOutside
 
 log = structlog.get_logger("ccserver.ami")
 
@@ -138,7 +140,7 @@ class Switch:
                     self._send(withdraw, None)
             case Look():
                 self._look.set()
-            case CallBack():
+            case CallBack() | CallSupervisor():
                 self._callbacks.begin(command)
                 self._order(command)
             case _:
@@ -161,8 +163,10 @@ class Switch:
                 failed: Event = OfferFailed(
                     contact=order.contact, phone=order.phone, cause="unsent"
                 )
-            case CallBack():
-                failed = CallbackFailed(contact=order.contact, leg=order.leg, cause="unsent")
+            case CallBack() | CallSupervisor():
+                failed = callbacks.failed(order, "unsent")
+            case Consult() | SendOutside():
+                failed = PartyEnded(contact=order.contact, leg=NO_LEG, cause="unsent")
             case _:
                 return None
         return partial(self._answered, failed)

@@ -20,7 +20,8 @@ from ccserver.core.events import (
     VoicemailLeft,
 )
 from ccserver.core.ids import ContactId, LegId, Phone, Queue
-from ccserver.core.seen import EndedBy, Place, SeenCall, unpack
+from ccserver.core.seen import EndedBy, Place, SeenCall, SeenParty, unpack
+from ccserver.core.talk_events import PartyAnswered, PartyEnded, TalkKeyPressed
 
 AWAY_FAMILY: Final = "cc-away"
 """Where the dialplan writes down the calls that end while ccserver is away."""
@@ -46,10 +47,22 @@ _PLACES: Final = {
 _OF_FLOWS: Final = ("cc-arrival", "cc-leave", "cc-survey")
 """Where a caller who talks talks to someone outside, whom the flow has called."""
 
+_ASIDE: Final = ("cc-aside", "cc-consult", "cc-spy")
+"""Where a leg of a talk is not with the caller."""
+
+_NOBODY: Final = "CBAnn/"
+"""Begins the names of a room's own channels, which announce who comes."""
+
+_TRUNK: Final = Phone("trunk")
+"""What stands for the phone in the channels of people outside."""
+
+_NONE: Final = "-"
+"""In CC_TAPE: the recording that CC_TALK names was ended."""
+
 _NOT_YET_ANSWERED: Final = ("Down", "Rsrvd", "OffHook", "Dialing", "Ringing")
 """What a leg does that we call. One that calls us is `Ring` and then `Up`."""
 
-_VARIABLES: Final = ("CC_CONTACT", "CC_CALL", "CC_TALK")
+_VARIABLES: Final = ("CC_CONTACT", "CC_CALL", "CC_TALK", "CC_TAPE", "CC_PAUSED", "CC_ROLE")
 """Only what ccserver and its dialplan write, without a line break: Asterisk 22.10 sends a value as
 it is, so that a break in it would forge headers, and even whole rows."""
 
@@ -75,6 +88,10 @@ def to_event(message: Message) -> Event | None:
             if not leg:
                 return None  # a customer's phone, which rings for no leg
             return PhoneRang(leg=LegId(leg), phone=phone_of(message.get("DestChannel")))
+        case "DTMFEnd" if message.get("Direction") == "Received":
+            caller, leg = message.get("Linkedid"), message.get("Uniqueid")
+            phone = None if leg == caller else _inside(message.get("Channel"))
+            return TalkKeyPressed(contact=None, leg=LegId(caller), phone=phone)
         case _:
             return None
 
@@ -98,6 +115,8 @@ def _user_event(message: Message) -> Event | None:
             return OfferFailed(contact=contact, phone=phone, cause=cause)
         case "CCAgentLeft":
             return AgentLegEnded(contact=contact, phone=phone)
+        case "CCPartyAnswered" | "CCPartyEnded" | "CCPartyGone":
+            return _party_event(message, contact)
         case "CCVoicemail":
             return VoicemailLeft(
                 contact=contact,
@@ -110,17 +129,43 @@ def _user_event(message: Message) -> Event | None:
             return None
 
 
+def _party_event(message: Message, contact: ContactId) -> Event:
+    """What is told of a leg beside the caller's: it came, it never came, or it has left."""
+    leg, phone = LegId(message.get("Uniqueid")), _inside(message.get("Channel"))
+    match message.get("UserEvent"):
+        case "CCPartyAnswered":
+            recording = message.get("Recording")
+            return PartyAnswered(contact=contact, leg=leg, phone=phone, recording=recording)
+        case "CCPartyEnded":
+            status = message.get("Status")
+            cause = "left" if status == "ANSWER" else _CAUSES.get(status, "failed")
+            return PartyEnded(contact=contact, leg=LegId(message.get("Leg")), cause=cause)
+        case _:
+            if message.get("Role") == "agent":
+                return AgentLegEnded(contact=contact, phone=phone)
+            return PartyEnded(contact=contact, leg=leg, cause="left")
+
+
+def _inside(channel: str) -> Phone:
+    """The phone behind a channel; empty for somebody outside."""
+    phone = phone_of(channel)
+    return Phone("") if phone == _TRUNK else phone
+
+
 # -- looking at everything
 
 
 def callers(status: Iterable[Message]) -> list[SeenCall]:
     """The callers among all channels, with what each is doing. `status`: the answer to STATUS."""
-    legs = [_Leg(message) for message in status]
-    agents: dict[str, _Leg] = {}
+    legs = [leg for leg in map(_Leg, status) if not leg.channel.startswith(_NOBODY)]
+    others: dict[str, list[_Leg]] = {}
     for leg in legs:
-        if leg.linked != leg.id and (leg.up or leg.linked not in agents):
-            agents[leg.linked] = leg
-    return [_caller(leg, agents.get(leg.id)) for leg in legs if leg.linked == leg.id]
+        if not leg.calls:
+            others.setdefault(leg.contact or leg.linked, []).append(leg)
+    found = [
+        (leg, others.get(leg.contact, []) + others.get(leg.id, [])) for leg in legs if leg.calls
+    ]
+    return [_caller(leg, with_him) for leg, with_him in found]
 
 
 def channel_names(status: Iterable[Message]) -> dict[LegId, str]:
@@ -166,18 +211,26 @@ class _Leg:
         self.up = message.get("ChannelStateDesc") == "Up"
         self.dialed = message.get("ChannelStateDesc") in _NOT_YET_ANSWERED
         self.bridged = bool(message.get("BridgeID"))
+        self.bridge = message.get("BridgeID")
         pairs = (line.partition("=") for line in message.all("Variable"))
         self.variables = {name: value for name, _, value in pairs if value != _UNSET}
+        self.contact = self.variables.get("CC_CONTACT", "")
+        self.calls = self.linked == self.id and "CC_ROLE" not in self.variables
+        """Whether it is a caller's, and not of somebody who was called."""
 
 
-def _caller(leg: _Leg, agent: _Leg | None) -> SeenCall:
+def _caller(leg: _Leg, others: list[_Leg]) -> SeenCall:
     phone, talk_at, recording = _talk(leg.variables.get("CC_TALK", ""))
+    agent = next((other for other in others if other.up), others[0] if others else None)
     place = _place(leg, agent)
     if place is Place.RINGING and agent is not None:
         phone, talk_at, recording = phone_of(agent.channel), None, ""
-    elif place not in (Place.TALKING, Place.SURVEY):
+    elif place not in (Place.TALKING, Place.PARKED, Place.SURVEY):
         # The variable is of an earlier talk, or there was none.
         phone, talk_at, recording = None, None, ""
+    tape = leg.variables.get("CC_TAPE", "")
+    paused_ms = _int(leg.variables.get("CC_PAUSED", ""))
+    within = place in (Place.TALKING, Place.PARKED)
     return SeenCall(
         leg=LegId(leg.id),
         place=place,
@@ -187,12 +240,30 @@ def _caller(leg: _Leg, agent: _Leg | None) -> SeenCall:
         talk_at=talk_at,
         ended_at=None,
         ended_by=EndedBy.UNKNOWN,
-        recording=recording,
+        recording="" if tape == _NONE else tape or recording,
+        paused_until=paused_ms / 1000 if paused_ms and within else None,
+        parties=_parties(others) if within else (),
+    )
+
+
+def _parties(others: list[_Leg]) -> tuple[SeenParty, ...]:
+    """Who else is in the talk. Whom an agent consults shares his bridge."""
+    aside = {other.bridge for other in others if other.context in _ASIDE}
+    return tuple(
+        SeenParty(
+            leg=LegId(other.id),
+            phone=_inside(other.channel) or None,
+            aside=other.context in _ASIDE or (other.bridge in aside and bool(other.bridge)),
+        )
+        for other in others
+        if other.up
     )
 
 
 def _place(leg: _Leg, agent: _Leg | None) -> Place:
     talks = leg.bridged or (agent is not None and agent.bridged)
+    if leg.context == "cc-parked":
+        return Place.PARKED
     if talks and leg.context not in _OF_FLOWS:
         return Place.TALKING
     if leg.dialed:

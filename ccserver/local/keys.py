@@ -6,9 +6,13 @@ same key pressed twice for a repetition of one. Here each press has a time of it
 
 import struct
 from pathlib import Path
+from typing import Final
 
 EVENTS = {key: number for number, key in enumerate("0123456789*#")}
 """RFC 4733, 3.2."""
+
+CAPTURE_HEADER: Final = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+"""Of a packet capture: pcap 2.4, microseconds, Ethernet."""
 
 PACKETS, PACKET_MS, PER_MS = 5, 20, 8
 """An event of 100 ms at 8 kHz."""
@@ -21,7 +25,7 @@ _PRESS_TICKS = 100_000
 def write_key(file: Path, key: str, press: int) -> Path:
     """Write the capture of one key, the caller's `press`-th. KeyError for what is no key."""
     ticks = 0x1000 + press * _PRESS_TICKS
-    packets: list[bytes] = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)]
+    packets = [CAPTURE_HEADER]
     for number in range(PACKETS + 3):
         # The last packet is sent three times, since nothing else says that the key was let go.
         step = min(number, PACKETS)
@@ -32,14 +36,14 @@ def write_key(file: Path, key: str, press: int) -> Path:
             "!BBHII", 0x80, first | _PAYLOAD_TYPE, press * 100 + number, ticks, 0x0E05384E
         )
         at_us = step * PACKET_MS * 1000 + max(0, number - PACKETS) * 100
-        packets.append(_packet(at_us, rtp + event))
+        packets.append(packet(at_us, rtp + event))
     file.write_bytes(b"".join(packets))
     return file
 
 
-def _packet(at_us: int, payload: bytes) -> bytes:
-    """Ethernet, IPv4 and UDP around it: SIPp only looks for what is inside."""
+def packet(at_us: int, payload: bytes) -> bytes:
+    """A packet of a capture, in Ethernet, IPv4 and UDP: SIPp only looks for what is inside."""
     udp = struct.pack("!HHHH", 10000, 10000, 8 + len(payload), 0) + payload
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, bytes(4), bytes(4))
     frame = bytes(12) + b"\x08\x00" + ip + udp
-    return struct.pack("<IIII", 0, at_us, len(frame), len(frame)) + frame
+    return struct.pack("<IIII", *divmod(at_us, 1_000_000), len(frame), len(frame)) + frame

@@ -55,7 +55,8 @@ class CallerScript:
     next_key_seconds: float = 1.0
     hang_up_seconds: float | None = None
     """After the answer, or after the last key if there are any. None: never."""
-    sound: bool = True
+    sound: bool | Path = True
+    """True: Debian's sample, again and again; a capture: once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,8 @@ class PhoneScript:
     """True: the call is refused with 486 at once."""
     talk_seconds: float | None = None
     """When the agent's side hangs up. None: never."""
-    sound: bool = True
+    sound: bool | Path = True
+    """True: Debian's sample, again and again; a capture: once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,7 +327,7 @@ def _pause(seconds: float, label: int) -> str:
 
 
 def _caller_parts(folder: Path, script: CallerScript) -> str:
-    parts: list[str] = [_play(SOUND)] if script.sound else []
+    parts: list[str] = [_play(SOUND)] if script.sound is True and script.keys else []
     for number, key in enumerate(script.keys):
         wait = script.next_key_seconds if number else script.first_key_seconds
         parts.append(_pause(wait, 10 + number))
@@ -338,8 +340,11 @@ def _caller_parts(folder: Path, script: CallerScript) -> str:
     return "\n".join(parts)
 
 
-def _talk(sound: bool, seconds: float | None, *, first_label: int) -> str:
+def _talk(sound: bool | Path, seconds: float | None, *, first_label: int) -> str:
     """Make sound for so long, then fall through to the BYE; for ever if None."""
+    if isinstance(sound, Path):
+        # In pieces: SIPp plays on through them.
+        return "\n".join((_play(sound), _talk(False, seconds, first_label=first_label)))
     play = [_play(SOUND)] if sound else []
     if seconds is None:
         again = (

@@ -63,7 +63,7 @@ def redirect(context: str, exten: str) -> list[Headers]:
     [
         (
             Connect(contact=CONTACT, leg=LEG, agent=ANNA, phone=PHONE, ring_seconds=20),
-            redirect("cc-deliver", "1001-20"),
+            redirect("cc-deliver", "1001-20-1--"),
         ),
         (
             Connect(
@@ -74,7 +74,7 @@ def redirect(context: str, exten: str) -> list[Headers]:
                 ring_seconds=20,
                 survey="after_talk",
             ),
-            redirect("cc-deliver", "1001-20-after_talk"),
+            redirect("cc-deliver", "1001-20-1--after_talk"),
         ),
         (Hold(contact=CONTACT, leg=LEG), redirect("cc-hold", "s")),
         (

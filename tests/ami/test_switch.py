@@ -299,7 +299,7 @@ async def test_an_order_that_got_through_says_nothing() -> None:
     async with site() as one:
         one.switch.perform(CONNECT)
         heard = await one.ami.hears("Redirect")
-        assert (heard["Channel"], heard["Exten"]) == (LEG, "1001-20")
+        assert (heard["Channel"], heard["Exten"]) == (LEG, "1001-20-1--")
         one.ami.say(user_event("CCFellBack", f"Contact: {CONTACT}"))
         await one.told.hears(CallFellBack)
         assert not [event for event in one.told.events if isinstance(event, OfferFailed)]

@@ -32,7 +32,9 @@ MODULE_OF = {
     "Verbose": "app_verbose",
     "Log": "app_verbose",
     "Originate": "app_originate",
+    "BridgeWait": "app_bridgewait",
     "ChanSpy": "app_chanspy",
+    "ConfBridge": "app_confbridge",
     "Echo": "app_echo",
     "AddQueueMember": "app_queue",
 }

@@ -1,0 +1,72 @@
+"""Sound that can be told from any other, and found again to the sample: for the tests' phones.
+
+Each voice is a row of tones of 80 ms whose pitch a seed decides, so that no second of it is like
+another. It is written as the packet capture that SIPp plays: G.711 A-law in RTP, 20 ms a packet.
+"""
+
+import struct
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccserver.local.keys import CAPTURE_HEADER, packet
+
+RATE: Final = 8000
+TONE_SECONDS: Final = 0.08
+LOUDNESS: Final = 8000
+_PACKET_SAMPLES = 160
+_PITCH_HZ = (400, 3000)
+_PAYLOAD_TYPE = 8
+_FADE_SAMPLES = 40
+
+Sound = NDArray[np.int16]
+
+
+def voice(seed: int, seconds: float) -> Sound:
+    """A voice at 8 kHz, 16 bit. The same seed gives the same."""
+    chance = Random(seed)  # noqa: S311 - a voice, not a secret
+    length = round(TONE_SECONDS * RATE)
+    instants = np.arange(length) / RATE
+    fade = np.minimum(1, np.minimum(np.arange(length), np.arange(length)[::-1]) / _FADE_SAMPLES)
+    tones = [
+        LOUDNESS * fade * np.sin(2 * np.pi * chance.uniform(*_PITCH_HZ) * instants)
+        for _ in range(-(-round(seconds * RATE) // length))
+    ]
+    return np.concatenate(tones)[: round(seconds * RATE)].astype(np.int16)
+
+
+def write_voice(file: Path, seed: int, seconds: float) -> Path:
+    """Write the capture of a voice."""
+    coded = alaw(voice(seed, seconds))
+    packets = [CAPTURE_HEADER]
+    for number in range(len(coded) // _PACKET_SAMPLES):
+        first = number * _PACKET_SAMPLES
+        marker = 0x80 if number == 0 else 0
+        rtp = struct.pack(
+            "!BBHII",
+            0x80,
+            marker | _PAYLOAD_TYPE,
+            number & 0xFFFF,
+            first,
+            0x70E50000 | seed & 0xFFFF,
+        )
+        sound = coded[first : first + _PACKET_SAMPLES]
+        packets.append(packet(number * 20_000, rtp + sound))
+    file.write_bytes(b"".join(packets))
+    return file
+
+
+def alaw(sound: Sound) -> bytes:
+    """G.711 A-law, a byte a sample."""
+    left = np.clip(sound.astype(np.int32), -32635, 32635)
+    negative = left < 0
+    size = np.where(negative, -left - 1, left) >> 3
+    exponent = np.zeros_like(size)
+    for bit in range(5, 12):
+        exponent = np.where(size >> bit > 0, bit - 4, exponent)
+    shift = np.where(exponent == 0, 1, exponent)
+    code = exponent << 4 | size >> shift & 0x0F
+    return np.where(negative, code ^ 0x55, code ^ 0xD5).astype(np.uint8).tobytes()
