@@ -228,6 +228,7 @@ class LegalHoldRow(Table):
     placed_by: Mapped[str]
     released_at: Mapped[datetime | None]
     released_by: Mapped[str | None]
+    release_reason: Mapped[str | None]
 
 
 class EvaluationFormRow(Table):

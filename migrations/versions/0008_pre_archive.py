@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("placed_by", sa.Text(), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("released_by", sa.Text(), nullable=True),
+        sa.Column("release_reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(contact IS NULL) <> (customer_id IS NULL)", name=op.f("legal_hold_one_check")
         ),
