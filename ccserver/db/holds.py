@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, false, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from ccserver.core.ids import ContactId, CustomerId
+from ccserver.db.codec import id_number
 from ccserver.db.history import uuid_of
 from ccserver.db.recording_tables import LegalHoldRow, RecordingRow
+from ccserver.db.tables import ContactRow, CustomerNumberRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +87,35 @@ async def holds_of(
     return tuple(_hold(row) for row in rows)
 
 
-def is_held() -> ColumnElement[bool]:
-    """For a query of RecordingRow: whether its contact or its customer is held now."""
-    whose = or_(
-        LegalHoldRow.contact == RecordingRow.contact,
-        LegalHoldRow.customer_id == RecordingRow.customer_id,
+def covers(
+    contact: InstrumentedAttribute[UUID],
+    customer_id: InstrumentedAttribute[int | None],
+    caller: InstrumentedAttribute[str],
+) -> ColumnElement[bool]:
+    """For a query: whether a hold covers the row with these columns now.
+
+    A customer's are those in which he was recognized, then or in the contact later, and those of
+    the numbers that are his today.
+    """
+    contacts, numbers = aliased(ContactRow), aliased(CustomerNumberRow)
+    his_contact = select(contacts.id).where(
+        contacts.id == contact, contacts.customer_id == LegalHoldRow.customer_id
     )
-    return exists().where(whose, LegalHoldRow.released_at.is_(None)).correlate(RecordingRow)
+    his_number = select(numbers.number).where(
+        numbers.number == caller, numbers.customer_id == LegalHoldRow.customer_id
+    )
+    whose = or_(
+        LegalHoldRow.contact == contact,
+        LegalHoldRow.customer_id == customer_id,
+        his_contact.exists(),
+        his_number.exists(),
+    )
+    return select(LegalHoldRow.id).where(LegalHoldRow.released_at.is_(None), whose).exists()
+
+
+def is_held() -> ColumnElement[bool]:
+    """Whether a hold covers the recording of the row that is asked for."""
+    return covers(RecordingRow.contact, RecordingRow.customer_id, RecordingRow.caller)
 
 
 def _is_of(contact: ContactId | None, customer: CustomerId | None) -> ColumnElement[bool]:
@@ -104,8 +129,7 @@ def _is_of(contact: ContactId | None, customer: CustomerId | None) -> ColumnElem
 
 def _keys(contact: ContactId | None, customer: CustomerId | None) -> tuple[UUID | None, int | None]:
     key = None if contact is None else uuid_of(contact)
-    number = None if customer is None or not customer.isdecimal() else int(customer)
-    return key, number
+    return key, None if customer is None else id_number(customer)
 
 
 def _hold(row: LegalHoldRow) -> Hold:

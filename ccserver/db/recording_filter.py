@@ -88,7 +88,7 @@ def fits_of(wanted: RecordingFilter) -> list[ColumnElement[bool]]:
     if wanted.text:
         fits.append(exists().where(TranscriptRow.recording == row.id, says(wanted.text)))
     if wanted.hearer is not None:
-        fits.append(_may_hear(wanted.hearer))
+        fits.append(may_hear(wanted.hearer))
     return fits
 
 
@@ -105,7 +105,8 @@ def says(words: str) -> ColumnElement[bool]:
     return TranscriptRow.words.bool_op("@@")(func.plainto_tsquery(cast("simple", REGCONFIG), words))
 
 
-def _may_hear(hearer: Hearer) -> ColumnElement[bool]:
+def may_hear(hearer: Hearer) -> ColumnElement[bool]:
+    """For a query: whether this agent may hear the recording of the row that is asked for."""
     own = _heard(() if hearer.agent is None else (hearer.agent,))
     message = and_(
         RecordingRow.kind == "voicemail",

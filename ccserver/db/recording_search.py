@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ccserver.db.codec import id_number
 from ccserver.db.history import BadCursorError, uuid_of
 from ccserver.db.recording_filter import RecordingFilter, fits_of, groups_of, says
 from ccserver.db.recording_index import ZONE_BITS, zones_read
@@ -164,11 +165,11 @@ async def _among_few(
     row = RecordingRow
     whose: list[ColumnElement[bool]] = []
     if wanted.contact is not None:
-        whose.append(row.contact == uuid_of(wanted.contact))
+        whose.append(row.contact.in_([key] if (key := uuid_of(wanted.contact)) else ()))
     if wanted.customer is not None:
-        # An id that is no number is nobody's.
-        number = int(wanted.customer) if wanted.customer.isdecimal() else -1
-        whose.append(row.customer_id == number)
+        # An id that can be none is nobody's.
+        number = id_number(wanted.customer)
+        whose.append(row.customer_id.in_(() if number is None else (number,)))
     if wanted.numbers:
         whose.append(row.caller.in_(wanted.numbers))
     # Apart, so that nobody thinks of walking along all of them by their time.

@@ -1,18 +1,30 @@
 """Recordings as they are found and played."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, Text, any_, exists, func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Select,
+    Text,
+    any_,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
 from ccserver.db.history import uuid_of
 from ccserver.db.holds import is_held
-from ccserver.db.recording_filter import length_seconds
+from ccserver.db.recording_filter import Hearer, length_seconds, may_hear
 from ccserver.db.recording_tables import (
     EvaluationRow,
     RecordingLegRow,
@@ -71,8 +83,6 @@ class FoundRecording:
     held: bool
     """Nobody may delete it now."""
     transcribed: bool
-    sealed_at: datetime | None
-    """When its file was encoded, verified and sealed."""
 
 
 async def recordings(session: AsyncSession, wanted: ContactId) -> tuple[Recording, ...]:
@@ -115,6 +125,39 @@ async def found_recordings(
     )
     found = {row[0].id: _found(*row) for row in rows}
     return tuple(found[number] for number in ids if number in found)
+
+
+async def may_hear_this(session: AsyncSession, wanted: int, hearer: Hearer | None) -> bool:
+    """Whether it may be heard by this agent (None: by one who may hear all)."""
+    if hearer is None:
+        return True
+    query = select(RecordingRow.id).where(RecordingRow.id == wanted, may_hear(hearer))
+    return await session.scalar(query) is not None
+
+
+async def heard_agent(session: AsyncSession, wanted: Recording, agent: AgentId | None) -> bool:
+    """Whether this agent is among those whom it heard."""
+    if agent is None:
+        return False
+    return await session.get(RecordingPartyRow, (wanted.source, agent)) is not None
+
+
+async def set_tags(session: AsyncSession, wanted: Recording, tags: Collection[str]) -> None:
+    """Let it have these tags, and no other."""
+    row = RecordingTagRow
+    await session.execute(delete(row).where(row.recording == wanted.id, row.tag.not_in(tags)))
+    if tags:
+        values = [
+            {"recording": wanted.id, "tag": tag, "started_at": wanted.started_at} for tag in tags
+        ]
+        await session.execute(insert(row).values(values).on_conflict_do_nothing())
+
+
+async def set_disposition(session: AsyncSession, wanted: Recording, word: str | None) -> None:
+    """Say how the talk ended, in the business's own word."""
+    await session.execute(
+        update(RecordingRow).where(RecordingRow.id == wanted.id).values(disposition=word)
+    )
 
 
 def _all_of(column: Any, condition: Any) -> Any:
@@ -177,5 +220,4 @@ def _found(
         evaluations=evaluations,
         held=held,
         transcribed=transcribed,
-        sealed_at=row.kept_at,
     )

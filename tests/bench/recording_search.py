@@ -44,7 +44,8 @@ SECONDS_BETWEEN = 31.5
 _FILL = (
     """
 CREATE TEMPORARY TABLE made AS
-SELECT n AS id, gen_random_uuid() AS contact, q, (q * 5 + floor(10 * random()))::integer % 200 AS a,
+SELECT n::bigint AS id, gen_random_uuid() AS contact, q,
+  (q * 5 + floor(10 * random()))::integer % 200 AS a,
   random() AS kind, random() AS way, random() AS what, random() AS faulty,
   $2::timestamptz + n * interval '1 second' * $3::float8 AS at,
   exp(4.6 + 1.1 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())) AS length
@@ -89,22 +90,43 @@ SELECT id, 'en', 'm', '[]', 'hello this is agent number ' || a || ' the contract
 FROM made WHERE id > $1::integer * 0.98
 """,
 )
-_TRIGGERS = ("recording", "recording_party", "recording_tag")
+_TABLES = ("recording", "recording_party", "recording_tag")
+
+_CONSTRAINTS = """
+SELECT conrelid::regclass AS of, conname AS name, pg_get_constraintdef(oid) AS made
+FROM pg_constraint WHERE conrelid = ANY($1::text[]::regclass[]) AND contype IN ('u', 'p')
+  AND conname <> 'recording_pkey'
+"""
+_INDEXES = """
+SELECT indexrelid::regclass AS name, pg_get_indexdef(indexrelid) AS made
+FROM pg_index WHERE indrelid = ANY($1::text[]::regclass[]) AND NOT indisunique
+"""
 
 
 async def fill(dsn: str, recordings: int) -> None:
     """Write the recordings, their agents, tags and transcripts, and the search's index."""
     await upgrade(dsn)
     line = await asyncpg.connect(dsn)
-    for table in _TRIGGERS:
-        # What came is written into the index at once, and not change by change.
+    # Many rows at once: what follows each row is made afterwards, for all.
+    for table in _TABLES:
         await line.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    constraints = await line.fetch(_CONSTRAINTS, _TABLES)
+    indexes = await line.fetch(_INDEXES, _TABLES)
+    for one in constraints:
+        await line.execute(f"ALTER TABLE {one['of']} DROP CONSTRAINT {one['name']}")
+    for one in indexes:
+        await line.execute(f"DROP INDEX {one['name']}")
+    await line.execute("SET synchronous_commit = off")
+    await line.execute("SET maintenance_work_mem = '512MB'")
     made, *rest = _FILL
-    await line.execute("SET synchronous_commit = off; SET maintenance_work_mem = '512MB'")
     await line.execute(made, recordings, BEGAN, SECONDS_BETWEEN)
     for statement in rest:
         await line.execute(statement, *([recordings] if "$1" in statement else []))
-    for table in _TRIGGERS:
+    for one in constraints:
+        await line.execute(f"ALTER TABLE {one['of']} ADD CONSTRAINT {one['name']} {one['made']}")
+    for one in indexes:
+        await line.execute(one["made"])
+    for table in _TABLES:
         await line.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     await line.execute("VACUUM (ANALYZE) recording, recording_party, recording_tag, transcript")
     await line.close()
