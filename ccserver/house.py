@@ -49,7 +49,7 @@ from ccserver.flows.faults import FlowError
 from ccserver.flows.files import Shelf, read
 from ccserver.host import Host
 from ccserver.partners import Partners
-from ccserver.recordings import files as recordings
+from ccserver.recordings import sound as recordings
 from ccserver.refresh import Refresher
 from ccserver.settings import Settings
 from ccserver.shelf import FlowShelf

@@ -27,7 +27,7 @@ from ccserver.db.walks import FlowFigures
 from ccserver.flows.document import Document
 from ccserver.flows.draw import DrawError
 from ccserver.flows.faults import FlowError
-from ccserver.recordings.files import wav
+from ccserver.recordings.sound import wav
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door, me_of
 from ccserver.web.flow_tools import FlowTools

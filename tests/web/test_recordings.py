@@ -19,7 +19,7 @@ async def talked(database: str, folder: Path) -> str:
     site = Site()
     made = site.call(1)
     await journaled(database, site)
-    frames = np.tile(np.array([20_000, -100], "<i2"), 16_000)
+    frames = np.tile(np.array([-100, 20_000], "<i2"), 16_000)
     (folder / f"{made}-1.raw").write_bytes(frames.tobytes())
     async with running(House(dsn=database)) as house, house.http("sue") as client:
         contact = (await client.get(f"/api/contacts/{made}")).json()
