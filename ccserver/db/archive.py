@@ -98,8 +98,20 @@ async def next_raw(session: AsyncSession, now: datetime) -> Raw | None:
         .order_by(RecordingRow.started_at, RecordingRow.id)
         .limit(1)
     )
-    if row is None:
-        return None
+    return None if row is None else await _raw(session, row)
+
+
+async def raw(session: AsyncSession, recording: int) -> Raw | None:
+    """The recording of this id; None: it is not raw (any more), or is to be deleted."""
+    row = await session.scalar(
+        select(RecordingRow).where(
+            RecordingRow.id == recording, RecordingRow.state == "raw", ~_is_to_go()
+        )
+    )
+    return None if row is None else await _raw(session, row)
+
+
+async def _raw(session: AsyncSession, row: RecordingRow) -> Raw:
     legs = await session.scalars(
         select(RecordingLegRow)
         .where(RecordingLegRow.source == row.source)
@@ -164,21 +176,29 @@ async def keep(session: AsyncSession, kept: Kept, at: datetime) -> bool:
     return True
 
 
-async def removable(session: AsyncSession, limit: int = 100) -> tuple[str, ...]:
-    """Files as Asterisk wrote them whose sound is kept by now, and which are there yet."""
-    return tuple(
-        await session.scalars(
-            select(RecordingLegRow.file)
-            .join(RecordingRow, RecordingRow.source == RecordingLegRow.source)
-            .where(
-                RecordingLegRow.removed_at.is_(None),
-                RecordingLegRow.sha256.is_not(None),
-                RecordingRow.state == "kept",
-            )
-            .order_by(RecordingLegRow.started_at)
-            .limit(limit)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spare:
+    """A file as Asterisk wrote it whose sound is kept by now."""
+
+    file: str
+    kept: str
+    """The file in the archive."""
+
+
+async def spare(session: AsyncSession, limit: int = 100) -> tuple[Spare, ...]:
+    """Files that may be removed, and are not yet."""
+    found = await session.execute(
+        select(RecordingLegRow.file, RecordingRow.file)
+        .join(RecordingRow, RecordingRow.source == RecordingLegRow.source)
+        .where(
+            RecordingLegRow.removed_at.is_(None),
+            RecordingLegRow.sha256.is_not(None),
+            RecordingRow.state == "kept",
         )
+        .order_by(RecordingLegRow.started_at)
+        .limit(limit)
     )
+    return tuple(Spare(file=file, kept=kept or "") for file, kept in found)
 
 
 async def removed(session: AsyncSession, files: Collection[str], at: datetime) -> None:
