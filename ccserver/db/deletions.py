@@ -43,6 +43,8 @@ class Deletion:
     why: str
     file: str | None
     """In the archive; None: it was not kept yet."""
+    remote: bool
+    """It was verified in the bucket."""
     legs: tuple[str, ...]
     """Files as Asterisk wrote them, be they there or not."""
 
@@ -132,6 +134,7 @@ async def open_deletions(session: AsyncSession, after: int = 0) -> tuple[Deletio
                 recording=row.id,
                 why=deletion.why,
                 file=row.file,
+                remote=row.remote,
                 legs=await _legs(session, row.source),
             )
             for deletion, row in found.all()
@@ -166,6 +169,12 @@ async def done(session: AsyncSession, deletion: Deletion, at: datetime) -> bool:
         update(DeletionRow).where(DeletionRow.id == deletion.id).values(done_at=at)
     )
     return True
+
+
+async def legs_of(session: AsyncSession, contacts: Sequence[ContactId]) -> frozenset[str]:
+    """The files, as Asterisk wrote them, that rows of these contacts name."""
+    query = select(RecordingLegRow.file).where(RecordingLegRow.contact.in_(contacts))
+    return frozenset(await session.scalars(query))
 
 
 async def deleted(session: AsyncSession, recordings: Sequence[int]) -> frozenset[int]:
