@@ -31,6 +31,8 @@ class Uploader:
         self._bucket = bucket
         self._local_days = local_days
         self._now = now
+        self.failures = 0
+        """So many times in a row the bucket did not answer."""
 
     async def upload(self) -> int:
         """Send all that is not there yet. Gives how many came there.
@@ -43,6 +45,7 @@ class Uploader:
             async with self._sessions() as session:
                 found = await kept.to_upload(session, after)
             if found is None:
+                self.failures = 0
                 return sent
             after = found.kept_at, found.id
             try:
@@ -55,6 +58,7 @@ class Uploader:
                     error=str(failure),
                 )
                 if not isinstance(failure, NotKeptError):
+                    self.failures += 1
                     return sent
 
     async def _send(self, found: KeptFile) -> bool:

@@ -283,6 +283,41 @@ async def not_known(session: AsyncSession, files: Collection[str]) -> frozenset[
     return frozenset(files) - frozenset(known)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A leg's file that is not removed, as far as is known."""
+
+    file: str
+    recording: int
+    is_raw: bool
+    """Its sound is nowhere else."""
+    sha256: bytes | None
+    """Of what was encoded."""
+
+
+async def legs_there(session: AsyncSession, now: datetime) -> tuple[Written, ...]:
+    """All legs that have ended and whose files are not removed."""
+    found = await session.execute(
+        select(RecordingLegRow, RecordingRow.id, RecordingRow.state)
+        .join(RecordingRow, RecordingRow.source == RecordingLegRow.source)
+        .where(RecordingLegRow.removed_at.is_(None), RecordingLegRow.ended_at <= now - WRITTEN)
+        .order_by(RecordingLegRow.started_at)
+    )
+    return tuple(
+        Written(file=leg.file, recording=recording, is_raw=state == "raw", sha256=leg.sha256)
+        for leg, recording, state in found
+    )
+
+
+async def raw_of(session: AsyncSession, ids: Collection[int]) -> frozenset[int]:
+    """Those of these recordings that are raw."""
+    return frozenset(
+        await session.scalars(
+            select(RecordingRow.id).where(RecordingRow.id.in_(ids), RecordingRow.state == "raw")
+        )
+    )
+
+
 async def gaps(session: AsyncSession) -> int:
     """How many recordings are known to lack something."""
     found = await session.scalar(

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ccserver.db.recording_tables import DeletionRow, RecordingRow, TranscriptRow
+from ccserver.db.recording_tables import DeletionRow, RecordingRow, SealRow, TranscriptRow
 
 PAGE: Final = 500
 
@@ -37,16 +37,25 @@ async def kept_file(session: AsyncSession, recording: int) -> KeptFile | None:
     return None if row is None else _file(row)
 
 
-async def page(session: AsyncSession, after: int, limit: int = PAGE) -> tuple[KeptFile, ...]:
-    """Kept files in the order of their ids, beginning after this one."""
-    query = _kept().where(RecordingRow.id > after).order_by(RecordingRow.id).limit(limit)
-    return tuple(map(_file, await session.scalars(query)))
-
-
 async def of_ids(session: AsyncSession, ids: Collection[int]) -> dict[int, KeptFile]:
     """The kept files among these recordings."""
     query = _kept().where(RecordingRow.id.in_(ids))
     return {row.id: _file(row) for row in await session.scalars(query)}
+
+
+async def unsealed(
+    session: AsyncSession, since: date | None = None, until: date | None = None
+) -> tuple[KeptFile, ...]:
+    """Files without a seal that were kept on these days (UTC), both with them; None: no bound."""
+    query = _kept().where(
+        ~select(SealRow.recording).where(SealRow.recording == RecordingRow.id).exists()
+    )
+    if since is not None:
+        query = query.where(RecordingRow.kept_at >= datetime.combine(since, time(), UTC))
+    if until is not None:
+        day = datetime.combine(until, time(), UTC) + timedelta(days=1)
+        query = query.where(RecordingRow.kept_at < day)
+    return tuple(map(_file, await session.scalars(query.order_by(RecordingRow.id))))
 
 
 # -- to the bucket and out of the folder
