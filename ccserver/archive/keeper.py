@@ -151,9 +151,9 @@ class Keeper:
                 seconds=read[leg.file].seconds if leg.file in read else 0.0,
                 sha256=read[leg.file].sha256 if leg.file in read else None,
                 fault=fault_of(
-                    expected_seconds=_expected_seconds(leg),
-                    seconds=read[leg.file].seconds if leg.file in read else None,
-                    cut=leg.cut,
+                    _expected_seconds(leg),
+                    read[leg.file].seconds if leg.file in read else None,
+                    leg.cut,
                 ),
             )
             for leg in raw.legs

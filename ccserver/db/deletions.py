@@ -13,8 +13,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, delete, not_, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ccserver.core.ids import ContactId
-from ccserver.core.rules import RetentionRule
+from ccserver.core.ids import ContactId, Queue
+from ccserver.core.retention import DAY_SECONDS, expires_at
+from ccserver.core.rules import Direction, RetentionRule
 from ccserver.db.flow_tables import VoicemailRow
 from ccserver.db.legal_holds import is_held
 from ccserver.db.recording_tables import (
@@ -78,7 +79,7 @@ async def order_expired(
     earlier: list[ColumnElement[bool]] = []
     for rule in rules:
         fits = _fits(rule)
-        over = RecordingRow.ended_at <= now - timedelta(days=rule.days)
+        over = RecordingRow.started_at <= now - timedelta(days=rule.days)
         fit.append(and_(fits, over, *map(not_, earlier)))
         earlier.append(fits)
     if not fit:
@@ -86,16 +87,25 @@ async def order_expired(
     rows = await session.scalars(
         select(RecordingRow)
         .where(RecordingRow.state != "deleted", or_(*fit), ~_is_ordered(), ~is_held())
-        .order_by(RecordingRow.ended_at)
+        .order_by(RecordingRow.started_at)
         .limit(LIMIT)
         .with_for_update(skip_locked=True)
     )
-    found = rows.all()
-    for row in found:
-        rule = next(rule for rule in rules if _rule_fits(rule, row))
-        detail = f"after {rule.days:g} days"
-        await order(session, row, why=RETENTION, detail=detail, by=BY_ITSELF)
-    return len(found)
+    ordered = 0
+    for row in rows.all():
+        began = row.started_at.timestamp()
+        until = expires_at(
+            tuple(rules),
+            queue=None if row.queue is None else Queue(row.queue),
+            kind=row.kind,
+            direction=Direction(row.direction),
+            started_at=began,
+        )
+        if until is not None and until <= now.timestamp():
+            detail = f"after {(until - began) / DAY_SECONDS:g} days"
+            await order(session, row, why=RETENTION, detail=detail, by=BY_ITSELF)
+            ordered += 1
+    return ordered
 
 
 async def order_erased(session: AsyncSession) -> int:
@@ -257,11 +267,3 @@ def _fits(rule: RetentionRule) -> ColumnElement[bool]:
     if rule.directions:
         parts.append(RecordingRow.direction.in_(rule.directions))
     return and_(*parts)
-
-
-def _rule_fits(rule: RetentionRule, row: RecordingRow) -> bool:
-    return (
-        (not rule.queues or row.queue in rule.queues)
-        and (not rule.kinds or row.kind in rule.kinds)
-        and (not rule.directions or row.direction in rule.directions)
-    )

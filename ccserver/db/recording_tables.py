@@ -44,7 +44,7 @@ class RecordingRow(Table):
             postgresql_where=text("state = 'kept' AND NOT remote"),
         ),
         Index("recording_twice_idx", "kept_at", postgresql_where=text("local AND remote")),
-        Index("recording_there_idx", "ended_at", postgresql_where=text("state <> 'deleted'")),
+        Index("recording_there_idx", "started_at", postgresql_where=text("state <> 'deleted'")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

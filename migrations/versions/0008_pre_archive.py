@@ -25,7 +25,7 @@ INDEXES = (
     ("recording_kept_idx", "recording", ["kept_at", "id"], "state = 'kept'"),
     ("recording_upload_idx", "recording", ["kept_at"], "state = 'kept' AND NOT remote"),
     ("recording_twice_idx", "recording", ["kept_at"], "local AND remote"),
-    ("recording_there_idx", "recording", ["ended_at"], "state <> 'deleted'"),
+    ("recording_there_idx", "recording", ["started_at"], "state <> 'deleted'"),
 )
 """What the archive looks for: what is to be removed, sent, thinned out, and deleted."""
 
