@@ -9,10 +9,14 @@ in the table recording_changed, and is looked at row by row. All that is found i
 rows themselves, so that an old block can only cost time.
 """
 
+import asyncio
 from collections.abc import Iterable
 from struct import pack, unpack
 
+import asyncpg
+import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ccserver.db.recording_tables import BLOCK_BITS, BLOCK_SIZE
@@ -20,11 +24,18 @@ from ccserver.db.recording_tables import BLOCK_BITS, BLOCK_SIZE
 CHANGES_MAX = 1000
 """So many changes are looked at in each search; with more, blocks are made anew."""
 
+INDEX_SECONDS = 30.0
+
 ZONE_BITS = 10
 ZONES = BLOCK_SIZE >> ZONE_BITS
 
 LENGTHS = (10, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 2700, 3600, 7200)
 """The seconds at which a recording counts as longer: `length=0` is shorter than the first."""
+
+_log = structlog.get_logger("ccserver.db")
+
+_LOCK_SPACE = 0x7265_636F
+"""Of the advisory locks: so that they meet no other's."""
 
 _NONE = (2**62, -(2**62))
 """A zone without any recording begins after it ends."""
@@ -104,12 +115,23 @@ async def index_recordings(
         made += 1
 
 
+async def keep_index(sessions: async_sessionmaker[AsyncSession]) -> None:
+    """Make blocks anew as they are needed, until cancelled."""
+    while True:
+        try:
+            await index_recordings(sessions)
+        except (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            _log.warning("the index of recordings is put off", error=repr(error))
+        await asyncio.sleep(INDEX_SECONDS)
+
+
 async def make_block(session: AsyncSession, block: int) -> None:
     """Make a block as the recordings are now."""
     first = block << BLOCK_BITS
     ids = {"first": first, "last": first + BLOCK_SIZE}
-    # One at a time: two would both write the same block.
-    await session.execute(text("LOCK TABLE recording_block IN SHARE ROW EXCLUSIVE MODE"))
+    # Nobody else makes the same block now.
+    lock = text("SELECT pg_advisory_xact_lock(:space, :block)")
+    await session.execute(lock, {"space": _LOCK_SPACE, "block": block})
     # Seen before the recordings are: what is changed meanwhile stays among the changes.
     seen = (await session.scalars(_CHANGES, ids)).all()
     for table in ("recording_block", "recording_word"):

@@ -39,6 +39,14 @@ class RecordingRow(Table):
         Index("recording_customer_idx", "customer_id"),
         Index("recording_raw_idx", "started_at", postgresql_where=text("state = 'raw'")),
         Index("recording_fault_idx", "started_at", postgresql_where=text("fault <> ''")),
+        Index("recording_kept_idx", "kept_at", "id", postgresql_where=text("state = 'kept'")),
+        Index(
+            "recording_upload_idx",
+            "kept_at",
+            postgresql_where=text("state = 'kept' AND NOT remote"),
+        ),
+        Index("recording_twice_idx", "kept_at", postgresql_where=text("local AND remote")),
+        Index("recording_there_idx", "started_at", postgresql_where=text("state <> 'deleted'")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -91,7 +99,11 @@ class RecordingLegRow(Table):
     """One file as Asterisk wrote it: one leg's talk, from answer to its end."""
 
     __tablename__ = "recording_leg"
-    __table_args__ = (Index(None, "source"), Index(None, "contact"))
+    __table_args__ = (
+        Index(None, "source"),
+        Index(None, "contact"),
+        Index("recording_leg_there_idx", "started_at", postgresql_where=text("removed_at IS NULL")),
+    )
 
     file: Mapped[str] = mapped_column(primary_key=True, comment="within the recordings' folder")
     source: Mapped[str] = mapped_column(comment="the recording of which it is a part")
@@ -194,10 +206,14 @@ class ListeningRow(Table):
 
 
 class DeletionRow(Table):
-    """A recording that was deleted, and why. Never changed."""
+    """A recording that is to be deleted, or was, and why. Written before the files go."""
 
     __tablename__ = "recording_deletion"
-    __table_args__ = (Index(None, "recording"), Index(None, "contact"))
+    __table_args__ = (
+        Index(None, "recording"),
+        Index(None, "contact"),
+        Index("recording_deletion_open_idx", "at", postgresql_where=text("done_at IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     recording: Mapped[int] = mapped_column(BigInteger)
@@ -209,7 +225,10 @@ class DeletionRow(Table):
     why: Mapped[str] = mapped_column(comment="`retention` or `erasure`")
     detail: Mapped[str] = mapped_column(comment="the rule, or who was erased on whose request")
     by: Mapped[str] = mapped_column(comment="the login; `ccserver`: by itself")
-    at: Mapped[datetime] = mapped_column(server_default=NOW)
+    at: Mapped[datetime] = mapped_column(server_default=NOW, comment="when it was decided")
+    done_at: Mapped[datetime | None] = mapped_column(
+        comment="when nothing of it was left; null: it is tried again"
+    )
 
 
 class LegalHoldRow(Table):

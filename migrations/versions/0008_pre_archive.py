@@ -71,6 +71,15 @@ UNCHANGED = (
     "DROP FUNCTION recording_changed",
 )
 
+INDEXES = (
+    ("recording_leg_there_idx", "recording_leg", ["started_at"], "removed_at IS NULL"),
+    ("recording_kept_idx", "recording", ["kept_at", "id"], "state = 'kept'"),
+    ("recording_upload_idx", "recording", ["kept_at"], "state = 'kept' AND NOT remote"),
+    ("recording_twice_idx", "recording", ["kept_at"], "local AND remote"),
+    ("recording_there_idx", "recording", ["started_at"], "state <> 'deleted'"),
+)
+"""What the archive looks for: what is to be removed, sent, thinned out, and deleted."""
+
 
 def upgrade() -> None:
     """Forward. A lock that is not had at once is not waited for: callers are."""
@@ -188,7 +197,17 @@ def upgrade() -> None:
         ),
         sa.Column("by", sa.Text(), nullable=False, comment="the login; `ccserver`: by itself"),
         sa.Column(
-            "at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+            "at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="when it was decided",
+        ),
+        sa.Column(
+            "done_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when nothing of it was left; null: it is tried again",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("recording_deletion_pkey")),
     )
@@ -197,6 +216,13 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("recording_deletion_recording_idx"), "recording_deletion", ["recording"], unique=False
+    )
+    op.create_index(
+        "recording_deletion_open_idx",
+        "recording_deletion",
+        ["at"],
+        unique=False,
+        postgresql_where=sa.text("done_at IS NULL"),
     )
     op.create_table(
         "recording_listening",
@@ -264,6 +290,8 @@ def upgrade() -> None:
         "transcript_words_idx", "transcript", ["words"], unique=False, postgresql_using="gin"
     )
     _search()
+    for name, table, columns, where in INDEXES:
+        op.create_index(name, table, columns, unique=False, postgresql_where=sa.text(where))
     op.add_column(
         "customer",
         sa.Column(
@@ -332,5 +360,7 @@ def downgrade() -> None:
         op.execute(statement)
     op.drop_column("person", "downloads")
     op.drop_column("customer", "recording_consent")
+    for name, table, _, _ in INDEXES:
+        op.drop_index(name, table_name=table)
     for table in TABLES:
         op.drop_table(table)

@@ -12,7 +12,8 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from ccserver.core.ids import AgentId, CustomerId, Queue
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.migrate import upgrade
 from ccserver.db.recording_filter import Hearer, RecordingFilter
-from ccserver.db.recording_index import make_block
+from ccserver.db.recording_index import CHANGES_MAX, make_block
 from ccserver.db.recording_search import RecordingPage, search
 from ccserver.db.recording_tables import BLOCK_BITS
 from ccserver.local.postgres import start_postgres
@@ -107,7 +108,27 @@ async def fill(dsn: str, recordings: int) -> None:
     """Write the recordings, their agents, tags and transcripts, and the search's index."""
     await upgrade(dsn)
     line = await asyncpg.connect(dsn)
-    # Many rows at once: what follows each row is made afterwards, for all.
+    await line.execute("SET synchronous_commit = off")
+    await line.execute("SET maintenance_work_mem = '512MB'")
+    async with in_bulk(line):
+        made, *rest = _FILL
+        await line.execute(made, recordings, BEGAN, SECONDS_BETWEEN)
+        for statement in rest:
+            await line.execute(statement, *([recordings] if "$1" in statement else []))
+    await line.execute("VACUUM (ANALYZE) recording, recording_party, recording_tag, transcript")
+    await make_blocks(dsn, recordings)
+    # The newest are changed again, as always.
+    await line.execute(
+        "INSERT INTO recording_changed (recording) SELECT id FROM recording WHERE id > $1::bigint",
+        recordings - CHANGES_MAX,
+    )
+    await line.execute("VACUUM (ANALYZE) recording_block, recording_word, recording_changed")
+    await line.close()
+
+
+@asynccontextmanager
+async def in_bulk(line: asyncpg.Connection) -> AsyncIterator[None]:
+    """Many rows at once: what follows from each row is made afterwards, for all."""
     for table in _TABLES:
         await line.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     constraints = await line.fetch(_CONSTRAINTS, _TABLES)
@@ -116,23 +137,19 @@ async def fill(dsn: str, recordings: int) -> None:
         await line.execute(f"ALTER TABLE {one['of']} DROP CONSTRAINT {one['name']}")
     for one in indexes:
         await line.execute(f"DROP INDEX {one['name']}")
-    await line.execute("SET synchronous_commit = off")
-    await line.execute("SET maintenance_work_mem = '512MB'")
-    made, *rest = _FILL
-    await line.execute(made, recordings, BEGAN, SECONDS_BETWEEN)
-    for statement in rest:
-        await line.execute(statement, *([recordings] if "$1" in statement else []))
+    yield
     for one in constraints:
         await line.execute(f"ALTER TABLE {one['of']} ADD CONSTRAINT {one['name']} {one['made']}")
     for one in indexes:
         await line.execute(one["made"])
     for table in _TABLES:
         await line.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-    await line.execute("VACUUM (ANALYZE) recording, recording_party, recording_tag, transcript")
-    await line.close()
+
+
+async def make_blocks(dsn: str, recordings: int) -> None:
+    """Write the search's index, on both cores."""
     sessions = sessions_of(engine_for(dsn, connections=2))
-    # The newest thousand are in no block yet, as always.
-    blocks = iter(range((recordings - 1000 >> BLOCK_BITS) + 1))
+    blocks = iter(range((recordings >> BLOCK_BITS) + 1))
 
     async def make() -> None:
         for block in blocks:
@@ -142,15 +159,6 @@ async def fill(dsn: str, recordings: int) -> None:
     async with asyncio.TaskGroup() as group:
         for _ in range(2):
             group.create_task(make())
-    async with sessions.begin() as session:
-        connection = await session.connection()
-        await connection.exec_driver_sql(
-            f"INSERT INTO recording_changed (recording) SELECT id FROM recording"
-            f" WHERE id > {recordings - 1000}"
-        )
-    line = await asyncpg.connect(dsn)
-    await line.execute("VACUUM (ANALYZE) recording_block, recording_word, recording_changed")
-    await line.close()
 
 
 Question = tuple[str, RecordingFilter]
