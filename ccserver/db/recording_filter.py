@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, exists, func, or_
+from sqlalchemy import ColumnElement, cast, exists, func, or_
 from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
@@ -114,10 +114,8 @@ def says(words: str, blocks: Sequence[int] = ()) -> ColumnElement[bool]:
 def may_hear(hearer: Hearer) -> ColumnElement[bool]:
     """For a query: whether this agent may hear the recording of the row that is asked for."""
     own = _heard(() if hearer.agent is None else (hearer.agent,))
-    message = and_(
-        RecordingRow.kind == "voicemail",
-        RecordingRow.queue.in_(hearer.queues),
-        exists().where(VoicemailRow.file == RecordingRow.source),
+    message = exists().where(
+        VoicemailRow.file == RecordingRow.source, VoicemailRow.queue.in_(hearer.queues)
     )
     return or_(own, message)
 
