@@ -24,6 +24,9 @@ from ccserver.ami.link import Link
 from ccserver.ami.switch import Switch
 from ccserver.ami.tiers import TierMirror
 from ccserver.answers import Answers
+from ccserver.archive.eraser import eraser_of
+from ccserver.archive.places import places_of
+from ccserver.archive.player import Player
 from ccserver.core import commands as order
 from ccserver.core import events as fact
 from ccserver.core import records as kept
@@ -40,6 +43,7 @@ from ccserver.db.flows import Stored
 from ccserver.db.held import AwayError, Held
 from ccserver.db.journal import Journal
 from ccserver.db.migrate import upgrade
+from ccserver.db.recording_index import keep_index
 from ccserver.db.tiers import tier_changes
 from ccserver.db.walks import FlowFigures
 from ccserver.flows.document import Document
@@ -49,7 +53,6 @@ from ccserver.flows.faults import FlowError
 from ccserver.flows.files import Shelf, read
 from ccserver.host import Host
 from ccserver.partners import Partners
-from ccserver.recordings import files as recordings
 from ccserver.refresh import Refresher
 from ccserver.settings import Settings
 from ccserver.shelf import FlowShelf
@@ -142,12 +145,16 @@ class House:
             update_phones=self._switch.update_phones,
         )
         self._shelf = FlowShelf(sessions)
+        places = places_of(settings.recordings, settings.archive)
         self._app = create_app(
             live=self._live,
             door=door,
             sessions=sessions,
             health=self._health,
-            open_recording=partial(recordings.wav, settings.recordings),
+            open_sound=Player(sessions, places).open_sound,
+            erase_customer=eraser_of(sessions),
+            post=self._host.post,
+            region=settings.default_region,
             config_changed=self._refresher.nudge,
             used_queues=lambda: used_queues(self._shelf.flows()),
             flow_tools=FlowTools(read=self._read_draft, draw=self._draw, changed=self._shelf.nudge),
@@ -212,6 +219,7 @@ class House:
                 tasks.create_task(self._refresher.run(), name="people and rules")
                 tasks.create_task(self._shelf.run(), name="flows")
                 tasks.create_task(tiers.run(), name="tiers")
+                tasks.create_task(keep_index(self._sessions), name="index of recordings")
                 log.info("ccserver is up", web=settings.web.port, agi=settings.agi.port)
 
     # -- the core's commands, each to its shell

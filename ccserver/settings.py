@@ -70,6 +70,11 @@ class Archive(BaseModel, frozen=True):
     """So long a file stays in the folder after it was verified in the bucket."""
     free_share_min: float = Field(default=0.05, ge=0, lt=1)
     """With less of the disk free there is an alarm."""
+    speech: str = ""
+    """The folder of a model by which recordings are turned into text, or `en-us` for the one inside
+    pocketsphinx, which the extra `speech` brings; empty: they are not."""
+    speech_language: str = "en"
+    """What that model understands (BCP 47)."""
 
 
 class Settings(BaseSettings):

@@ -15,10 +15,14 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import BIT, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ccserver.db.table import EMPTY, FALSE, NOW, Table
+
+BLOCK_BITS = 14
+BLOCK_SIZE = 1 << BLOCK_BITS
+"""So many recordings, with ids that follow each other, are one block of the search's index."""
 
 
 class RecordingRow(Table):
@@ -31,12 +35,18 @@ class RecordingRow(Table):
     __table_args__ = (
         Index(None, "contact"),
         Index("recording_started_idx", "started_at", "id"),
-        Index("recording_queue_idx", "queue", "started_at", "id"),
         Index("recording_caller_idx", "caller", "started_at", "id"),
-        Index("recording_disposition_idx", "disposition", "started_at", "id"),
         Index("recording_customer_idx", "customer_id"),
         Index("recording_raw_idx", "started_at", postgresql_where=text("state = 'raw'")),
         Index("recording_fault_idx", "started_at", postgresql_where=text("fault <> ''")),
+        Index("recording_kept_idx", "kept_at", "id", postgresql_where=text("state = 'kept'")),
+        Index(
+            "recording_upload_idx",
+            "kept_at",
+            postgresql_where=text("state = 'kept' AND NOT remote"),
+        ),
+        Index("recording_twice_idx", "kept_at", postgresql_where=text("local AND remote")),
+        Index("recording_there_idx", "started_at", postgresql_where=text("state <> 'deleted'")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -89,7 +99,11 @@ class RecordingLegRow(Table):
     """One file as Asterisk wrote it: one leg's talk, from answer to its end."""
 
     __tablename__ = "recording_leg"
-    __table_args__ = (Index(None, "source"), Index(None, "contact"))
+    __table_args__ = (
+        Index(None, "source"),
+        Index(None, "contact"),
+        Index("recording_leg_there_idx", "started_at", postgresql_where=text("removed_at IS NULL")),
+    )
 
     file: Mapped[str] = mapped_column(primary_key=True, comment="within the recordings' folder")
     source: Mapped[str] = mapped_column(comment="the recording of which it is a part")
@@ -192,10 +206,14 @@ class ListeningRow(Table):
 
 
 class DeletionRow(Table):
-    """A recording that was deleted, and why. Never changed."""
+    """A recording that is to be deleted, or was, and why. Written before the files go."""
 
     __tablename__ = "recording_deletion"
-    __table_args__ = (Index(None, "recording"), Index(None, "contact"))
+    __table_args__ = (
+        Index(None, "recording"),
+        Index(None, "contact"),
+        Index("recording_deletion_open_idx", "at", postgresql_where=text("done_at IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     recording: Mapped[int] = mapped_column(BigInteger)
@@ -207,7 +225,10 @@ class DeletionRow(Table):
     why: Mapped[str] = mapped_column(comment="`retention` or `erasure`")
     detail: Mapped[str] = mapped_column(comment="the rule, or who was erased on whose request")
     by: Mapped[str] = mapped_column(comment="the login; `ccserver`: by itself")
-    at: Mapped[datetime] = mapped_column(server_default=NOW)
+    at: Mapped[datetime] = mapped_column(server_default=NOW, comment="when it was decided")
+    done_at: Mapped[datetime | None] = mapped_column(
+        comment="when nothing of it was left; null: it is tried again"
+    )
 
 
 class LegalHoldRow(Table):
@@ -228,6 +249,7 @@ class LegalHoldRow(Table):
     placed_by: Mapped[str]
     released_at: Mapped[datetime | None]
     released_by: Mapped[str | None]
+    release_reason: Mapped[str | None]
 
 
 class EvaluationFormRow(Table):
@@ -282,6 +304,50 @@ class TranscriptRow(Table):
     )
     text_: Mapped[str] = mapped_column("text")
     words: Mapped[str] = mapped_column(
-        TSVECTOR, Computed("to_tsvector('simple', text)", persisted=True)
+        TSVECTOR,
+        Computed(
+            "to_tsvector('simple', text)"
+            " || array_to_tsvector(ARRAY['block ' || (recording >> 14)])",
+            persisted=True,
+        ),
+        comment="and the block, so that common words are looked for in the newest alone",
     )
     made_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class SearchBlockRow(Table):
+    """A block of recordings in the search's index: those whose ids are alike but for the last bits.
+
+    See db/recording_index.py.
+    """
+
+    __tablename__ = "recording_block"
+    __table_args__ = (Index("recording_block_last_idx", "last_at"),)
+
+    block: Mapped[int] = mapped_column(
+        Integer, primary_key=True, autoincrement=False, comment="id >> 14"
+    )
+    first_at: Mapped[datetime] = mapped_column(comment="the earliest beginning of a recording")
+    last_at: Mapped[datetime] = mapped_column(comment="the latest")
+    zones: Mapped[bytes] = mapped_column(
+        comment="of each 1024 ids the earliest and the latest, int64 microseconds, big-endian"
+    )
+
+
+class SearchWordRow(Table):
+    """Which recordings of a block have this property: a bit for each, by id."""
+
+    __tablename__ = "recording_word"
+
+    block: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    word: Mapped[str] = mapped_column(primary_key=True, comment="such as `queue=sales`")
+    bits: Mapped[str] = mapped_column(BIT(BLOCK_SIZE))
+
+
+class SearchChangeRow(Table):
+    """A recording that came or changed since its block was made. Triggers write it."""
+
+    __tablename__ = "recording_changed"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    recording: Mapped[int] = mapped_column(BigInteger)

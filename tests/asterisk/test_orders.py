@@ -51,7 +51,7 @@ from ccserver.local.phones import (
     start_customers,
     start_phones,
 )
-from ccserver.recordings.files import wav
+from ccserver.recordings.sound import wav
 from tests.asterisk.conftest import forget_everything
 from tests.asterisk.site import phone_secret, until
 
