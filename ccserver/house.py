@@ -24,6 +24,8 @@ from ccserver.ami.link import Link
 from ccserver.ami.switch import Switch
 from ccserver.ami.tiers import TierMirror
 from ccserver.answers import Answers
+from ccserver.archive.places import places_of
+from ccserver.archive.worker import Archive
 from ccserver.core import commands as order
 from ccserver.core import events as fact
 from ccserver.core import records as kept
@@ -141,6 +143,14 @@ class House:
             update_phones=self._switch.update_phones,
         )
         self._shelf = FlowShelf(sessions)
+        places = places_of(settings.recordings, settings.archive)
+        self._archive = Archive(
+            sessions,
+            places,
+            settings.archive,
+            rules_of=config.retention_rules,
+            now=clock.now,
+        )
         self._app = create_app(
             live=self._live,
             door=door,
@@ -211,6 +221,7 @@ class House:
                 tasks.create_task(self._refresher.run(), name="people and rules")
                 tasks.create_task(self._shelf.run(), name="flows")
                 tasks.create_task(tiers.run(), name="tiers")
+                tasks.create_task(self._archive.run(), name="archive")
                 log.info("ccserver is up", web=settings.web.port, agi=settings.agi.port)
 
     # -- the core's commands, each to its shell
@@ -290,7 +301,12 @@ class House:
         return clock.now() - self._host.beaten_at < PUMP_SECONDS
 
     def _health(self) -> Health:
-        return Health(ami=self._link.ready, db=self._held.up, pump=self._pump_lives())
+        return Health(
+            ami=self._link.ready,
+            db=self._held.up,
+            pump=self._pump_lives(),
+            recordings=self._archive.health,
+        )
 
 
 def new_id() -> str:
