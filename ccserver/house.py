@@ -24,7 +24,9 @@ from ccserver.ami.link import Link
 from ccserver.ami.switch import Switch
 from ccserver.ami.tiers import TierMirror
 from ccserver.answers import Answers
+from ccserver.archive.eraser import eraser_of
 from ccserver.archive.places import places_of
+from ccserver.archive.player import Player
 from ccserver.archive.worker import Archive
 from ccserver.core import commands as order
 from ccserver.core import events as fact
@@ -33,6 +35,7 @@ from ccserver.core.center import Center
 from ccserver.core.flow import used_queues
 from ccserver.core.flow_known import Known
 from ccserver.core.ids import ContactId, StepName, uuid7
+from ccserver.core.rules import RetentionRule
 from ccserver.core.talk_orders import TalkOrder, TapeOrder
 from ccserver.db import config, customers, flows, history
 from ccserver.db.callbacks import open_callbacks
@@ -42,6 +45,7 @@ from ccserver.db.flows import Stored
 from ccserver.db.held import AwayError, Held
 from ccserver.db.journal import Journal
 from ccserver.db.migrate import upgrade
+from ccserver.db.recording_index import keep_index
 from ccserver.db.tiers import tier_changes
 from ccserver.db.walks import FlowFigures
 from ccserver.flows.document import Document
@@ -51,7 +55,6 @@ from ccserver.flows.faults import FlowError
 from ccserver.flows.files import Shelf, read
 from ccserver.host import Host
 from ccserver.partners import Partners
-from ccserver.recordings import sound as recordings
 from ccserver.refresh import Refresher
 from ccserver.settings import Settings
 from ccserver.shelf import FlowShelf
@@ -148,7 +151,7 @@ class House:
             sessions,
             places,
             settings.archive,
-            rules_of=config.retention_rules,
+            rules_of=_retention_rules,
             now=clock.now,
         )
         self._app = create_app(
@@ -156,7 +159,10 @@ class House:
             door=door,
             sessions=sessions,
             health=self._health,
-            open_recording=partial(recordings.wav, settings.recordings),
+            open_sound=Player(sessions, places).open_sound,
+            erase_customer=eraser_of(sessions),
+            post=self._host.post,
+            region=settings.default_region,
             config_changed=self._refresher.nudge,
             used_queues=lambda: used_queues(self._shelf.flows()),
             flow_tools=FlowTools(read=self._read_draft, draw=self._draw, changed=self._shelf.nudge),
@@ -222,6 +228,7 @@ class House:
                 tasks.create_task(self._shelf.run(), name="flows")
                 tasks.create_task(tiers.run(), name="tiers")
                 tasks.create_task(self._archive.run(), name="archive")
+                tasks.create_task(keep_index(self._sessions), name="index of recordings")
                 log.info("ccserver is up", web=settings.web.port, agi=settings.agi.port)
 
     # -- the core's commands, each to its shell
@@ -307,6 +314,11 @@ class House:
             pump=self._pump_lives(),
             recordings=self._archive.health,
         )
+
+
+async def _retention_rules(session: AsyncSession) -> tuple[RetentionRule, ...]:
+    """How long recordings are kept: for ever, while the configuration has no word for it."""
+    return ()
 
 
 def new_id() -> str:

@@ -43,11 +43,15 @@ def people_add(
     ] = None,
     region: Annotated[list[str] | None, typer.Option(help="Once for each. Without: all.")] = None,
     team: Annotated[str, typer.Option()] = "",
+    downloads: Annotated[
+        bool | None,
+        typer.Option(help="May take copies of recordings; administrators always may."),
+    ] = None,
 ) -> None:
     """Add a person, or change one, who then gets new passwords; print them.
 
-    Who is known keeps the queues, skills, languages, regions and team that are not given. A
-    running ccserver knows it within seconds, and so does Asterisk.
+    Who is known keeps the queues, skills, languages, regions, team and downloads that are not
+    given. A running ccserver knows it within seconds, and so does Asterisk.
     """
     if phone and not (phone.isascii() and phone.isalnum()):
         raise typer.BadParameter("a phone is letters and digits, such as 1005")
@@ -72,6 +76,7 @@ def people_add(
             password_hash=PasswordHasher().hash(password),
             phone=Phone(phone) if phone else None,
             sip_secret=phone_password if phone else "",
+            downloads=downloads,
         )
         if wanted:
             await config.alter(
@@ -107,7 +112,7 @@ def _assigned(old: ConfigForm, login: str, wanted: Mapping[str, object]) -> Conf
 @app.command("list")
 def people_list() -> None:
     """Show who may log in."""
-    table = Table("log-in", "name", "role", "phone", "queues", "skills")
+    table = Table("log-in", "name", "role", "phone", "queues", "skills", "downloads")
 
     async def show(session: AsyncSession) -> None:
         agents = (await config.current(session)).agents
@@ -120,6 +125,7 @@ def people_list() -> None:
                 person.phone or "",
                 ", ".join(person.queues),
                 ", ".join(f"{skill}={level}" for skill, level in agent.skills.items()),
+                "yes" if person.downloads or person.role is Role.ADMIN else "",
             )
 
     in_database(with_site(Settings()), show)

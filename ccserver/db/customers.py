@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
+from ccserver.core.rules import Consent
 from ccserver.core.value import VALUE_OF_TIER, Customer, Part, Reasons, Tier
 from ccserver.db.codec import id_number
 from ccserver.db.held import Held
@@ -184,3 +185,21 @@ async def ensure_customer(
     assert made is not None, "an insert returns its id"
     await session.execute(insert(CustomerNumberRow).values(number=number, customer_id=made))
     return CustomerId(str(made))
+
+
+async def is_customer(session: AsyncSession, customer: CustomerId) -> bool:
+    """Whether there is a record of this id."""
+    return await session.get(CustomerRow, id_number(customer) or 0) is not None
+
+
+async def set_recording_consent(
+    session: AsyncSession, customer: CustomerId, consent: Consent
+) -> bool:
+    """Keep what a customer has said about being recorded. False: there is no such customer."""
+    found = await session.scalar(
+        update(CustomerRow)
+        .where(CustomerRow.id == (id_number(customer) or 0))
+        .values(recording_consent=consent.value, updated_at=func.now())
+        .returning(CustomerRow.id)
+    )
+    return found is not None

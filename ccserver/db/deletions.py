@@ -17,7 +17,7 @@ from ccserver.core.ids import ContactId, Queue
 from ccserver.core.retention import DAY_SECONDS, expires_at
 from ccserver.core.rules import Direction, RetentionRule
 from ccserver.db.flow_tables import VoicemailRow
-from ccserver.db.legal_holds import is_held
+from ccserver.db.holds import is_held
 from ccserver.db.recording_tables import (
     DeletionRow,
     EvaluationRow,

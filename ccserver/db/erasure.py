@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from ccserver.core.ids import ContactId
 from ccserver.db.deletions import ERASURE, order
 from ccserver.db.flow_tables import VoicemailRow
-from ccserver.db.legal_holds import covers
+from ccserver.db.holds import covers
 from ccserver.db.recording_tables import DeletionRow, RecordingRow
 from ccserver.db.tables import ContactRow, CustomerNumberRow
 

@@ -37,6 +37,8 @@ class Person:
     """The extension that rings this person; None for one who takes no calls."""
     queues: tuple[Queue, ...]
     active: bool
+    downloads: bool = False
+    """May take copies of recordings; an administrator always may."""
 
     @property
     def agent(self) -> AgentId | None:
@@ -92,11 +94,12 @@ async def ensure_person(
     phone: Phone | None = None,
     sip_secret: str = "",
     queues: Iterable[Queue] | None = None,
+    downloads: bool | None = None,
 ) -> Person:
     """Add the person with this log-in, or bring the record to these values, active again.
 
-    Without `queues` a person who is known keeps those he has. Raises SQLAlchemy's IntegrityError
-    when the phone is another person's.
+    Without `queues` and `downloads` a person who is known keeps what he has. Raises SQLAlchemy's
+    IntegrityError when the phone is another person's.
     """
     fields: dict[str, object] = {
         "name": name,
@@ -108,6 +111,8 @@ async def ensure_person(
     }
     if queues is not None:
         fields["queues"] = sorted(set(queues))
+    if downloads is not None:
+        fields["downloads"] = downloads
     row = await session.scalar(
         insert(PersonRow)
         .values(login=login, **fields)
@@ -130,6 +135,20 @@ async def deactivate(session: AsyncSession, login: str) -> bool:
     row.phone = None
     await session.flush()
     return True
+
+
+async def may_download(session: AsyncSession, login: str) -> bool:
+    """Whether this person may take copies of recordings."""
+    row = await session.scalar(select(PersonRow).where(PersonRow.login == login, PersonRow.active))
+    return row is not None and (row.downloads or row.role == Role.ADMIN)
+
+
+async def team_agents(session: AsyncSession, team: str) -> tuple[AgentId, ...]:
+    """Who belongs to this team, and who did when he was last here."""
+    rows = await session.scalars(
+        select(PersonRow.login).where(PersonRow.team == team).order_by(PersonRow.login)
+    )
+    return tuple(AgentId(login) for login in rows)
 
 
 async def agent_profiles(session: AsyncSession) -> tuple[AgentProfile, ...]:
@@ -196,4 +215,5 @@ def _person(row: PersonRow) -> Person:
         phone=Phone(row.phone) if row.phone else None,
         queues=tuple(Queue(queue) for queue in row.queues),
         active=row.active,
+        downloads=row.downloads,
     )

@@ -15,10 +15,14 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import BIT, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ccserver.db.table import EMPTY, FALSE, NOW, Table
+
+BLOCK_BITS = 14
+BLOCK_SIZE = 1 << BLOCK_BITS
+"""So many recordings, with ids that follow each other, are one block of the search's index."""
 
 
 class RecordingRow(Table):
@@ -31,9 +35,7 @@ class RecordingRow(Table):
     __table_args__ = (
         Index(None, "contact"),
         Index("recording_started_idx", "started_at", "id"),
-        Index("recording_queue_idx", "queue", "started_at", "id"),
         Index("recording_caller_idx", "caller", "started_at", "id"),
-        Index("recording_disposition_idx", "disposition", "started_at", "id"),
         Index("recording_customer_idx", "customer_id"),
         Index("recording_raw_idx", "started_at", postgresql_where=text("state = 'raw'")),
         Index("recording_fault_idx", "started_at", postgresql_where=text("fault <> ''")),
@@ -247,6 +249,7 @@ class LegalHoldRow(Table):
     placed_by: Mapped[str]
     released_at: Mapped[datetime | None]
     released_by: Mapped[str | None]
+    release_reason: Mapped[str | None]
 
 
 class EvaluationFormRow(Table):
@@ -304,3 +307,41 @@ class TranscriptRow(Table):
         TSVECTOR, Computed("to_tsvector('simple', text)", persisted=True)
     )
     made_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class SearchBlockRow(Table):
+    """A block of recordings in the search's index: those whose ids are alike but for the last bits.
+
+    See db/recording_index.py.
+    """
+
+    __tablename__ = "recording_block"
+    __table_args__ = (Index("recording_block_last_idx", "last_at"),)
+
+    block: Mapped[int] = mapped_column(
+        Integer, primary_key=True, autoincrement=False, comment="id >> 14"
+    )
+    first_at: Mapped[datetime] = mapped_column(comment="the earliest beginning of a recording")
+    last_at: Mapped[datetime] = mapped_column(comment="the latest")
+    zones: Mapped[bytes] = mapped_column(
+        comment="of each 1024 ids the earliest and the latest, int64 microseconds, big-endian"
+    )
+
+
+class SearchWordRow(Table):
+    """Which recordings of a block have this property: a bit for each, by id."""
+
+    __tablename__ = "recording_word"
+
+    block: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    word: Mapped[str] = mapped_column(primary_key=True, comment="such as `queue=sales`")
+    bits: Mapped[str] = mapped_column(BIT(BLOCK_SIZE))
+
+
+class SearchChangeRow(Table):
+    """A recording that came or changed since its block was made. Triggers write it."""
+
+    __tablename__ = "recording_changed"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    recording: Mapped[int] = mapped_column(BigInteger)

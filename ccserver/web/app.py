@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
 from ccserver.core.commands import CallState
+from ccserver.core.events import Event
 from ccserver.core.site import WorkState
 from ccserver.db.people import Role
 from ccserver.web import (
@@ -28,17 +29,21 @@ from ccserver.web import (
     floor,
     flow_figures,
     flows,
+    keeping,
     nuisance,
+    recording_sound,
     recordings,
+    taping,
     tickets,
     voicemails,
 )
 from ccserver.web.auth import Door
 from ccserver.web.flow_tools import FlowTools
+from ccserver.web.keeping import EraseCustomer
 from ccserver.web.live import Live
 from ccserver.web.problems import Problem, answer_with_problems
-from ccserver.web.recordings import OpenRecording
 from ccserver.web.schema import SCHEMA_FILE
+from ccserver.web.sound import OpenSound
 
 STATIC = Path(__file__).with_name("static")
 BODY_BYTES_MAX = 64 * 1024
@@ -52,7 +57,7 @@ The API works without: /openapi.json describes it, /live.schema.json the live We
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data: blob:; "
-    "media-src blob:; "
+    "media-src 'self' blob:; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
@@ -99,7 +104,10 @@ def create_app(
     door: Door,
     sessions: async_sessionmaker[AsyncSession],
     health: Callable[[], Health],
-    open_recording: OpenRecording,
+    open_sound: OpenSound,
+    erase_customer: EraseCustomer,
+    post: Callable[[Event], None],
+    region: str,
     config_changed: Callable[[], None],
     used_queues: Callable[[], Mapping[str, str]],
     flow_tools: FlowTools,
@@ -107,8 +115,9 @@ def create_app(
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`.
 
-    `config_changed` is called after each change of the configuration; `used_queues` tells those
-    that must stay, with what leads to them.
+    `post` tells the core what happened; `region` (ISO 3166-1) is where a number without a country
+    code is from; `config_changed` is called after each change of the configuration; `used_queues`
+    tells those that must stay, with what leads to them.
     """
     app = FastAPI(
         title="ccserver",
@@ -122,7 +131,10 @@ def create_app(
     app.state.live = live
     app.state.sessions = sessions
     app.state.health = health
-    app.state.open_recording = open_recording
+    app.state.open_sound = open_sound
+    app.state.erase_customer = erase_customer
+    app.state.post = post
+    app.state.region = region
     app.state.config_changed = config_changed
     app.state.used_queues = used_queues
     app.state.flow_tools = flow_tools
@@ -132,6 +144,9 @@ def create_app(
         auth.router,
         contacts.router,
         recordings.router,
+        recording_sound.router,
+        keeping.router,
+        taping.router,
         floor.router,
         day.router,
         config.router,
@@ -217,13 +232,10 @@ async def healthz(request: Request) -> JSONResponse:
     return JSONResponse({"up": is_up, **asdict(health)}, status_code=200 if is_up else 503)
 
 
-_optional = HTTPBearer(auto_error=False)
-
-
 @_router.get("/metrics", tags=["operation"])
 async def metrics(
     request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_optional)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(auth.optional_bearer)],
 ) -> Response:
     """Prometheus metrics: for this machine itself, or with an administrator's token."""
     if not _is_local(request):

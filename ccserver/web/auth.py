@@ -145,7 +145,17 @@ class Door:
         Raises BadTokenError. While the database is away the token's word is good enough: its
         few minutes bound the harm, and a room of agents must not be locked out.
         """
-        session = self._tokens.read(token, now=self._now())
+        return await self._admitted(self._tokens.read(token, now=self._now()))
+
+    def link(self, session: Session, recording: int) -> Issued:
+        """What lets this person hear this recording for some minutes without a token."""
+        return self._tokens.link(session, recording, now=self._now())
+
+    async def enter_by_link(self, link: str, recording: int) -> Session:
+        """The session of a link to this recording, as `enter`. Raises BadTokenError."""
+        return await self._admitted(self._tokens.read_link(link, recording, now=self._now()))
+
+    async def _admitted(self, session: Session) -> Session:
         try:
             found = await self._find(session.me.login)
         except DATABASE_AWAY:
@@ -182,12 +192,12 @@ def me_of(person: Person) -> Me:
 
 # -- over HTTP
 
-_bearer = HTTPBearer(auto_error=False, description="The token of /api/login.")
+optional_bearer = HTTPBearer(auto_error=False, description="The token of /api/login.")
 
 
 async def session_of(
     request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(optional_bearer)],
 ) -> Session:
     """Whose request this is. 401 without a good token."""
     door: Door = request.app.state.door

@@ -189,7 +189,7 @@ class VoicemailRow(BaseModel):
     """The log-in of who looks after it, or did."""
     changed_at: int
     recording: int | None
-    """Hear it as /api/recordings/<recording>."""
+    """Hear it as /api/recordings/<recording>/sound."""
 
 
 class TicketRow(BaseModel):

@@ -12,8 +12,13 @@ from ccserver.web.messages import Me
 SESSION_HOURS = 16.0
 """A token can be renewed this long after the password was typed; then it must be typed again."""
 
+LINK_SECONDS = 300.0
+"""A player may ask for the pieces of a sound this long."""
+
 KEY_BYTES = 32
 _ALGORITHM = "HS256"
+_SOUND = "sound"
+"""Whom links are for (`aud`): none is good as a token, and no token as a link."""
 
 
 class BadTokenError(Refused):
@@ -84,12 +89,37 @@ class Tokens:
 
     def read(self, token: str, *, now: float) -> Session:
         """The session of a token. Raises BadTokenError for one that is forged, ended or too old."""
+        return self._read(token, None, now)[0]
+
+    def link(self, session: Session, recording: int, *, now: float) -> Issued:
+        """What lets this person hear this recording for some minutes, and nothing else."""
+        claims = {
+            "aud": _SOUND,
+            "sub": session.me.id,
+            "me": session.me.model_dump(),
+            "recording": recording,
+            "iat": now,
+            "exp": now + LINK_SECONDS,
+            "auth_time": session.logged_in_at,
+        }
+        token = jwt.encode(claims, self._key, algorithm=_ALGORITHM)
+        return Issued(token=token, expires_at=now + LINK_SECONDS)
+
+    def read_link(self, token: str, recording: int, *, now: float) -> Session:
+        """Who may hear this recording by the link. Raises BadTokenError as `read` does."""
+        session, claims = self._read(token, _SOUND, now)
+        if claims.get("recording") != recording:
+            raise BadTokenError("The link is to another recording.")
+        return session
+
+    def _read(self, token: str, audience: str | None, now: float) -> tuple[Session, dict[str, Any]]:
         try:
             # Times are compared below, with the `now` that we were given.
             claims: dict[str, Any] = jwt.decode(
                 token,
                 self._key,
                 algorithms=[_ALGORITHM],
+                audience=audience,
                 options={
                     "require": ["sub", "iat", "exp", "auth_time"],
                     "verify_exp": False,
@@ -108,7 +138,7 @@ class Tokens:
             raise BadTokenError("The token has run out.")
         if session.issued_at <= self._ended.get(session.me.id, 0.0):
             raise BadTokenError("The person logged out or was locked out since.")
-        return session
+        return session, claims
 
     def end(self, person: str, *, now: float) -> None:
         """Let no token that this person holds be good any more.

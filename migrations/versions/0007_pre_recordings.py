@@ -314,16 +314,12 @@ def _recordings() -> None:
     )
     op.create_index("recording_customer_idx", "recording", ["customer_id"], unique=False)
     op.create_index(
-        "recording_disposition_idx", "recording", ["disposition", "started_at", "id"], unique=False
-    )
-    op.create_index(
         "recording_fault_idx",
         "recording",
         ["started_at"],
         unique=False,
         postgresql_where=sa.text("fault <> ''"),
     )
-    op.create_index("recording_queue_idx", "recording", ["queue", "started_at", "id"], unique=False)
     op.create_index(
         "recording_raw_idx",
         "recording",
@@ -343,11 +339,9 @@ def downgrade() -> None:
     op.drop_index(
         "recording_raw_idx", table_name="recording", postgresql_where=sa.text("state = 'raw'")
     )
-    op.drop_index("recording_queue_idx", table_name="recording")
     op.drop_index(
         "recording_fault_idx", table_name="recording", postgresql_where=sa.text("fault <> ''")
     )
-    op.drop_index("recording_disposition_idx", table_name="recording")
     op.drop_index("recording_customer_idx", table_name="recording")
     op.drop_index("recording_caller_idx", table_name="recording")
     op.execute(MOVED_BACK)

@@ -18,6 +18,57 @@ TABLES = (
     "legal_hold",
     "evaluation_form",
     "evaluation",
+    "recording_block",
+    "recording_word",
+    "recording_changed",
+)
+
+# What the search finds is looked up in blocks that are made now and then. Each row here is a
+# recording whose block does not tell what it is now. Rows are only added: no one waits for another.
+CHANGED = (
+    """
+CREATE FUNCTION recording_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO recording_changed (recording) VALUES (NEW.id);
+  RETURN NULL;
+END $$
+""",
+    """
+CREATE FUNCTION recording_party_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO recording_changed (recording) SELECT id FROM recording WHERE source = NEW.source;
+  RETURN NULL;
+END $$
+""",
+    """
+CREATE FUNCTION recording_tag_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO recording_changed (recording) VALUES (coalesce(NEW.recording, OLD.recording));
+  RETURN NULL;
+END $$
+""",
+    """
+CREATE TRIGGER recording_changed AFTER INSERT OR UPDATE OF
+  kind, direction, queue, disposition, fault, started_at, ended_at, seconds
+  ON recording FOR EACH ROW EXECUTE FUNCTION recording_changed()
+""",
+    """
+CREATE TRIGGER recording_party_changed AFTER INSERT ON recording_party
+  FOR EACH ROW EXECUTE FUNCTION recording_party_changed()
+""",
+    """
+CREATE TRIGGER recording_tag_changed AFTER INSERT OR DELETE ON recording_tag
+  FOR EACH ROW EXECUTE FUNCTION recording_tag_changed()
+""",
+    "INSERT INTO recording_changed (recording) SELECT id FROM recording",
+)
+UNCHANGED = (
+    "DROP TRIGGER recording_tag_changed ON recording_tag",
+    "DROP TRIGGER recording_party_changed ON recording_party",
+    "DROP TRIGGER recording_changed ON recording",
+    "DROP FUNCTION recording_tag_changed",
+    "DROP FUNCTION recording_party_changed",
+    "DROP FUNCTION recording_changed",
 )
 
 INDEXES = (
@@ -99,6 +150,7 @@ def upgrade() -> None:
         sa.Column("placed_by", sa.Text(), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("released_by", sa.Text(), nullable=True),
+        sa.Column("release_reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(contact IS NULL) <> (customer_id IS NULL)", name=op.f("legal_hold_one_check")
         ),
@@ -237,6 +289,7 @@ def upgrade() -> None:
     op.create_index(
         "transcript_words_idx", "transcript", ["words"], unique=False, postgresql_using="gin"
     )
+    _search()
     for name, table, columns, where in INDEXES:
         op.create_index(name, table, columns, unique=False, postgresql_where=sa.text(where))
     op.add_column(
@@ -261,9 +314,50 @@ def upgrade() -> None:
     )
 
 
+def _search() -> None:
+    op.create_table(
+        "recording_block",
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False, comment="id >> 14"),
+        sa.Column(
+            "first_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="the earliest beginning of a recording",
+        ),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False, comment="the latest"),
+        sa.Column(
+            "zones",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="of each 1024 ids the earliest and the latest, int64 microseconds, big-endian",
+        ),
+        sa.PrimaryKeyConstraint("block", name=op.f("recording_block_pkey")),
+    )
+    op.create_index("recording_block_last_idx", "recording_block", ["last_at"], unique=False)
+    op.create_table(
+        "recording_word",
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("word", sa.Text(), nullable=False, comment="such as `queue=sales`"),
+        sa.Column("bits", postgresql.BIT(16384), nullable=False),
+        sa.PrimaryKeyConstraint("block", "word", name=op.f("recording_word_pkey")),
+    )
+    op.create_table(
+        "recording_changed",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("recording", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("recording_changed_pkey")),
+    )
+    # Most bits are zeros: pressed together they stay in the row, and few pages are read.
+    op.execute("ALTER TABLE recording_word SET (toast_tuple_target = 256)")
+    for statement in CHANGED:
+        op.execute(statement)
+
+
 def downgrade() -> None:
     """Back."""
     op.execute("SET LOCAL lock_timeout = '5s'")
+    for statement in UNCHANGED:
+        op.execute(statement)
     op.drop_column("person", "downloads")
     op.drop_column("customer", "recording_consent")
     for name, table, _, _ in INDEXES:

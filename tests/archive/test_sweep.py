@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ccserver.archive.deleter import Deleter
 from ccserver.archive.sweep import QUIET_SECONDS, Sweeper, remove_old_folders
 from ccserver.core.records import SegmentKind
+from ccserver.db.erasure import Whose
 from tests.archive.stage import CALLER, DAY, Stage, tones
 from tests.db.calls import T0, contact_id
 
@@ -121,6 +123,18 @@ async def test_empty_files_go_when_their_contact_is_over(stage: Stage) -> None:
     await found.sweep()
     assert sorted(stage.raw_files()) == sorted([unknown, kept])
     assert found.orphans == frozenset()
+
+
+async def test_a_file_of_a_contact_that_was_erased_goes(stage: Stage) -> None:
+    await stage.contact(1)
+    await stage.talk(1)
+    await stage.keep_all()
+    deleter = Deleter(stage.sessions, stage.places, now=lambda: stage.now)
+    await deleter.erase(Whose(number=CALLER), detail="x", by="admin")
+    found_later = await stage.talk(1, at=T0 + 60, row=False)
+    aged(stage, found_later)
+    await sweeper(stage).sweep()
+    assert stage.raw_files() == []
 
 
 async def test_a_file_that_was_missing_and_is_back_is_kept_after_all(stage: Stage) -> None:

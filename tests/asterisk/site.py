@@ -147,7 +147,7 @@ class Site:
     def sound(self, recording: int) -> bytes:
         """A recorded talk, as a supervisor hears it."""
         headers = {"Authorization": f"Bearer {self.token('sue')}"}
-        url = f"{self.url}/api/recordings/{recording}"
+        url = f"{self.url}/api/recordings/{recording}/sound"
         with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
             return bytes(answer.read())
 

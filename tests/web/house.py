@@ -5,7 +5,6 @@ import json
 import tomllib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,9 @@ from argon2 import PasswordHasher
 from sqlalchemy.exc import OperationalError
 from websockets.asyncio.client import ClientConnection, connect
 
+from ccserver.archive.eraser import eraser_of
+from ccserver.archive.places import places_of
+from ccserver.archive.player import Player
 from ccserver.core.commands import CallState, ShowAgent, ShowCall, ShowCaller
 from ccserver.core.flow_known import Known
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Phone, Queue
@@ -27,7 +29,7 @@ from ccserver.db.walks import FlowFigures
 from ccserver.flows.document import Document
 from ccserver.flows.draw import DrawError
 from ccserver.flows.faults import FlowError
-from ccserver.recordings.sound import wav
+from ccserver.settings import Archive
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door, me_of
 from ccserver.web.flow_tools import FlowTools
@@ -101,7 +103,9 @@ class House:
         self.live = self._live("run-1")
         self.sessions = sessions_of(engine_for(dsn, connections=0))
         self.static = static
-        self.recordings = recordings
+        self.places = places_of(recordings, Archive(folder=recordings / "archive"))
+        self.posted: list[Event] = []
+        """What the web told the core over HTTP."""
         self.port = 0
         self.config_changes = 0
         self.used_queues: dict[str, str] = {}
@@ -213,7 +217,10 @@ async def running(house: House) -> AsyncIterator[House]:
         door=house.door,
         sessions=house.sessions,
         health=lambda: house.up,
-        open_recording=partial(wav, house.recordings),
+        open_sound=Player(house.sessions, house.places).open_sound,
+        erase_customer=eraser_of(house.sessions),
+        post=house.posted.append,
+        region="CN",
         config_changed=house.config_changed,
         used_queues=lambda: house.used_queues,
         flow_tools=FlowTools(

@@ -111,7 +111,7 @@ async def test_a_message_is_heard_by_the_agents_of_its_queue(database: str, tmp_
     async with office(database, tmp_path) as house:
         async with house.http("anna") as anna, house.http("bob") as bob:
             (message,) = (await anna.get("/api/voicemails")).json()
-            sound = f"/api/recordings/{message['recording']}"
+            sound = f"/api/recordings/{message['recording']}/sound"
             heard = await anna.get(sound)
             assert (heard.status_code, heard.headers["content-type"]) == (200, "audio/wav")
             assert (await bob.get(sound)).status_code == 404

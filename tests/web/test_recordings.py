@@ -24,7 +24,7 @@ async def talked(database: str, folder: Path) -> str:
     async with running(House(dsn=database)) as house, house.http("sue") as client:
         contact = (await client.get(f"/api/contacts/{made}")).json()
     (recording,) = contact["recordings"]
-    return f"/api/recordings/{recording['id']}"
+    return f"/api/recordings/{recording['id']}/sound"
 
 
 async def test_a_talk_is_heard_with_the_customer_left(database: str, tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ async def test_another_agent_hears_nothing(database: str, tmp_path: Path) -> Non
     async with running(House(dsn=database, recordings=tmp_path)) as house:
         async with house.http("bob") as client:
             answer = await client.get(url)
-            unknown = await client.get("/api/recordings/999")
+            unknown = await client.get("/api/recordings/999/sound")
         async with house.http() as client:
             assert (await client.get(url)).status_code == 401
     assert answer.status_code == 404
@@ -63,7 +63,7 @@ async def test_a_sound_that_is_gone_is_said_so(database: str, tmp_path: Path) ->
     async with running(House(dsn=database, recordings=tmp_path / "other")) as house:
         async with house.http("sue") as client:
             answer = await client.get(url)
-            assert (await client.get("/api/recordings/999")).json() != answer.json()
+            assert (await client.get("/api/recordings/999/sound")).json() != answer.json()
     assert answer.status_code == 404
     assert "not there any more" in answer.json()["detail"]
 
@@ -71,11 +71,11 @@ async def test_a_sound_that_is_gone_is_said_so(database: str, tmp_path: Path) ->
 @pytest.mark.parametrize("wanted", ["x", "-1", "0", "1.5", str(2**63), "..%2f1", "%00"])
 async def test_what_is_no_recording_is_not_found(database: str, wanted: str) -> None:
     async with running(House(dsn=database)) as house, house.http("sue") as client:
-        answer = await client.get(f"/api/recordings/{wanted}")
+        answer = await client.get(f"/api/recordings/{wanted}/sound")
     assert answer.status_code in (404, 422)
     assert answer.json()["what_to_do"]
 
 
 async def test_without_a_database_nothing_is_heard() -> None:
     async with running(House()) as house, house.http("sue") as client:
-        assert (await client.get("/api/recordings/1")).status_code == 503
+        assert (await client.get("/api/recordings/1/sound")).status_code == 503

@@ -10,7 +10,7 @@ export interface Voicemail {
   readonly state: "new" | "taken" | "done";
   /** The log-in of who looks after it. */
   readonly taken_by: string | null;
-  /** Hear it as /api/recordings/<recording>. */
+  /** Hear it as /api/recordings/<recording>/sound. */
   readonly recording: number | null;
 }
 

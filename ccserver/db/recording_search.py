@@ -1,0 +1,300 @@
+"""Which recordings are wanted: any filters together, newest first, in about the same time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from asyncpg import BitString
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    any_,
+    func,
+    literal,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ccserver.db.codec import id_number
+from ccserver.db.history import BadCursorError, uuid_of
+from ccserver.db.recording_filter import RecordingFilter, fits_of, groups_of, says
+from ccserver.db.recording_index import ZONE_BITS, zones_read
+from ccserver.db.recording_tables import (
+    BLOCK_BITS,
+    BLOCK_SIZE,
+    RecordingRow,
+    SearchChangeRow,
+    TranscriptRow,
+)
+from ccserver.db.recordings import FoundRecording, found_recordings
+
+LIMIT_MAX = 200
+
+TEXTS_MAX = 20_000
+"""Words that fewer recordings hold are looked up first; else the other filters are."""
+
+BLOCKS_FIRST = 8
+"""Most searches end in the newest blocks."""
+
+ROWS_FIRST, ROWS_MAX = 200, 4000
+"""How many rows are held against the filters at once, at first and at most."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+_END = datetime(9999, 12, 31, tzinfo=UTC)
+_ZONE_BYTES = (1 << ZONE_BITS) // 8
+_EMPTY_ZONE = bytes(_ZONE_BYTES)
+_SET_BITS = tuple(
+    tuple(bit for bit in range(8) if byte & 0x80 >> bit) for byte in range(256)
+)  # the bits of a byte, first to last
+
+Key = tuple[datetime, int]
+"""When a recording begins, and its id: the list's order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPage:
+    """Recordings, newest first."""
+
+    recordings: tuple[FoundRecording, ...]
+    next: str | None
+    """Give it as `after` for the page that follows. None: this was the last."""
+
+
+async def search(
+    session: AsyncSession, wanted: RecordingFilter, *, after: str | None = None, limit: int = 50
+) -> RecordingPage:
+    """The recordings that fit, newest first, `limit` (200 at most) a page. Raises
+    history.BadCursorError.
+
+    A page starts where the last one ended, wherever that now is.
+    """
+    limit = max(1, min(limit, LIMIT_MAX))
+    found = await keys(session, wanted, after=after, limit=limit + 1)
+    page = found[:limit]
+    return RecordingPage(
+        recordings=await found_recordings(session, [number for _, number in page]),
+        next=cursor(page[-1]) if len(found) > limit else None,
+    )
+
+
+async def keys(
+    session: AsyncSession, wanted: RecordingFilter, *, after: str | None, limit: int
+) -> list[Key]:
+    """The first recordings that fit, newest first. Raises history.BadCursorError."""
+    # Compiling a query takes longer than any of these takes.
+    await session.execute(text("SET LOCAL jit = off"))
+    fits = fits_of(wanted)
+    if after is not None:
+        fits.append(tuple_(RecordingRow.started_at, RecordingRow.id) < tuple_(*place(after)))
+    if wanted.contact is not None or wanted.customer is not None or wanted.numbers:
+        return await _among_few(session, wanted, fits, limit)
+    if wanted.text:
+        said = await _said(session, wanted.text)
+        if said is not None:
+            return await _among(session, said, fits, limit)
+    groups = groups_of(wanted)
+    if not groups:
+        return await _in_order(session, fits, limit)
+    until = wanted.until or _END
+    if after is not None:
+        until = min(until, place(after)[0] + timedelta(microseconds=1))
+    search = _Search(session, fits, limit)
+    # First what changed: a block that is made meanwhile is then seen as it has become.
+    await search.among_changed()
+    await search.in_blocks(groups, wanted.since or _BEGINNING, until)
+    return search.found
+
+
+def cursor(key: Key) -> str:
+    """The place in the list after this recording."""
+    # Whole microseconds, which is what the database has: a float would lose some.
+    return f"{_microseconds(key[0])}.{key[1]}"
+
+
+def place(after: str) -> Key:
+    """The place that a cursor names. Raises history.BadCursorError."""
+    microseconds, _, number = after.partition(".")
+    try:
+        key = _EPOCH + timedelta(microseconds=int(microseconds)), int(number)
+    except (ValueError, OverflowError) as error:
+        raise BadCursorError(after) from error
+    if not 0 <= key[1] < 2**63:
+        raise BadCursorError(after)
+    return key
+
+
+# -- many recordings
+
+
+def _first(fits: Iterable[ColumnElement[bool]], limit: int) -> Select[datetime, int]:
+    row = RecordingRow
+    newest_first = (row.started_at.desc(), row.id.desc())
+    return select(row.started_at, row.id).where(*fits).order_by(*newest_first).limit(limit)
+
+
+async def _keys(session: AsyncSession, query: Select[datetime, int]) -> list[Key]:
+    return [(at, number) for at, number in await session.execute(query)]
+
+
+async def _in_order(
+    session: AsyncSession, fits: list[ColumnElement[bool]], limit: int
+) -> list[Key]:
+    """Along the index of time."""
+    return await _keys(session, _first(fits, limit))
+
+
+async def _among(
+    session: AsyncSession, ids: Sequence[int], fits: list[ColumnElement[bool]], limit: int
+) -> list[Key]:
+    chosen = RecordingRow.id == any_(literal(ids, ARRAY(BigInteger)))
+    return await _keys(session, _first([chosen, *fits], limit))
+
+
+async def _among_few(
+    session: AsyncSession,
+    wanted: RecordingFilter,
+    fits: list[ColumnElement[bool]],
+    limit: int,
+) -> list[Key]:
+    """Of one contact, customer or number: they are few, and each has an index of its own."""
+    row = RecordingRow
+    whose: list[ColumnElement[bool]] = []
+    if wanted.contact is not None:
+        whose.append(row.contact.in_([key] if (key := uuid_of(wanted.contact)) else ()))
+    if wanted.customer is not None:
+        # An id that can be none is nobody's.
+        number = id_number(wanted.customer)
+        whose.append(row.customer_id.in_(() if number is None else (number,)))
+    if wanted.numbers:
+        whose.append(row.caller.in_(wanted.numbers))
+    # Apart, so that nobody thinks of walking along all of them by their time.
+    few = select(row.id).where(*whose).cte("few").prefix_with("MATERIALIZED")
+    return await _keys(session, _first([row.id.in_(select(few.c.id)), *fits], limit))
+
+
+async def _said(session: AsyncSession, words: str) -> list[int] | None:
+    """The recordings in which all of these words were said; None: they are too many."""
+    query = select(TranscriptRow.recording).where(says(words)).limit(TEXTS_MAX + 1)
+    found = (await session.scalars(query)).all()
+    return list(found) if len(found) <= TEXTS_MAX else None
+
+
+_BLOCKS = text(f"""
+SELECT b.block, b.last_at, b.zones, m.bits
+FROM recording_block AS b CROSS JOIN LATERAL (
+  SELECT bit_and(bits) AS bits FROM (
+    SELECT bit_or(w.bits) AS bits
+    FROM unnest(CAST(:words AS text[]), CAST(:numbers AS integer[])) AS asked (word, number)
+    JOIN recording_word AS w ON w.block = b.block AND w.word = asked.word
+    GROUP BY asked.number
+  ) AS one HAVING count(*) = :groups AND bit_and(bits) <> 0::bit({BLOCK_SIZE})
+) AS m
+WHERE b.last_at >= :since AND b.first_at < :until AND (b.last_at, b.block) < (:last_at, :last)
+ORDER BY b.last_at DESC, b.block DESC LIMIT :most
+""")  # noqa: S608 -- a number of ours
+
+
+@dataclass(frozen=True, slots=True)
+class _Zone:
+    """A thousand recordings among which some may fit."""
+
+    last: int
+    """When the latest begins, microseconds since 1970 UTC."""
+    first_id: int
+    bits: bytes
+
+
+class _Search:
+    """One search in the blocks. `found` is the best that there is so far, in order."""
+
+    def __init__(self, session: AsyncSession, fits: list[ColumnElement[bool]], limit: int) -> None:
+        self._session = session
+        self._fits = fits
+        self._limit = limit
+        self._rows = max(ROWS_FIRST, 2 * limit)
+        self.found: list[Key] = []
+
+    async def among_changed(self) -> None:
+        """Look at what is in no block as it is now."""
+        changed = RecordingRow.id == any_(
+            func.array(select(SearchChangeRow.recording).distinct().scalar_subquery())
+        )
+        self._add(await _keys(self._session, _first([changed, *self._fits], self._limit)))
+
+    async def in_blocks(
+        self, groups: list[tuple[str, ...]], since: datetime, until: datetime
+    ) -> None:
+        """Go through the blocks, the newest first, until nothing older can be among the first."""
+        asked = [(word, number) for number, group in enumerate(groups) for word in group]
+        values = {
+            "words": [word for word, _ in asked],
+            "numbers": [number for _, number in asked],
+            "groups": len(groups),
+            "since": since,
+            "until": until,
+        }
+        last_at, last, most = _END, 0, BLOCKS_FIRST
+        span = _microseconds(since), _microseconds(until)
+        while not self._has_all_after(_microseconds(last_at)):
+            blocks = (
+                await self._session.execute(
+                    _BLOCKS, values | {"last_at": last_at, "last": last, "most": most}
+                )
+            ).all()
+            zones = [
+                zone
+                for block in blocks
+                for zone in _zones(block.block, block.zones, block.bits, span)
+            ]
+            await self._in_zones(sorted(zones, key=lambda zone: zone.last, reverse=True))
+            if len(blocks) < most:
+                return
+            last_at, last, most = blocks[-1].last_at, blocks[-1].block, 1 << 30
+
+    async def _in_zones(self, zones: list[_Zone]) -> None:
+        ids: list[int] = []
+        for zone in zones:
+            if len(ids) >= self._rows:
+                await self._hold_against(ids)
+                ids = []
+            if self._has_all_after(zone.last):
+                break
+            ids += _ids(zone)
+        if ids:
+            await self._hold_against(ids)
+
+    async def _hold_against(self, ids: list[int]) -> None:
+        self._add(await _among(self._session, ids, self._fits, self._limit))
+        self._rows = min(2 * self._rows, ROWS_MAX)
+
+    def _add(self, keys: list[Key]) -> None:
+        self.found = sorted({*self.found, *keys}, reverse=True)[: self._limit]
+
+    def _has_all_after(self, at: int) -> bool:
+        """Whether nothing that begins then or before can be among the first any more."""
+        return len(self.found) == self._limit and _microseconds(self.found[-1][0]) > at
+
+
+def _zones(block: int, written: bytes, bits: BitString, span: tuple[int, int]) -> Iterator[_Zone]:
+    since, until = span
+    of_all = bits.bytes
+    for number, (first, last) in enumerate(zones_read(written)):
+        of_zone = of_all[number * _ZONE_BYTES : (number + 1) * _ZONE_BYTES]
+        if last >= since and first < until and of_zone != _EMPTY_ZONE:
+            yield _Zone(last, (block << BLOCK_BITS) + (number << ZONE_BITS), of_zone)
+
+
+def _ids(zone: _Zone) -> Iterator[int]:
+    for place, byte in enumerate(zone.bits):
+        if byte:
+            for bit in _SET_BITS[byte]:
+                yield zone.first_id + 8 * place + bit
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
