@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from soundfile import LibsndfileError, SoundFile  # type: ignore[import-untyped]
 
-from ccserver.recordings.crypt import CryptError, SealedFile
+from ccserver.recordings.crypt import CryptError, opened
 from ccserver.recordings.sound import BLOCK_SAMPLES, RATE, SAMPLE_BYTES
 
 try:
@@ -70,11 +70,9 @@ def transcribe(job: SpeechJob) -> tuple[Part, ...]:
     """
     try:
         model = _Model(job.model)
-        with job.sound.open("rb") as file:
-            ogg = SealedFile(file, job.key, job.name) if job.key else file
-            with SoundFile(ogg) as sound:
-                spoken = [part for channel in range(sound.channels)
-                          for part in _said(sound, channel, model)]  # fmt: skip
+        with opened(job.sound, job.key, job.name) as ogg, SoundFile(ogg) as sound:
+            channels = range(sound.channels)
+            spoken = [part for channel in channels for part in _said(sound, channel, model)]
     except (OSError, LibsndfileError, CryptError) as error:
         raise SpeechError(f"{job.name} cannot be read: {error}") from error
     return tuple(sorted(spoken, key=lambda part: (part.from_seconds, part.channel)))
