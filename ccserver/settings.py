@@ -70,6 +70,9 @@ class Archive(BaseModel, frozen=True):
     """So long a file stays in the folder after it was verified in the bucket."""
     free_share_min: float = Field(default=0.05, ge=0, lt=1)
     """With less of the disk free there is an alarm."""
+    speech: str = ""
+    """Write down what was said: `en-us` by the English model of pocketsphinx, or the folder of a
+    model (see `recordings/speech.py`); empty: do not."""
 
 
 class Settings(BaseSettings):

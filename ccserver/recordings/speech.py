@@ -121,22 +121,21 @@ def _said(sound: SoundFile, channel: int, model: _Model) -> Iterator[Part]:
     sound.seek(0)
     ear = pocketsphinx.Endpointer(sample_rate=RATE)
     held = bytearray()
-    began = 0.0
+    began: float | None = None
     for frame in _frames(sound, channel, ear.frame_bytes):
         whole = len(frame) == ear.frame_bytes
         speech = ear.process(frame) if whole else ear.end_stream(frame)
         if speech is None:
             continue
-        began = began if held else ear.speech_start
+        began = ear.speech_start if began is None else began
         held += speech
-        seconds = len(held) / SAMPLE_BYTES / RATE
-        if ear.in_speech and seconds < _SPOKEN_MAX_SECONDS:
+        until = began + len(held) / SAMPLE_BYTES / RATE
+        if ear.in_speech and until - began < _SPOKEN_MAX_SECONDS:
             continue
         if text := model.understand(bytes(held)):
-            yield Part(
-                channel=channel, from_seconds=began, until_seconds=began + seconds, text=text
-            )
+            yield Part(channel=channel, from_seconds=began, until_seconds=until, text=text)
         held.clear()
+        began = until if ear.in_speech else None
 
 
 def _frames(sound: SoundFile, channel: int, frame_bytes: int) -> Iterator[bytes]:
