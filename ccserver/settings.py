@@ -71,8 +71,8 @@ class Archive(BaseModel, frozen=True):
     free_share_min: float = Field(default=0.05, ge=0, lt=1)
     """With less of the disk free there is an alarm."""
     speech: str = ""
-    """The folder of a model by which recordings are turned into text, or `en-us` for the one inside
-    pocketsphinx, which the extra `speech` brings; empty: they are not."""
+    """Write down what was said: `en-us` by the English model of pocketsphinx, or the folder of a
+    model (see `recordings/speech.py`); empty: do not."""
     speech_language: str = "en"
     """What that model understands (BCP 47)."""
 
