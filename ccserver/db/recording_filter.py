@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, cast, exists, func, or_
-from sqlalchemy.dialects.postgresql import REGCONFIG
+from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
 from ccserver.db.flow_tables import VoicemailRow
-from ccserver.db.recording_index import lengths_of, of
+from ccserver.db.recording_index import of
 from ccserver.db.recording_tables import (
     RecordingPartyRow,
     RecordingRow,
@@ -101,8 +102,13 @@ def _tagged(tag: str) -> ColumnElement[bool]:
     return exists().where(RecordingTagRow.recording == RecordingRow.id, RecordingTagRow.tag == tag)
 
 
-def says(words: str) -> ColumnElement[bool]:
-    return TranscriptRow.words.bool_op("@@")(func.plainto_tsquery(cast("simple", REGCONFIG), words))
+def says(words: str, blocks: Sequence[int] = ()) -> ColumnElement[bool]:
+    """For a query: whether all these words were said, in a recording of one of these blocks."""
+    asked: ColumnElement[Any] = func.plainto_tsquery(cast("simple", REGCONFIG), words)
+    if blocks:
+        among = cast(" | ".join(f"'block {block}'" for block in blocks), TSQUERY)
+        asked = asked.op("&&")(among)
+    return TranscriptRow.words.bool_op("@@")(asked)
 
 
 def may_hear(hearer: Hearer) -> ColumnElement[bool]:
@@ -130,8 +136,6 @@ def groups_of(wanted: RecordingFilter) -> list[tuple[str, ...]]:
     groups += [(of("tag", tag),) for tag in wanted.tags]
     if wanted.fault:
         groups.append(("fault",))
-    if wanted.seconds_min is not None or wanted.seconds_max is not None:
-        groups.append(lengths_of(wanted.seconds_min, wanted.seconds_max))
     if wanted.agents is not None:
         groups.append(tuple(of("agent", agent) for agent in wanted.agents))
     if wanted.hearer is not None:

@@ -10,6 +10,7 @@ rows themselves, so that an old block can only cost time.
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Iterable
 from struct import pack, unpack
 
@@ -30,7 +31,7 @@ ZONE_BITS = 10
 ZONES = BLOCK_SIZE >> ZONE_BITS
 
 LENGTHS = (10, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 2700, 3600, 7200)
-"""The seconds at which a recording counts as longer: `length=0` is shorter than the first."""
+"""`from=1` has at least the first, and so on; `upto=1` has less than the second."""
 
 _log = structlog.get_logger("ccserver.db")
 
@@ -84,21 +85,30 @@ FROM named GROUP BY word
 """)  # noqa: S608
 
 
+_LENGTHS = text("""
+INSERT INTO recording_word (block, word, bits)
+SELECT :block, way || '=' || number, bit_or(bits)
+FROM unnest(ARRAY['from', 'upto']) AS way, generate_series(0, :lengths) AS number
+JOIN recording_word ON block = :block AND word LIKE 'length=%'
+WHERE CASE way WHEN 'from' THEN substr(word, 8)::integer >= number
+  ELSE substr(word, 8)::integer <= number END
+GROUP BY way, number
+""")
+
+
 def of(name: str, value: str) -> str:
     """The word of a property."""
     return f"{name}={value}"
 
 
 def lengths_of(seconds_min: float | None, seconds_max: float | None) -> tuple[str, ...]:
-    """The words of the lengths that may be meant: those at the edges hold others too."""
-    edges = (0.0, *LENGTHS, float("inf"))
-    low = 0.0 if seconds_min is None else seconds_min
-    high = float("inf") if seconds_max is None else seconds_max
-    return tuple(
-        f"length={number}"
-        for number in range(len(edges) - 1)
-        if edges[number] <= high and low < edges[number + 1]
-    )
+    """The words of what has such a length; both hold some that are a little shorter, or longer."""
+    words: list[str] = []
+    if seconds_min is not None and (number := bisect_right(LENGTHS, seconds_min)):
+        words.append(f"from={number}")
+    if seconds_max is not None and (number := bisect_right(LENGTHS, seconds_max)) < len(LENGTHS):
+        words.append(f"upto={number}")
+    return tuple(words)
 
 
 async def index_recordings(
@@ -152,6 +162,7 @@ async def make_block(session: AsyncSession, block: int) -> None:
             },
         )
         await session.execute(_WORDS, {"block": block, **ids})
+        await session.execute(_LENGTHS, {"block": block, "lengths": len(LENGTHS)})
     await session.execute(
         text("DELETE FROM recording_changed WHERE id = ANY(:seen)"), {"seen": list(seen)}
     )

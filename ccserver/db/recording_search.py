@@ -9,7 +9,6 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
-    Select,
     any_,
     func,
     literal,
@@ -27,6 +26,7 @@ from ccserver.db.recording_tables import (
     BLOCK_BITS,
     BLOCK_SIZE,
     RecordingRow,
+    SearchBlockRow,
     SearchChangeRow,
     TranscriptRow,
 )
@@ -34,14 +34,20 @@ from ccserver.db.recordings import FoundRecording, found_recordings
 
 LIMIT_MAX = 200
 
+COMMON = 100
+"""Words are common when so many recordings of the newest COMMON_BLOCKS hold them."""
+COMMON_BLOCKS = 4
 TEXTS_MAX = 20_000
-"""Words that fewer recordings hold are looked up first; else the other filters are."""
+"""So many recordings with words that are not common are looked at, and no more."""
 
 BLOCKS_FIRST = 8
 """Most searches end in the newest blocks."""
 
-ROWS_FIRST, ROWS_MAX = 200, 4000
-"""How many rows are held against the filters at once, at first and at most."""
+TEXT_ROWS_MAX = 2000
+"""With more than so many rows it is looked first which of them hold the words."""
+
+ROWS_MAX = 4000
+"""How many rows are held against the filters at once, at most."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
@@ -91,14 +97,13 @@ async def keys(
     fits = fits_of(wanted)
     if after is not None:
         fits.append(tuple_(RecordingRow.started_at, RecordingRow.id) < tuple_(*place(after)))
-    if wanted.contact is not None or wanted.customer is not None or wanted.numbers:
-        return await _among_few(session, wanted, fits, limit)
-    if wanted.text:
-        said = await _said(session, wanted.text)
-        if said is not None:
-            return await _among(session, said, fits, limit)
+    if chosen := _chosen(wanted):
+        return await _among(session, chosen, fits, limit)
+    said = await _said(session, wanted.text) if wanted.text else None
+    if said is not None:
+        return await _among(session, [_these(said)], fits, limit)
     groups = groups_of(wanted)
-    if not groups:
+    if not (groups or wanted.text):
         return await _in_order(session, fits, limit)
     until = wanted.until or _END
     if after is not None:
@@ -106,7 +111,11 @@ async def keys(
     search = _Search(session, fits, limit)
     # First what changed: a block that is made meanwhile is then seen as it has become.
     await search.among_changed()
-    await search.in_blocks(groups, wanted.since or _BEGINNING, until)
+    span = wanted.since or _BEGINNING, until
+    if groups:
+        await search.in_blocks(groups, wanted.text, *span)
+    else:
+        await search.in_texts(wanted.text, *span)
     return search.found
 
 
@@ -131,56 +140,66 @@ def place(after: str) -> Key:
 # -- many recordings
 
 
-def _first(fits: Iterable[ColumnElement[bool]], limit: int) -> Select[datetime, int]:
-    row = RecordingRow
-    newest_first = (row.started_at.desc(), row.id.desc())
-    return select(row.started_at, row.id).where(*fits).order_by(*newest_first).limit(limit)
-
-
-async def _keys(session: AsyncSession, query: Select[datetime, int]) -> list[Key]:
-    return [(at, number) for at, number in await session.execute(query)]
-
-
 async def _in_order(
     session: AsyncSession, fits: list[ColumnElement[bool]], limit: int
 ) -> list[Key]:
     """Along the index of time."""
-    return await _keys(session, _first(fits, limit))
+    row = RecordingRow
+    newest_first = (row.started_at.desc(), row.id.desc())
+    query = select(row.started_at, row.id).where(*fits).order_by(*newest_first).limit(limit)
+    return [(at, number) for at, number in await session.execute(query)]
 
 
 async def _among(
-    session: AsyncSession, ids: Sequence[int], fits: list[ColumnElement[bool]], limit: int
-) -> list[Key]:
-    chosen = RecordingRow.id == any_(literal(ids, ARRAY(BigInteger)))
-    return await _keys(session, _first([chosen, *fits], limit))
-
-
-async def _among_few(
     session: AsyncSession,
-    wanted: RecordingFilter,
+    chosen: list[ColumnElement[bool]],
     fits: list[ColumnElement[bool]],
     limit: int,
 ) -> list[Key]:
-    """Of one contact, customer or number: they are few, and each has an index of its own."""
+    """Of those that are chosen, which are few."""
+    # Looked up first, and put in order then: PostgreSQL must not think of walking along all of
+    # them in their order until enough of these have come by.
+    few = (
+        select(RecordingRow.started_at, RecordingRow.id)
+        .where(*chosen, *fits)
+        .cte("few")
+        .prefix_with("MATERIALIZED")
+    )
+    query = select(few).order_by(few.c.started_at.desc(), few.c.id.desc()).limit(limit)
+    return [(at, number) for at, number in await session.execute(query)]
+
+
+def _these(ids: Sequence[int]) -> ColumnElement[bool]:
+    return RecordingRow.id == any_(literal(ids, ARRAY(BigInteger)))
+
+
+def _chosen(wanted: RecordingFilter) -> list[ColumnElement[bool]]:
+    """What has an index of its own: of one contact, customer or number there are few."""
     row = RecordingRow
-    whose: list[ColumnElement[bool]] = []
+    chosen: list[ColumnElement[bool]] = []
     if wanted.contact is not None:
-        whose.append(row.contact.in_([key] if (key := uuid_of(wanted.contact)) else ()))
+        chosen.append(row.contact.in_([key] if (key := uuid_of(wanted.contact)) else ()))
     if wanted.customer is not None:
         # An id that can be none is nobody's.
         number = id_number(wanted.customer)
-        whose.append(row.customer_id.in_(() if number is None else (number,)))
+        chosen.append(row.customer_id.in_(() if number is None else (number,)))
     if wanted.numbers:
-        whose.append(row.caller.in_(wanted.numbers))
-    # Apart, so that nobody thinks of walking along all of them by their time.
-    few = select(row.id).where(*whose).cte("few").prefix_with("MATERIALIZED")
-    return await _keys(session, _first([row.id.in_(select(few.c.id)), *fits], limit))
+        chosen.append(row.caller.in_(wanted.numbers))
+    return chosen
 
 
 async def _said(session: AsyncSession, words: str) -> list[int] | None:
-    """The recordings in which all of these words were said; None: they are too many."""
-    query = select(TranscriptRow.recording).where(says(words)).limit(TEXTS_MAX + 1)
-    found = (await session.scalars(query)).all()
+    """The recordings in which all of these words were said; None: they are common."""
+    row = SearchBlockRow
+    newest = await session.scalars(
+        select(row.block).order_by(row.last_at.desc()).limit(COMMON_BLOCKS)
+    )
+    query = select(TranscriptRow.recording)
+    if blocks := newest.all():
+        some = await session.scalars(query.where(says(words, blocks)).limit(COMMON))
+        if len(some.all()) == COMMON:
+            return None
+    found = (await session.scalars(query.where(says(words)).limit(TEXTS_MAX + 1))).all()
     return list(found) if len(found) <= TEXTS_MAX else None
 
 
@@ -205,8 +224,8 @@ class _Zone:
 
     last: int
     """When the latest begins, microseconds since 1970 UTC."""
-    first_id: int
-    bits: bytes
+    ids: Iterable[int]
+    """Those that may fit."""
 
 
 class _Search:
@@ -216,7 +235,8 @@ class _Search:
         self._session = session
         self._fits = fits
         self._limit = limit
-        self._rows = max(ROWS_FIRST, 2 * limit)
+        # Nearly all that the index names fit.
+        self._rows = limit + limit // 4
         self.found: list[Key] = []
 
     async def among_changed(self) -> None:
@@ -224,10 +244,10 @@ class _Search:
         changed = RecordingRow.id == any_(
             func.array(select(SearchChangeRow.recording).distinct().scalar_subquery())
         )
-        self._add(await _keys(self._session, _first([changed, *self._fits], self._limit)))
+        self._add(await _among(self._session, [changed], self._fits, self._limit))
 
     async def in_blocks(
-        self, groups: list[tuple[str, ...]], since: datetime, until: datetime
+        self, groups: list[tuple[str, ...]], words: str, since: datetime, until: datetime
     ) -> None:
         """Go through the blocks, the newest first, until nothing older can be among the first."""
         asked = [(word, number) for number, group in enumerate(groups) for word in group]
@@ -251,25 +271,65 @@ class _Search:
                 for block in blocks
                 for zone in _zones(block.block, block.zones, block.bits, span)
             ]
-            await self._in_zones(sorted(zones, key=lambda zone: zone.last, reverse=True))
+            many = sum(int.from_bytes(block.bits.bytes).bit_count() for block in blocks)
+            if words and many > TEXT_ROWS_MAX:
+                zones = await self._among_said(zones, words, [block.block for block in blocks])
+            await self._in_zones(zones)
             if len(blocks) < most:
                 return
-            last_at, last, most = blocks[-1].last_at, blocks[-1].block, 1 << 30
+            last_at, last = blocks[-1].last_at, blocks[-1].block
+            most = 4 * most if words else 1 << 30
+
+    async def _among_said(
+        self, zones: list[_Zone], words: str, blocks: Sequence[int]
+    ) -> list[_Zone]:
+        """Only those in which these words were said, unless that is hardly a choice."""
+        query = select(TranscriptRow.recording).where(says(words, blocks)).limit(TEXTS_MAX + 1)
+        said = frozenset(await self._session.scalars(query))
+        if len(said) > TEXTS_MAX:
+            return zones
+        return [_Zone(zone.last, [one for one in zone.ids if one in said]) for zone in zones]
+
+    async def in_texts(self, words: str, since: datetime, until: datetime) -> None:
+        """The same for words that were said in many: they are in the newest blocks too."""
+        row = SearchBlockRow
+        blocks = (
+            await self._session.execute(
+                select(row.block, row.last_at, row.zones)
+                .where(row.last_at >= since, row.first_at < until)
+                .order_by(row.last_at.desc())
+            )
+        ).all()
+        begin, many = 0, 1
+        while begin < len(blocks) and not self._has_all_after(_microseconds(blocks[begin].last_at)):
+            part = blocks[begin : begin + many]
+            query = select(TranscriptRow.recording).where(says(words, [one.block for one in part]))
+            said: dict[int, list[int]] = {}
+            for number in await self._session.scalars(query):
+                said.setdefault(number >> ZONE_BITS, []).append(number)
+            lasts = {
+                (one.block << BLOCK_BITS - ZONE_BITS) + number: last
+                for one in part
+                for number, (_, last) in enumerate(zones_read(one.zones))
+            }
+            zones = [_Zone(lasts[zone], ids) for zone, ids in said.items()]
+            await self._in_zones(zones)
+            begin, many = begin + many, 4 * many
 
     async def _in_zones(self, zones: list[_Zone]) -> None:
         ids: list[int] = []
-        for zone in zones:
+        for zone in sorted(zones, key=lambda zone: zone.last, reverse=True):
             if len(ids) >= self._rows:
                 await self._hold_against(ids)
                 ids = []
             if self._has_all_after(zone.last):
                 break
-            ids += _ids(zone)
+            ids += zone.ids
         if ids:
             await self._hold_against(ids)
 
     async def _hold_against(self, ids: list[int]) -> None:
-        self._add(await _among(self._session, ids, self._fits, self._limit))
+        self._add(await _among(self._session, [_these(ids)], self._fits, self._limit))
         self._rows = min(2 * self._rows, ROWS_MAX)
 
     def _add(self, keys: list[Key]) -> None:
@@ -286,14 +346,14 @@ def _zones(block: int, written: bytes, bits: BitString, span: tuple[int, int]) -
     for number, (first, last) in enumerate(zones_read(written)):
         of_zone = of_all[number * _ZONE_BYTES : (number + 1) * _ZONE_BYTES]
         if last >= since and first < until and of_zone != _EMPTY_ZONE:
-            yield _Zone(last, (block << BLOCK_BITS) + (number << ZONE_BITS), of_zone)
+            yield _Zone(last, _ids((block << BLOCK_BITS) + (number << ZONE_BITS), of_zone))
 
 
-def _ids(zone: _Zone) -> Iterator[int]:
-    for place, byte in enumerate(zone.bits):
+def _ids(first: int, bits: bytes) -> Iterator[int]:
+    for place, byte in enumerate(bits):
         if byte:
             for bit in _SET_BITS[byte]:
-                yield zone.first_id + 8 * place + bit
+                yield first + 8 * place + bit
 
 
 def _microseconds(at: datetime) -> int:

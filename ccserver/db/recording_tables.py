@@ -304,7 +304,13 @@ class TranscriptRow(Table):
     )
     text_: Mapped[str] = mapped_column("text")
     words: Mapped[str] = mapped_column(
-        TSVECTOR, Computed("to_tsvector('simple', text)", persisted=True)
+        TSVECTOR,
+        Computed(
+            "to_tsvector('simple', text)"
+            " || array_to_tsvector(ARRAY['block ' || (recording >> 14)])",
+            persisted=True,
+        ),
+        comment="and the block, so that common words are looked for in the newest alone",
     )
     made_at: Mapped[datetime] = mapped_column(server_default=NOW)
 

@@ -278,8 +278,13 @@ def upgrade() -> None:
         sa.Column(
             "words",
             postgresql.TSVECTOR(),
-            sa.Computed("to_tsvector('simple', text)", persisted=True),
+            sa.Computed(
+                "to_tsvector('simple', text)"
+                " || array_to_tsvector(ARRAY['block ' || (recording >> 14)])",
+                persisted=True,
+            ),
             nullable=False,
+            comment="and the block, so that common words are looked for in the newest alone",
         ),
         sa.Column(
             "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
