@@ -57,6 +57,7 @@ class Archive(BaseModel, frozen=True):
     """Where recordings are kept once they are encoded, and how."""
 
     folder: Path = Path("var/archive")
+    """Unless it is given, `archive` below `home`."""
     keys: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")], SecretStr] = {}
     """Name -> 32 bytes in base64, by which each file's own key is wrapped. Old ones stay until
     `ccserver recordings rewrap` has taken their place."""

@@ -120,22 +120,20 @@ def with_site(settings: Settings) -> Settings:
     `ccserver up` started. `dsn` stays empty when the database is the site's own: it is asked for
     after PostgreSQL runs.
     """
+    archive = _filled(settings.archive, folder=settings.home / "archive")
     site = site_of(settings)
     if site is None:
-        return settings
-    given = settings.model_fields_set
+        return settings.model_copy(update={"archive": archive})
+    if site.archive_key and not archive.model_fields_set & {"key", "keys"}:
+        keys = {ARCHIVE_KEY: SecretStr(site.archive_key)}
+        archive = _filled(archive, keys=keys, key=ARCHIVE_KEY)
     changes: dict[str, Any] = {
         "ami": _filled(settings.ami, port=site.ports.ami, secret=site.ami_secret),
         "agi": _filled(settings.agi, port=site.agi_port),
         "web": _filled(settings.web, port=site.web_port),
+        "archive": archive,
     }
-    if not settings.archive.model_fields_set & {"key", "keys"} and site.archive_key:
-        changes["archive"] = settings.archive.model_copy(
-            update={"keys": {ARCHIVE_KEY: SecretStr(site.archive_key)}, "key": ARCHIVE_KEY}
-        )
-    archive = changes.get("archive", settings.archive)
-    changes["archive"] = _filled(archive, folder=settings.home / "archive")
-    if "recordings" not in given:
+    if "recordings" not in settings.model_fields_set:
         changes["recordings"] = settings.home / "asterisk" / "spool" / "recording"
     return settings.model_copy(update=changes)
 

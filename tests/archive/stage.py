@@ -260,6 +260,6 @@ def _files(folder: Path) -> list[str]:
 @asynccontextmanager
 async def staged(database: str, home: Path) -> AsyncIterator[Stage]:
     engine = engine_for(database, connections=0)
-    (home / "recording").mkdir()
+    (home / "recording").mkdir(exist_ok=True)
     yield Stage(database=database, home=home, sessions=sessions_of(engine))
     await engine.dispose()
