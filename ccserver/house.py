@@ -27,6 +27,7 @@ from ccserver.answers import Answers
 from ccserver.archive.eraser import eraser_of
 from ccserver.archive.places import places_of
 from ccserver.archive.player import Player
+from ccserver.archive.worker import Archive
 from ccserver.core import commands as order
 from ccserver.core import events as fact
 from ccserver.core import records as kept
@@ -34,6 +35,7 @@ from ccserver.core.center import Center
 from ccserver.core.flow import used_queues
 from ccserver.core.flow_known import Known
 from ccserver.core.ids import ContactId, StepName, uuid7
+from ccserver.core.rules import RetentionRule
 from ccserver.core.talk_orders import TalkOrder, TapeOrder
 from ccserver.db import config, customers, flows, history
 from ccserver.db.callbacks import open_callbacks
@@ -146,6 +148,13 @@ class House:
         )
         self._shelf = FlowShelf(sessions)
         places = places_of(settings.recordings, settings.archive)
+        self._archive = Archive(
+            sessions,
+            places,
+            settings.archive,
+            rules_of=_retention_rules,
+            now=clock.now,
+        )
         self._app = create_app(
             live=self._live,
             door=door,
@@ -219,6 +228,7 @@ class House:
                 tasks.create_task(self._refresher.run(), name="people and rules")
                 tasks.create_task(self._shelf.run(), name="flows")
                 tasks.create_task(tiers.run(), name="tiers")
+                tasks.create_task(self._archive.run(), name="archive")
                 tasks.create_task(keep_index(self._sessions), name="index of recordings")
                 log.info("ccserver is up", web=settings.web.port, agi=settings.agi.port)
 
@@ -299,7 +309,17 @@ class House:
         return clock.now() - self._host.beaten_at < PUMP_SECONDS
 
     def _health(self) -> Health:
-        return Health(ami=self._link.ready, db=self._held.up, pump=self._pump_lives())
+        return Health(
+            ami=self._link.ready,
+            db=self._held.up,
+            pump=self._pump_lives(),
+            recordings=self._archive.health,
+        )
+
+
+async def _retention_rules(session: AsyncSession) -> tuple[RetentionRule, ...]:
+    """How long recordings are kept: for ever, while the configuration has no word for it."""
+    return ()
 
 
 def new_id() -> str:

@@ -77,12 +77,26 @@ _DOCS = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingsHealth:
+    """How recordings are. Whatever is wrong with them, ccserver is up."""
+
+    gaps: int = 0
+    """Recordings that lack something, and files whose talk is not known."""
+    waiting: int = 0
+    """Recordings that are not encoded yet."""
+    disk_free_share: float = 1.0
+    alarm: bool = False
+    """There is little room, or none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """Which parts are up."""
 
     ami: bool
     db: bool
     pump: bool
+    recordings: RecordingsHealth = RecordingsHealth()
 
 
 def create_app(
@@ -214,11 +228,10 @@ async def live_schema() -> FileResponse:
 
 @_router.get("/healthz", tags=["operation"])
 async def healthz(request: Request) -> JSONResponse:
-    """Which parts are up. 503 when one is not. Needs no token."""
+    """Which parts are up, and how recordings are. 503 when a part is not up. Needs no token."""
     health: Health = request.app.state.health()
-    parts = asdict(health)
-    is_up = all(parts.values())
-    return JSONResponse({"up": is_up, **parts}, status_code=200 if is_up else 503)
+    is_up = health.ami and health.db and health.pump
+    return JSONResponse({"up": is_up, **asdict(health)}, status_code=200 if is_up else 503)
 
 
 @_router.get("/metrics", tags=["operation"])
