@@ -13,6 +13,7 @@ from ccserver.core.callers import Callers
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, Look
 from ccserver.core.company import agents_of, is_outside, keepers
+from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.outlook import QueueSight, sight
 from ccserver.core.pairing import UNHELD_SECONDS, Pairing
@@ -70,6 +71,9 @@ class Center:
         )
         self._talk_legs = TalkLegs(
             out, self._calls, self._roster, self._pairing, self._passing, self._supervisors
+        )
+        self._found_talks = FoundTalks(
+            out, self._calls, self._roster, self._pairing, self._passing, self._talk_legs
         )
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
@@ -186,6 +190,7 @@ class Center:
                     self._roster,
                     self._pairing,
                     self._callbacks,
+                    self._found_talks,
                     self._remembered,
                 )
                 self._remembered = {}

@@ -18,9 +18,9 @@ from ccserver.core.talk_events import SupervisorEvent, SupervisorJoined, Supervi
 from ccserver.core.talk_orders import CallSupervisor, Join
 from ccserver.core.work import OnCall
 
-LEG: Final = "sv-"
-"""Legs that we name for supervisors begin so: then come the contact, the milliseconds of the call,
-how he is to be in the talk, and his login. So a ccserver that comes later knows him."""
+LEG: Final = "sv"
+"""Legs that we name for supervisors are `sv-<ms>-<mode>-<contact>-<login>`, with the instant of the
+call: so they are unique, and a ccserver that comes later knows who it is."""
 
 _ALOUD: Final = (SpyMode.BARGE, SpyMode.TAKE_OVER)
 
@@ -70,7 +70,8 @@ class Supervisors:
     def _call(self, now: float, place: Talking, event: SupervisorJoined) -> None:
         call, mode = place.call, event.mode
         agent_leg = leg_of(place, event.agent)
-        leg = LegId(f"{_own(call.contact)}{round(now * 1000)}-{mode}-{event.supervisor}")
+        ms = round(now * 1000)
+        leg = LegId(f"{LEG}-{ms}-{mode}-{call.contact}-{event.supervisor}")
         if mode in _ALOUD and place.phase is Phase.TALK:
             self._out.append(Join(contact=call.contact, leg=call.leg, others=(agent_leg,)))
             place = replace(place, phase=Phase.ROOM)
@@ -106,7 +107,7 @@ class Supervisors:
 
     def answered(self, now: float, place: Talking, leg: LegId, phone: Phone) -> None:
         """A supervisor has picked up, of whom we may not have known."""
-        party = found(place.call.contact, leg, phone)
+        party = found_supervisor(place.call.contact, leg, phone)
         if party is None:
             return
         expected = on_leg(place, leg) is not None
@@ -141,17 +142,19 @@ class Supervisors:
             self._roster.talk(now, agent, call.contact, place.queue)
 
 
-def found(contact: ContactId, leg: LegId, phone: Phone) -> Party | None:
+def found_supervisor(contact: ContactId, leg: LegId, phone: Phone) -> Party | None:
     """The supervisor who is in the contact's talk on this leg. None: it is no supervisor's."""
-    own = _own(contact)
-    at, _, rest = leg.removeprefix(own).partition("-")
-    mode, _, login = rest.partition("-")
-    if not leg.startswith(own) or not at.isdigit() or mode not in set(SpyMode) or not login:
+    words = leg.split("-", 3)
+    if len(words) < 4 or words[0] != LEG or not words[1].isdigit():
+        return None
+    mode, login = words[2], words[3].removeprefix(f"{contact}-")
+    if mode not in set(SpyMode) or login == words[3]:
         return None
     return Party(
         leg=leg, agent=None, phone=phone, supervisor=login, mode=SpyMode(mode), answered=True
     )
 
 
-def _own(contact: ContactId) -> str:
-    return f"{LEG}{contact}-"
+def called_at(party: Party) -> float:
+    """When the supervisor was called, as his leg says."""
+    return int(party.leg.split("-", 2)[1]) / 1000

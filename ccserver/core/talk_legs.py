@@ -13,7 +13,7 @@ from ccserver.core.company import (
     on_leg,
     without,
 )
-from ccserver.core.ids import AgentId, LegId, Phone
+from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
 from ccserver.core.pairing import Pairing
 from ccserver.core.parties import Party, Phase
 from ccserver.core.passing import Passing
@@ -132,12 +132,11 @@ class TalkLegs:
 
     def moved(self, now: float, place: Talking, leg: LegId, phone: Phone) -> None:
         """The caller talks to this phone now, however it came about."""
-        if phone and phone == place.phone:
-            self._calls.alter(replace(place, agent_leg=leg))
+        contact, agent, known = place.call.contact, self._roster.at_phone(phone), on_leg(place, leg)
+        if phone == place.phone or (agent is not None and agent == place.agent):
+            self._calls.alter(replace(place, phone=phone, agent_leg=leg if phone else NO_LEG))
             return
-        if not phone and on_leg(place, leg) is not None:
-            return
-        contact, agent, stays = place.call.contact, self._roster.at_phone(phone), place
+        stays = place
         consult = place.consult
         if consult is not None and (consult.agent, consult.phone) != (agent, phone):
             if consult.leg:
@@ -147,6 +146,8 @@ class TalkLegs:
             self._pairing.part_from_others(now, agent, contact)
         others = tuple(one for one in stays.others if not _is(one, agent, phone))
         lead = Party(leg=leg, agent=agent, phone=phone, answered=True)
+        if known is not None and known.phone == phone == "":
+            lead = known  # outside, and we know at which number
         to = led_by(replace(stays, others=others), lead)
         if phone and not keepers(to):
             to = replace(to, phase=Phase.TALK)
@@ -158,4 +159,4 @@ class TalkLegs:
 
 
 def _is(party: Party, agent: AgentId | None, phone: Phone) -> bool:
-    return bool(phone) and (party.phone == phone or (agent is not None and party.agent == agent))
+    return party.agent == agent and (agent is not None or (bool(phone) and party.phone == phone))
