@@ -190,7 +190,8 @@ def _still_called(now: float, place: Talking, found: SeenCall) -> list[Party]:
     return [
         party
         for party in place.others
-        if not party.answered
+        if party.supervisor
+        and not party.answered
         and party.leg not in shown
         and now < called_at(party) + OUTSIDE_RING_SECONDS + OVERDUE_SECONDS
     ]

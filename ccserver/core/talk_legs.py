@@ -144,7 +144,7 @@ class TalkLegs:
             stays = self._passing.end_consult(now, place, consult, "ended")
         if agent is not None:
             self._pairing.part_from_others(now, agent, contact)
-        others = tuple(one for one in stays.others if not _is(one, agent, phone))
+        others = tuple(one for one in stays.others if _remains(one, agent, phone))
         lead = Party(leg=leg, agent=agent, phone=phone, answered=True)
         if known is not None and known.phone == phone == "":
             lead = known  # outside, and we know at which number
@@ -158,5 +158,10 @@ class TalkLegs:
             self._pairing.show(now, to, agent)
 
 
-def _is(party: Party, agent: AgentId | None, phone: Phone) -> bool:
-    return party.agent == agent and (agent is not None or (bool(phone) and party.phone == phone))
+def _remains(party: Party, agent: AgentId | None, phone: Phone) -> bool:
+    """Whether this one is still beside the caller, who talks to that agent and phone now."""
+    if not party.answered:
+        return bool(party.supervisor)  # a number that rang for the caller does so no more
+    if agent is not None:
+        return party.agent != agent
+    return party.agent is not None or not phone or party.phone != phone

@@ -347,14 +347,14 @@ class Chance:
             ended_at=choose([None, self._time(now)]),
             ended_by=EndedBy.CALLER,
             recording="r",
-            parties=tuple(self._seen_party() for _ in range(choose([0, 1, 1, 2, 3]))),
+            parties=self._seen_parties(),
             in_room=choose([False, True]),
         )
 
-    def _seen_party(self) -> SeenParty:
+    def _seen_parties(self) -> tuple[SeenParty, ...]:
         choose = self._random.choice
-        return SeenParty(
-            leg=self._other_leg() or OTHER_LEGS[0],
-            phone=choose([None, *PHONES]),
-            aside=choose([False, True]),
+        legs = {self._other_leg() or OTHER_LEGS[0] for _ in range(choose([0, 1, 1, 2, 3]))}
+        return tuple(
+            SeenParty(leg=leg, phone=choose([None, *PHONES]), aside=choose([False, True]))
+            for leg in sorted(legs)
         )
