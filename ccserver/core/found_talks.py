@@ -181,7 +181,8 @@ def _spies(place: Waiting | Ringing | Fallback | Talking, party: SeenParty) -> b
     if known is not None or (isinstance(place, Talking) and place.agent_leg == party.leg):
         return known is not None and bool(known.supervisor)
     supervisor = found_supervisor(place.call.contact, party.leg, Phone(""))
-    return supervisor is not None and supervisor.mode is not SpyMode.TAKE_OVER
+    took_over = party.phone is not None and supervisor and supervisor.mode is SpyMode.TAKE_OVER
+    return supervisor is not None and not took_over
 
 
 def _still_called(now: float, place: Talking, found: SeenCall) -> list[Party]:

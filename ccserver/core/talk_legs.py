@@ -122,7 +122,7 @@ class TalkLegs:
         self._passing.mark(now, place, MarkKind.LEFT, named(party), cause)
         left = without(place, party)
         if not left.phone and not keepers(left):
-            self._passing.let_go(now, left)
+            self._passing.let_go(now, instead(place, party, replace(party, leg=NO_LEG)))
             return
         self._calls.alter(left)
         if party.agent is not None:

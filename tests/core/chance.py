@@ -1,5 +1,6 @@
 """Stories at random, nonsense included: every event, in any order, about a handful of things."""
 
+from dataclasses import replace
 from random import Random
 from typing import Any, get_args
 
@@ -44,11 +45,14 @@ from ccserver.core.seen import EndedBy, Place, SeenCall, SeenParty, Ticket
 from ccserver.core.site import AgentProfile, OpenCallback, OpenContact, Presence, WorkState
 from ccserver.core.talk_events import (
     AgentConsulted,
+    AgentHeld,
     AgentTransferred,
+    ConferenceBegun,
     PartyAnswered,
     PartyEnded,
     PartyMoved,
     SupervisorJoined,
+    TransferCompleted,
     WithinTalk,
 )
 from ccserver.core.value import Customer, Tier
@@ -89,9 +93,9 @@ OTHER_LEGS = tuple(LegId(leg) for leg in "RSTUV")
 """The legs of agents, and of whom they consult."""
 OF_LEGS = (PartyAnswered, PartyMoved)
 OF_TALKS = (
-    *get_args(WithinTalk), AgentConsulted, PartyAnswered, PartyAnswered, PartyAnswered, PartyEnded,
-    AgentLegEnded, AgentHungUp, CallEnded, CallHeld, CallAnswered, AsteriskSeen, AsteriskSeen,
-    StepEntered, FlowEnded, AgentReady,
+    *get_args(WithinTalk), *(3 * (AgentConsulted, PartyAnswered, PartyAnswered, ConferenceBegun)),
+    AgentHeld, TransferCompleted, PartyEnded, AgentLegEnded, AgentHungUp, CallHeld, CallAnswered,
+    AsteriskSeen, StepEntered, AgentReady,
 )  # fmt: skip
 RARE = (AgentKnown, AsteriskLost, AgentLoggedOut, ScreenClosed, RulesChanged)
 KINDS = tuple(k for k in get_args(Event) if k is not Started for _ in range(1 if k in RARE else 5))
@@ -130,8 +134,19 @@ class Chance:
             ]
         for _ in range(length):
             now += self._random.choice([0.0, 0.1, 1.0, 5.0, 60.0])
-            story.append((now, self._event(now, OF_TALKS)))
+            event = self._event(now, OF_TALKS)
+            story.append((now, self._talks_seen(now) if isinstance(event, AsteriskSeen) else event))
         return story
+
+    def _talks_seen(self, now: float) -> AsteriskSeen:
+        """Both callers are there still, in whatever talk."""
+        choose = self._random.choice
+        places = [*Place, *(6 * [Place.TALKING]), *(6 * [Place.PARKED])]
+        calls = [
+            replace(self._seen_call(now), leg=LegId(leg), place=choose(places)) for leg in "AB"
+        ]
+        asked_at = now - choose([0.0, 0.0, 1.0])
+        return AsteriskSeen(asked_at=asked_at, calls=tuple(calls), phones=frozenset(PHONES))
 
     def _event(self, now: float, kinds: tuple[Any, ...] = KINDS) -> Event:
         kind = self._random.choice(kinds)
