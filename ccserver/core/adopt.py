@@ -9,7 +9,9 @@ from ccserver.core.agents import Roster
 from ccserver.core.callbacks import LEG, Callbacks
 from ccserver.core.calls import Calls
 from ccserver.core.claim import Wish
+from ccserver.core.company import agents_of
 from ccserver.core.events import AsteriskSeen
+from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import ContactId, CustomerId, LegId, Phone
 from ccserver.core.pairing import Pairing, answered
 from ccserver.core.places import (
@@ -41,6 +43,7 @@ def adopt(
     roster: Roster,
     pairing: Pairing,
     callbacks: Callbacks,
+    found_talks: FoundTalks,
     remembered: Mapping[LegId, OpenContact],
 ) -> None:
     """Forget the calls that are gone, take over those that are there, free who has none."""
@@ -60,9 +63,9 @@ def adopt(
             if isinstance(place, Dialing):
                 _agree_on_dialing(now, place, found, callbacks)
             else:
-                _agree(now, place, found, calls, roster, pairing)
+                _agree(now, place, found, calls, roster, pairing, found_talks)
     there = {found.leg for found in seen.calls if found.place is not Place.ENDED}
-    _forget_the_gone(now, there, calls, callbacks, seen.asked_at)
+    _forget_the_gone(now, there, calls, pairing, callbacks, seen.asked_at)
     for known in missing.values():
         calls.close_remembered(known)
     _free_the_idle(now, calls, roster, pairing)
@@ -83,7 +86,9 @@ def _find_called(now: float, found: SeenCall, calls: Calls, callbacks: Callbacks
 
 def _newer(place: At, asked_at: float) -> bool:
     """Whether we know more about the call than the switch could show."""
-    if isinstance(place, Ringing | Dialing) or (isinstance(place, InFlow) and place.after_talk):
+    if isinstance(place, Ringing | Dialing | Talking) or (
+        isinstance(place, InFlow) and place.after_talk
+    ):
         return place.since > asked_at - SETTLING_SECONDS
     return place.since > asked_at or isinstance(place, Leaving)
 
@@ -142,6 +147,7 @@ def _agree(
     calls: Calls,
     roster: Roster,
     pairing: Pairing,
+    found_talks: FoundTalks,
 ) -> None:
     place = _into_queue(place, found, calls)
     match found.place, place:
@@ -156,14 +162,14 @@ def _agree(
             calls.take_back(place)
         case Place.RINGING, Waiting() | Ringing() | Fallback():
             _ring(now, place, found, roster, pairing)
-        case Place.TALKING, Waiting() | Ringing() | Fallback() | Talking():
-            _talk(now, place, found, roster, pairing)
-        case Place.TALKING, InFlow(after_talk=True, call=Call(walk=None)):
+        case Place.TALKING | Place.PARKED, Waiting() | Ringing() | Fallback() | Talking():
+            found_talks.agree(now, place, found)
+        case Place.TALKING | Place.PARKED, InFlow(after_talk=True, call=Call(walk=None)):
             pairing.ask_survey(place)  # the order was lost; for the agent the talk is over
         case Place.SURVEY, InFlow() | Waiting() | Ringing() | Fallback() | Talking():
             _after_talk(now, place, found, calls, roster, pairing)
         case Place.ENDED, _:
-            _ended(now, place, found, calls, roster)
+            _ended(now, place, found, calls, roster, pairing)
         case _:
             pass  # still in the flow, which tells for itself
 
@@ -217,21 +223,6 @@ def _ring(
         pairing.found_ringing(now, place, agent, found.phone)
 
 
-def _talk(
-    now: float,
-    place: Waiting | Ringing | Fallback | Talking,
-    found: SeenCall,
-    roster: Roster,
-    pairing: Pairing,
-) -> None:
-    if found.phone is None:
-        return
-    if isinstance(place, Talking) and place.agent == roster.at_phone(found.phone):
-        return
-    since = found.talk_at or now
-    pairing.talk(now, place, found.phone, since=since, recording=found.recording)
-
-
 def _after_talk(
     now: float,
     place: InFlow | Waiting | Ringing | Fallback | Talking,
@@ -268,9 +259,13 @@ def _was_answered(
     return moved
 
 
-def _ended(now: float, place: At, found: SeenCall, calls: Calls, roster: Roster) -> None:
+def _ended(
+    now: float, place: At, found: SeenCall, calls: Calls, roster: Roster, pairing: Pairing
+) -> None:
     """Gone while nobody watched, but the switch wrote down how."""
     contact = place.call.contact
+    if isinstance(place, Talking):
+        pairing.hang_up_rest(place)
     if isinstance(place, Waiting | Ringing | Fallback) and found.phone and found.talk_at:
         place = _was_answered(now, place, found, calls, roster)
     ended_at = max(place.since, found.ended_at or now)
@@ -279,7 +274,12 @@ def _ended(now: float, place: At, found: SeenCall, calls: Calls, roster: Roster)
 
 
 def _forget_the_gone(
-    now: float, there: set[LegId], calls: Calls, callbacks: Callbacks, asked_at: float
+    now: float,
+    there: set[LegId],
+    calls: Calls,
+    pairing: Pairing,
+    callbacks: Callbacks,
+    asked_at: float,
 ) -> None:
     for place in list(calls.all()):
         if place.call.leg in there or place.since > asked_at or isinstance(place, AwaitingCallback):
@@ -287,6 +287,8 @@ def _forget_the_gone(
         if isinstance(place, Dialing):
             callbacks.fail(now, place, "failed")
         else:
+            if isinstance(place, Talking):
+                pairing.hang_up_rest(place)
             calls.complete(place, now, EndedBy.UNKNOWN, "lost_sight")
             calls.forget(place.call.contact)
 
@@ -298,7 +300,7 @@ def _free_the_idle(now: float, calls: Calls, roster: Roster, pairing: Pairing) -
         if not isinstance(work, Offered | OnCall):
             continue
         place = calls.get(work.contact)
-        if isinstance(place, Ringing | Talking | Dialing) and place.agent == name:
+        if name in agents_of(place):
             continue
         if isinstance(work, OnCall):
             pairing.wrap_up(now, name, work.contact, work.queue, 0)

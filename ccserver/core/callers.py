@@ -4,6 +4,7 @@ from ccserver.core import events as fact
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command
+from ccserver.core.company import is_sent_outside
 from ccserver.core.ids import Queue
 from ccserver.core.pairing import Pairing
 from ccserver.core.places import (
@@ -170,6 +171,8 @@ class Callers:
                 self._callbacks.answered(now, place)
             case fact.CallHeld(), Fallback():
                 self._pairing.wait_again(now, place, "taken_back", held=True)
+            case fact.CallHeld(), Talking() if is_sent_outside(place):
+                self._pairing.wait_again(now, place, "no_answer", held=True)
             case fact.CallbackRequested(number=number), Waiting(call=call):
                 number = number or call.caller
                 if self._callbacks.can_be_called(number):

@@ -125,9 +125,9 @@ class Calls:
         if call.visit is not None and leaves_queue(call.visit, to):
             call = self._end_visit(call, call.visit, to, outcome)
         if isinstance(to, Waiting | Fallback) and call.visit is None:
-            call = begin_visit(call, to)
+            call = begin_visit(call, to, talked=isinstance(place, Talking))
             self._set_limits(call, to)
-        if isinstance(place, Talking) and place.tape is not None:
+        if isinstance(place, Talking) and place.tape is not None and not _tape_goes_on(place, to):
             self._out.append(
                 SaveRecording(
                     contact=call.contact,
@@ -283,6 +283,11 @@ class Calls:
         self._show(told)
         return sight.place, band
 
+    def alter(self, place: Talking) -> None:
+        """The same part of the talk goes on, with something changed that everyone is shown."""
+        self._set(place)
+        self._show(place)
+
     def order(self, place: Ringing) -> None:
         """The switch is told to ring."""
         self._set(replace(place, ordered=True))
@@ -319,6 +324,7 @@ class Calls:
             tier=call.tier,
             value=call.value + wish.boost,
             queued_at=place.queued_at,
+            entered_at=call.visit.entered_at if call.visit else 0.0,
             language=call.language,
             region=customer.region if customer else "",
             last_agent=last_agent,
@@ -335,3 +341,8 @@ class Calls:
 def _came_before(place: Waiting) -> bool:
     visit = place.call.visit
     return visit is None or visit.entered_at != place.since
+
+
+def _tape_goes_on(place: Talking, to: Place) -> bool:
+    file = to.tape.file if isinstance(to, Talking) and to.tape else None
+    return place.tape is not None and place.tape.file == file

@@ -12,9 +12,13 @@ from ccserver.core.callbacks import Callbacks
 from ccserver.core.callers import Callers
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, Look
+from ccserver.core.company import agents_of, is_outside, keepers
+from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.outlook import QueueSight, sight
 from ccserver.core.pairing import UNHELD_SECONDS, Pairing
+from ccserver.core.parties import Phase
+from ccserver.core.passing import Passing
 from ccserver.core.places import (
     AwaitingCallback,
     Dialing,
@@ -32,6 +36,9 @@ from ccserver.core.rules import QueueRules
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence
 from ccserver.core.stuck import stuck
+from ccserver.core.supervisors import Supervisors
+from ccserver.core.talk_legs import TalkLegs
+from ccserver.core.talks import Talks
 from ccserver.core.timers import Agenda, Alarm, Timers
 from ccserver.core.walks import STEPS_KEPT
 from ccserver.core.work import Offered, OnCall, WrapUp
@@ -54,6 +61,19 @@ class Center:
         )
         self._callers = Callers(
             out, self._calls, self._router, self._pairing, self._callbacks, self._queues, agenda
+        )
+        self._passing = Passing(out, self._calls, self._roster, self._pairing)
+        self._talks = Talks(
+            out, self._calls, self._roster, self._router, self._pairing, self._queues, self._passing
+        )
+        self._supervisors = Supervisors(
+            out, self._calls, self._roster, self._pairing, self._passing
+        )
+        self._talk_legs = TalkLegs(
+            out, self._calls, self._roster, self._pairing, self._passing, self._supervisors
+        )
+        self._found_talks = FoundTalks(
+            out, self._calls, self._roster, self._pairing, self._passing, self._talk_legs
         )
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
@@ -114,9 +134,7 @@ class Center:
         for agent in self._roster.all():
             if isinstance(agent.work, Offered | OnCall):
                 place_of = self._calls.get(agent.work.contact)
-                held_for = Ringing | Talking | Dialing
-                assert isinstance(place_of, held_for), "no agent has a call that is gone"
-                assert place_of.agent == agent.profile.agent, "nor one that another has"
+                assert agent.profile.agent in agents_of(place_of), "no agent has a call that is not"
         if self._asterisk:
             self._router.check(self._now)
 
@@ -133,12 +151,22 @@ class Center:
             assert isinstance(place, InFlow | Waiting | Ringing), "no one else walks a flow"
             assert 0 < len(walk.steps) <= STEPS_KEPT
             assert walk.number == place.call.walks, "it is the last that has begun"
-        if isinstance(place, Ringing | Talking | Dialing) and place.agent is not None:
-            agent = self._roster.get(place.agent)
+        busy = agents_of(place)
+        assert len(set(busy)) == len(busy), "no one is in a talk twice"
+        for name in busy:
+            agent = self._roster.get(name)
             assert agent is not None, "calls are only given to agents who exist"
             wanted = OnCall if isinstance(place, Talking) else Offered
+            if isinstance(place, Talking) and place.consult is not None:
+                rings = place.consult.agent == name and not place.consult.answered
+                wanted = Offered if rings else OnCall
             assert isinstance(agent.work, wanted), "the agent does what the caller hears"
             assert agent.work.contact == contact, "and with no one else"
+        if isinstance(place, Talking):
+            assert (place.phase is Phase.CONSULT) == (place.consult is not None)
+            assert place.phone or is_outside(place), "nobody is in a talk by himself"
+            together = place.phase in (Phase.ROOM, Phase.TALK)
+            assert together or not keepers(place), "whoever holds one caller leaves no one alone"
 
     # -- the house
 
@@ -162,6 +190,7 @@ class Center:
                     self._roster,
                     self._pairing,
                     self._callbacks,
+                    self._found_talks,
                     self._remembered,
                 )
                 self._remembered = {}
@@ -203,15 +232,17 @@ class Center:
             case fact.PhoneRang(phone=phone), Ringing(phone=rung, agent=agent) if phone == rung:
                 self._roster.ring(now, agent)
             case fact.CallAnswered(phone=phone), Ringing() | Fallback() | Waiting():
-                self._pairing.talk(now, place, phone, since=now, recording=event.recording)
+                self._pairing.talk(
+                    now, place, phone, since=now, recording=event.recording, leg=event.leg
+                )
             case fact.OfferFailed(phone=phone), Ringing(phone=rung) if phone == rung:
                 self._pairing.fail(now, place, event.cause)
             case fact.CallFellBack(), _:
                 if isinstance(place, Waiting) or (isinstance(place, Ringing) and not place.ordered):
                     self._pairing.fall_back(now, place)
                 self._out.append(Look())
-            case fact.AgentLegEnded(), Talking():
-                self._pairing.part(now, place)
+            case fact.AgentLegEnded(phone=phone), Talking():
+                self._talk_legs.agent_left(now, place, phone)
             case _:
                 pass
 
@@ -263,11 +294,15 @@ class Center:
             case fact.WrapUpDone():
                 self._wrap_up_done(now, name)
             case fact.AgentHungUp():
-                self._hang_up(now, name)
+                self._talks.hang_up(now, name)
 
     def _within_talk(self, now: float, event: talk.WithinTalk) -> None:
-        if isinstance(event, talk.AgentTransferred) and event.queue is not None:
-            self._queues.transfer(now, event.agent, event.queue)
+        if isinstance(event, talk.CallControlEvent):
+            self._talks.control(now, event)
+        elif isinstance(event, talk.PartyEvent):
+            self._talk_legs.told(now, event)
+        elif isinstance(event, talk.SupervisorEvent):
+            self._supervisors.come_and_go(now, event)
 
     def _wrap_up_done(self, now: float, name: AgentId) -> None:
         agent = self._roster.get(name)
@@ -276,15 +311,6 @@ class Center:
             self._roster.refuse(name, "wrap_up_done", "This queue's wrap-up lasts its full time.")
         else:
             self._roster.finish_wrap_up(now, name)
-
-    def _hang_up(self, now: float, name: AgentId) -> None:
-        agent = self._roster.get(name)
-        work = agent.work if agent else None
-        place = self._calls.get(work.contact) if isinstance(work, OnCall) else None
-        if isinstance(place, Talking):
-            self._pairing.hang_up(now, place)
-        else:
-            self._roster.refuse(name, "hang_up", "You have no call to hang up.")
 
     # -- time and matching
 

@@ -47,6 +47,8 @@ class Claim:
     value: float
     """The customer's and what the flow added to it: 0 to 2."""
     queued_at: float
+    entered_at: float = 0.0
+    """Later than `queued_at` by what the caller waited elsewhere before."""
     language: str = ""
     region: str = ""
     last_agent: AgentId | None = None

@@ -5,9 +5,10 @@ The two are changed in one step, so that no one ever talks to somebody who does 
 
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
-from ccserver.core.commands import AskSurvey, Command, Connect, HangUp, ShowCaller
-from ccserver.core.ids import AgentId, ContactId, Phone, Queue
-from ccserver.core.parties import Tape
+from ccserver.core.commands import AskSurvey, Command, Connect, HangUp, Hold, ShowCaller
+from ccserver.core.company import is_ringing, legs_beside, parties_of, without
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.parties import Phase, Tape
 from ccserver.core.places import (
     AwaitingCallback,
     Call,
@@ -22,6 +23,7 @@ from ccserver.core.places import (
 )
 from ccserver.core.quick import replace
 from ccserver.core.routing import Router
+from ccserver.core.rules import QueueRules
 from ccserver.core.seen import EndedBy
 from ccserver.core.timers import Agenda, Alarm
 from ccserver.core.work import Offered, OnCall, WrapUp
@@ -35,6 +37,9 @@ OVERDUE_SECONDS = 5.0
 UNHELD_SECONDS = 15.0
 """How long a waiting caller may stay unseen by the hold loop, which reports every ten seconds; and
 how long after a talk until the survey's first step."""
+
+OUTSIDE_RING_SECONDS = 40
+"""How long a phone outside may ring for an agent or his caller."""
 
 
 class Pairing:
@@ -59,9 +64,10 @@ class Pairing:
         self.show(now, place, name)
         self._reserve(now, place, name, phone, ordered=False)
 
-    def show(self, now: float, place: Waiting | AwaitingCallback, name: AgentId) -> None:
+    def show(self, now: float, place: Waiting | AwaitingCallback | Talking, name: AgentId) -> None:
         """Put the caller's card on the agent's screen."""
         call = place.call
+        talks = isinstance(place, Talking)
         self._out.append(
             ShowCaller(
                 agent=name,
@@ -73,7 +79,7 @@ class Pairing:
                 value=call.value,
                 keys=call.keys,
                 data=call.data,
-                waited_seconds=now - place.queued_at,
+                waited_seconds=call.credit_seconds if talks else now - place.queued_at,
                 offered_at=now,
             )
         )
@@ -142,6 +148,7 @@ class Pairing:
         *,
         since: float,
         recording: str,
+        leg: LegId = NO_LEG,
     ) -> None:
         """The phone answered the caller, whomever we had meant it to be."""
         agent = self._roster.at_phone(phone)
@@ -150,7 +157,7 @@ class Pairing:
         if agent is not None:
             self.part_from_others(now, agent, place.call.contact)
             self._roster.talk(now, agent, place.call.contact, place.queue)
-        talking = answered(place, agent, phone, since=since, recording=recording)
+        talking = answered(place, agent, phone, since=since, recording=recording, leg=leg)
         self._calls.move(place, talking, "answered")
         self.watch(now, talking)
 
@@ -162,9 +169,23 @@ class Pairing:
             other = self._calls.get(work.contact)
             if isinstance(other, Dialing):
                 self._calls.stay(replace(other, agent=None))
+            elif isinstance(other, Talking) and other.agent != name:
+                self._lose_party(now, other, name)
             elif isinstance(other, Ringing | Talking):  # else it ended while no one watched
                 self.wait_again(now, other, "lost_agent", held=False)
             self._roster.release(now, name)
+
+    def _lose_party(self, now: float, place: Talking, name: AgentId) -> None:
+        """Whom the agent consulted, or who was in the room with him, talks to someone else."""
+        party = next(one for one in parties_of(place) if one.agent == name)
+        left = without(place, party)
+        if party.leg:
+            self._out.append(HangUp(contact=place.call.contact, leg=party.leg))
+        if party == place.consult:
+            self._calls.move(place, replace(left, since=now), "consult_ended")
+        else:
+            self._calls.alter(left)
+        self.watch(now, left)
 
     def wait_again(
         self,
@@ -175,11 +196,15 @@ class Pairing:
         held: bool,
     ) -> None:
         """The caller goes back to the queue, with the place that he had."""
-        queued_at = now if isinstance(place, Talking) else place.queued_at
         waiting = Waiting(
-            call=place.call, since=now, queue=place.queue, queued_at=queued_at, held=held
+            call=place.call, since=now, queue=place.queue, queued_at=place.queued_at, held=held
         )
+        if isinstance(place, Talking) and place.phase is not Phase.TALK and not held:
+            # He is on hold or in a room, where nothing sends him on.
+            self._out.append(Hold(contact=place.call.contact, leg=place.call.leg))
         self._calls.move(place, waiting, outcome)
+        if isinstance(place, Talking):
+            self.disband(now, place)
         self.watch(now, waiting)
 
     def fall_back(self, now: float, place: Waiting | Ringing) -> None:
@@ -242,6 +267,7 @@ class Pairing:
         contact = place.call.contact
         surveyed = InFlow(call=place.call, since=now, after_talk=True)
         self._calls.move(place, surveyed, "agent_hung_up")
+        self.disband(now, place)
         if place.agent is not None:
             self.wrap_up_beside(now, place.agent, contact, place.queue)
         self.watch(now, surveyed)
@@ -253,10 +279,27 @@ class Pairing:
         self._agenda.set((Alarm.CALL, contact), None)
         if isinstance(place, Ringing):
             self._roster.release(now, place.agent)
-        elif isinstance(place, Talking) and place.agent is not None:
-            left = self._calls.get(contact)
-            segment = left.call.segments + 1 if left else 0
-            self.wrap_up(now, place.agent, contact, place.queue, segment)
+        elif isinstance(place, Talking):
+            self.disband(now, place)
+            if place.agent is not None:
+                left = self._calls.get(contact)
+                segment = left.call.segments + 1 if left else 0
+                self.wrap_up(now, place.agent, contact, place.queue, segment)
+
+    def disband(self, now: float, place: Talking) -> None:
+        """The caller has gone elsewhere: who was there beside him and his agent is let go."""
+        contact = place.call.contact
+        self.hang_up_rest(place)
+        if place.consult is not None and place.consult.agent is not None:
+            self._roster.release(now, place.consult.agent)
+        for party in place.others:
+            if party.agent is not None:
+                self.wrap_up_beside(now, party.agent, contact, place.queue)
+
+    def hang_up_rest(self, place: Talking) -> None:
+        """End the legs that would stay alone without the caller."""
+        for leg in legs_beside(place):
+            self._out.append(HangUp(contact=place.call.contact, leg=leg))
 
     def wrap_up(
         self, now: float, name: AgentId, contact: ContactId, queue: Queue, segment: int
@@ -285,9 +328,20 @@ class Pairing:
                 until = (
                     place.since + self._router.rules(queue).callback.ring_seconds + OVERDUE_SECONDS
                 )
+            case Talking(queue=queue) if is_ringing(place):
+                until = now + self.party_ring_seconds(queue) + OVERDUE_SECONDS
             case InFlow() | Waiting() | Fallback() | Talking() | AwaitingCallback() | Leaving():
                 pass
         self._agenda.set((Alarm.CALL, place.call.contact), until)
+
+    def party_ring_seconds(self, queue: Queue) -> float:
+        """How long anybody's phone may ring who is called during a talk."""
+        return party_ring_seconds(self._router.rules(queue))
+
+
+def party_ring_seconds(rules: QueueRules) -> float:
+    """How long anybody's phone may ring who is called during a talk of this queue."""
+    return max(rules.ring_seconds, OUTSIDE_RING_SECONDS)
 
 
 def answered(
@@ -297,6 +351,7 @@ def answered(
     *,
     since: float,
     recording: str,
+    leg: LegId = NO_LEG,
 ) -> Talking:
     """The talk that follows, never before the place where the caller was."""
     return Talking(
@@ -305,6 +360,8 @@ def answered(
         queue=place.queue,
         agent=agent,
         phone=phone,
+        queued_at=place.queued_at,
+        agent_leg=leg,
         tape=Tape(file=recording, since=max(since, place.since), agents=(agent,) if agent else ())
         if recording
         else None,

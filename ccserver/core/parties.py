@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from ccserver.core.ids import AgentId, LegId, Phone
 from ccserver.core.quick import quick
+from ccserver.core.rules import SpyMode
 
 
 class Phase(StrEnum):
@@ -35,6 +36,8 @@ class Party:
     """E.164, of somebody outside."""
     supervisor: str = ""
     """The login of a supervisor who joined."""
+    mode: SpyMode | None = None
+    """How the supervisor is in the talk; None: it is none."""
     answered: bool = False
 
 

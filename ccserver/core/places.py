@@ -153,8 +153,11 @@ class Talking:
     since: float
     queue: Queue
     agent: AgentId | None
-    """None when the phone that answered belongs to no agent."""
+    """None when the phone that answered belongs to no agent, or nobody of ours is there."""
     phone: Phone
+    """Empty when the caller is with somebody outside only."""
+    queued_at: float = 0.0
+    """When the caller joined the queue: a talk that breaks off does not cost the place."""
     tape: Tape | None = None
     """None: nothing is recorded."""
     taping: Taping = Taping.ALWAYS

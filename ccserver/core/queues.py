@@ -5,7 +5,7 @@ from collections import OrderedDict
 from ccserver.core.agents import Roster
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.calls import Calls
-from ccserver.core.claim import NO_WISH
+from ccserver.core.claim import Wish
 from ccserver.core.commands import Announce, Command, Divert, Hold, WriteTicket
 from ccserver.core.events import FlowEnded
 from ccserver.core.hours import is_open
@@ -27,7 +27,6 @@ from ccserver.core.rules import Overflow, QueueRules, Way
 from ccserver.core.seen import EndedBy
 from ccserver.core.tickets import ticket_of
 from ccserver.core.timers import Agenda, Alarm
-from ccserver.core.work import OnCall
 
 HOPS_MAX = 3
 """A caller is sent on to so many queues at most: two full ones could send him to and fro."""
@@ -78,27 +77,34 @@ class Queues:
         stands = self._stand(now, place, call, queue, queued_at, "transferred", held=held)
         self._admit(now, stands, 0)
 
-    def transfer(self, now: float, name: AgentId, queue: Queue) -> None:
-        """The agent hands the caller on: contact, data and waiting credit go with him."""
-        agent = self._roster.get(name)
-        work = agent.work if agent else None
-        place = self._calls.get(work.contact) if isinstance(work, OnCall) else None
-        refused = ""
-        if not isinstance(place, Talking):
-            refused = "You have no call to hand on."
-        elif queue not in self._router.queues:
-            refused = "There is no such queue."
-        elif not self._is_open(self._router.rules(queue), now):
-            refused = "That queue is closed."
-        if not isinstance(place, Talking) or refused:
-            self._roster.refuse(name, "transfer", refused)
-            return
+    def transfer(self, now: float, place: Talking, queue: Queue) -> str:
+        """The agent hands the caller on: contact, data and waiting credit go with him. Otherwise
+        the reason why he cannot."""
+        if queue not in self._router.queues:
+            return "There is no such queue."
+        if not self._is_open(self._router.rules(queue), now):
+            return "That queue is closed."
+        wish = Wish(consent=place.call.wish.consent)
+        self._admit(now, self._hand_on(now, place, queue, wish), 0)
+        self._wrap_up(now, place)
+        return ""
+
+    def hand_to(self, now: float, place: Talking, agent: AgentId) -> None:
+        """The agent hands the caller to another, for whom he waits in the same queue. No door is
+        asked: he is in already."""
+        self._hand_on(now, place, place.queue, Wish(agent=agent, consent=place.call.wish.consent))
+        self._wrap_up(now, place)
+
+    def _hand_on(self, now: float, place: Talking, queue: Queue, wish: Wish) -> Waiting:
         self._out.append(Hold(contact=place.call.contact, leg=place.call.leg))
-        call = replace(place.call, queue=queue, wish=NO_WISH)
+        call = replace(place.call, queue=queue, wish=wish)
         queued_at = now - call.credit_seconds
-        stands = self._stand(now, place, call, queue, queued_at, "transferred", held=False)
-        self._admit(now, stands, 0)
-        self._pairing.wrap_up_beside(now, name, call.contact, place.queue)
+        return self._stand(now, place, call, queue, queued_at, "transferred", held=False)
+
+    def _wrap_up(self, now: float, place: Talking) -> None:
+        self._pairing.disband(now, place)
+        if place.agent is not None:
+            self._pairing.wrap_up_beside(now, place.agent, place.call.contact, place.queue)
 
     def _stand(
         self,

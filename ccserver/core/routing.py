@@ -170,7 +170,7 @@ class Router:
         place = self._places[claim.contact] = Standing(claim, pool)
         if claim.last_agent is not None:
             insort(self._fond.setdefault(_fondness(claim, claim.last_agent), []), place.at())
-        until = claim.queued_at + rules.direct_seconds
+        until = max(claim.queued_at, claim.entered_at) + rules.direct_seconds
         self._urgent += claim.urgent
         if claim.agent in self._seats and until > self._now and not claim.urgent:
             self._direct.setdefault(claim.agent, []).append(claim.contact)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
+from ccserver.core.company import agents_of, is_sent_outside
 from ccserver.core.ids import ContactId, Queue
-from ccserver.core.pairing import OVERDUE_SECONDS, UNHELD_SECONDS
+from ccserver.core.pairing import OVERDUE_SECONDS, UNHELD_SECONDS, party_ring_seconds
 from ccserver.core.places import (
     AwaitingCallback,
     Call,
@@ -51,21 +52,25 @@ def _until(place: Place, rules: Callable[[Queue], QueueRules]) -> float:
             return since + rules(queue).ring_seconds + OVERDUE_SECONDS
         case Dialing(queue=queue, since=since):
             return since + rules(queue).callback.ring_seconds + OVERDUE_SECONDS
+        case Talking(queue=queue, since=since) if _rings(place):
+            return since + party_ring_seconds(rules(queue)) + OVERDUE_SECONDS
         case Leaving(since=since):
             return since + LEAVING_SECONDS
         case InFlow() | Waiting() | Fallback() | Talking() | AwaitingCallback():
             return float("inf")
 
 
+def _rings(place: Talking) -> bool:
+    """Whether the caller waits for somebody to pick up who was called when this part began."""
+    consults = place.consult is not None and not place.consult.answered
+    return consults or is_sent_outside(place)
+
+
 def _is_lost(agent: Agent, calls: dict[ContactId, Place], now: float) -> bool:
     """Whether the agent is with a call that is not there, or in a time that is over."""
     match agent.work:
         case Offered(contact=contact) | OnCall(contact=contact):
-            match calls.get(contact):
-                case Ringing(agent=name) | Talking(agent=name) | Dialing(agent=name):
-                    return name != agent.profile.agent
-                case _:
-                    return True
+            return agent.profile.agent not in agents_of(calls.get(contact))
         case WrapUp(until=until) | Missed(until=until):
             return until + STUCK_SECONDS < now
         case Idle():

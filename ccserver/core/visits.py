@@ -31,13 +31,14 @@ _EXITS = {
 """How the part ended in which the visit did; anything else was lost from sight."""
 
 
-def begin_visit(call: Call, place: Waiting | Fallback) -> Call:
-    """The caller joins a queue."""
+def begin_visit(call: Call, place: Waiting | Fallback, *, talked: bool = False) -> Call:
+    """The caller joins a queue. `talked`: he comes out of a talk, which is no part of his wait."""
+    queued_at = place.since - call.credit_seconds if talked else place.queued_at
     visit = Visit(
         number=call.visits + 1,
         queue=place.queue,
         entered_at=place.since,
-        queued_at=min(place.queued_at, place.since),
+        queued_at=min(queued_at, place.since),
     )
     return replace(call, visits=visit.number, visit=visit)
 

@@ -1,14 +1,19 @@
 """Stories at random, nonsense included: every event, in any order, about a handful of things."""
 
+from dataclasses import replace
 from random import Random
-from typing import get_args
+from typing import Any, get_args
 
 from ccserver.core.claim import Wish
 from ccserver.core.events import (
+    AgentHungUp,
     AgentKnown,
+    AgentLegEnded,
     AgentLoggedOut,
+    AgentReady,
     AsteriskLost,
     AsteriskSeen,
+    CallAnswered,
     CallArrived,
     CallbackFailed,
     CallEnded,
@@ -18,7 +23,9 @@ from ccserver.core.events import (
     OfferFailed,
     RulesChanged,
     ScreenClosed,
+    ScreenOpened,
     Started,
+    StepEntered,
 )
 from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue, Skill
 from ccserver.core.policies import POLICIES
@@ -31,10 +38,23 @@ from ccserver.core.rules import (
     QueueRules,
     Relaxation,
     SiteRules,
+    SpyMode,
     Way,
 )
-from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
+from ccserver.core.seen import EndedBy, Place, SeenCall, SeenParty, Ticket
 from ccserver.core.site import AgentProfile, OpenCallback, OpenContact, Presence, WorkState
+from ccserver.core.talk_events import (
+    AgentConsulted,
+    AgentHeld,
+    AgentTransferred,
+    ConferenceBegun,
+    PartyAnswered,
+    PartyEnded,
+    PartyMoved,
+    SupervisorJoined,
+    TransferCompleted,
+    WithinTalk,
+)
 from ccserver.core.value import Customer, Tier
 
 AGENTS = tuple(AgentId(a) for a in "xyz")
@@ -57,6 +77,10 @@ TEXTS: dict[str, list[object]] = {
     "version": [0, 3],
     "came": ["", "then", "then"],
     "how": ["hung_up", "queued", "back"],
+    "agent": list(AGENTS),
+    "to_agent": [None, *AGENTS],
+    "supervisor": ["boss", "chief-2"],
+    "mode": list(SpyMode),
     "data": [(("order", "7"),), (("order", "8"), ("plate", "A"))],
 }
 """Any other text decides nothing."""
@@ -65,6 +89,14 @@ NIGHTS = Hours(zone="UTC", weekly=(Opening(weekday=3, from_minute=17, until_minu
 """Stories begin on Thursday, 1970-01-01, at 00:16:40."""
 CALLED = tuple(f"cb-{contact}-{tries}" for contact in "abcdef" for tries in (1, 2))
 """The legs of customers who are called back."""
+OTHER_LEGS = tuple(LegId(leg) for leg in "RSTUV")
+"""The legs of agents, and of whom they consult."""
+OF_LEGS = (PartyAnswered, PartyMoved)
+OF_TALKS = (
+    *get_args(WithinTalk), *(3 * (AgentConsulted, PartyAnswered, PartyAnswered, ConferenceBegun)),
+    AgentHeld, TransferCompleted, PartyEnded, AgentLegEnded, AgentHungUp, CallHeld, CallAnswered,
+    AsteriskSeen, StepEntered, AgentReady,
+)  # fmt: skip
 RARE = (AgentKnown, AsteriskLost, AgentLoggedOut, ScreenClosed, RulesChanged)
 KINDS = tuple(k for k in get_args(Event) if k is not Started for _ in range(1 if k in RARE else 5))
 
@@ -74,6 +106,8 @@ class Chance:
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
+        self._called: list[str] = []
+        """How the legs of supervisors who were called begin."""
 
     def story(self, length: int = 50) -> list[tuple[float, Event]]:
         """A run of the house, from its start on."""
@@ -84,8 +118,38 @@ class Chance:
             story.append((now, self._event(now)))
         return story
 
-    def _event(self, now: float) -> Event:
-        kind = self._random.choice(KINDS)
+    def talks(self, length: int = 50) -> list[tuple[float, Event]]:
+        """A run in which callers and agents talk already, and most of what happens is of that."""
+        now = 1000.0
+        story: list[tuple[float, Event]] = [(now, self._started())]
+        for agent in AGENTS:
+            story += [(now, ScreenOpened(agent=agent)), (now, AgentReady(agent=agent))]
+        for name, leg, phone, other in zip("ab", "AB", PHONES, OTHER_LEGS, strict=False):
+            contact = ContactId(name)
+            story += [
+                (now, CallArrived(contact=contact, leg=LegId(leg), caller="+861", dialed="1")),
+                (now, FlowEnded(contact=contact, queue=QUEUES[0], language="")),
+                (now, CallHeld(contact=contact, leg=LegId(leg))),
+                (now, CallAnswered(contact=contact, phone=phone, recording="r", leg=other)),
+            ]
+        for _ in range(length):
+            now += self._random.choice([0.0, 0.1, 1.0, 5.0, 60.0])
+            event = self._event(now, OF_TALKS)
+            story.append((now, self._talks_seen(now) if isinstance(event, AsteriskSeen) else event))
+        return story
+
+    def _talks_seen(self, now: float) -> AsteriskSeen:
+        """Both callers are there still, in whatever talk."""
+        choose = self._random.choice
+        places = [*Place, *(6 * [Place.TALKING]), *(6 * [Place.PARKED])]
+        calls = [
+            replace(self._seen_call(now), leg=LegId(leg), place=choose(places)) for leg in "AB"
+        ]
+        asked_at = now - choose([0.0, 0.0, 1.0])
+        return AsteriskSeen(asked_at=asked_at, calls=tuple(calls), phones=frozenset(PHONES))
+
+    def _event(self, now: float, kinds: tuple[Any, ...] = KINDS) -> Event:
+        kind = self._random.choice(kinds)
         if kind is AgentKnown:
             return AgentKnown(profile=self._profile())
         if kind is AsteriskSeen:
@@ -93,6 +157,8 @@ class Chance:
         if kind is RulesChanged:
             return RulesChanged(queues=self._rules(), site=self._site())
         made: Event = kind(**{name: self._value(kind, name) for name in kind.__dataclass_fields__})
+        if isinstance(made, SupervisorJoined):
+            self._called.append(f"sv-{round(now * 1000)}-{made.mode}")
         return made
 
     def _value(self, kind: type, name: str) -> object:
@@ -101,23 +167,38 @@ class Chance:
             case "contact":
                 return ContactId(choose("abcd" if kind is CallArrived else "abcdef"))
             case "leg":
-                if kind in (CallbackFailed, CallHeld, CallEnded) and self._random.random() < 0.5:
-                    return LegId(choose(CALLED))
-                return LegId(choose("ABCD" if kind is CallArrived else "ABCDEF"))
-            case "agent":
-                return choose(AGENTS)
+                return self._leg(kind)
             case "phone":
-                return choose(PHONES)
+                return choose([*PHONES, Phone("")] if kind in OF_LEGS else PHONES)
             case "queue":
-                return choose([None, *QUEUES]) if kind is FlowEnded else choose(QUEUES)
+                nowhere = kind in (FlowEnded, AgentTransferred)
+                return choose([None, *QUEUES]) if nowhere else choose(QUEUES)
             case "customer" | "wish":
                 return self._customer() if name == "customer" else self._wish()
             case "cause":
-                return choose(CAUSES if kind in (OfferFailed, CallbackFailed) else [16, 17])
+                return choose(
+                    CAUSES if kind in (OfferFailed, CallbackFailed, PartyEnded) else [16, 17]
+                )
             case "reachable":
                 return self._random.random() < 0.8
             case _:
                 return choose(TEXTS.get(name, [name]))
+
+    def _leg(self, kind: type) -> LegId:
+        choose = self._random.choice
+        if kind in (CallbackFailed, CallHeld, CallEnded) and self._random.random() < 0.5:
+            return LegId(choose(CALLED))
+        if kind in (CallAnswered, PartyAnswered, PartyEnded, PartyMoved):
+            return self._other_leg()
+        return LegId(choose("ABCD" if kind is CallArrived else "ABCDEF"))
+
+    def _other_leg(self) -> LegId:
+        """A leg that is not a caller's: a supervisor's, perhaps; or not known yet."""
+        choose = self._random.choice
+        if self._called and self._random.random() < 0.4:
+            login = choose(TEXTS["supervisor"])
+            return LegId(f"{choose(self._called)}-{choose('ab')}-{login}")
+        return choose([*OTHER_LEGS, LegId("")])
 
     def _customer(self) -> Customer:
         choose = self._random.choice
@@ -281,4 +362,14 @@ class Chance:
             ended_at=choose([None, self._time(now)]),
             ended_by=EndedBy.CALLER,
             recording="r",
+            parties=self._seen_parties(),
+            in_room=choose([False, True]),
+        )
+
+    def _seen_parties(self) -> tuple[SeenParty, ...]:
+        choose = self._random.choice
+        legs = {self._other_leg() or OTHER_LEGS[0] for _ in range(choose([0, 1, 1, 2, 3]))}
+        return tuple(
+            SeenParty(leg=leg, phone=choose([None, *PHONES]), aside=choose([False, True]))
+            for leg in sorted(legs)
         )

@@ -145,7 +145,12 @@ class Story:
     def answer(self, name: str, agent: AgentId = ANNA, *, after: float = 0.0) -> list[Command]:
         """The agent picks up."""
         return self.tell(
-            CallAnswered(contact=ContactId(name), phone=PHONES[agent], recording=f"{name}.raw"),
+            CallAnswered(
+                contact=ContactId(name),
+                phone=PHONES[agent],
+                recording=f"{name}.raw",
+                leg=LegId(f"leg-{agent}"),
+            ),
             after=after,
         )
 

@@ -36,6 +36,23 @@ def test_the_center_stays_whole(seed: int) -> None:
 
 
 @given(SEEDS)
+def test_the_center_stays_whole_whatever_happens_to_talks(seed: int) -> None:
+    center = Center()
+    ended: dict[str, float] = {}
+    for now, event in Chance(seed).talks():
+        for command in center.handle(now, event):
+            if isinstance(command, SaveContact):
+                ended[command.contact] = command.arrived_at
+            elif isinstance(command, SaveSegment) and command.kind is not SegmentKind.WRAP_UP:
+                since = ended.get(command.contact, command.started_at)
+                assert command.started_at == since, "no gap, no overlap"
+                ended[command.contact] = command.ended_at
+        center.check()
+        due = center.due()
+        assert due is None or due > now, "nothing is overdue after handle()"
+
+
+@given(SEEDS)
 def test_each_contact_ends_once_and_its_segments_are_numbered(seed: int) -> None:
     center = Center()
     living: set[str] = set()

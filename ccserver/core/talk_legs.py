@@ -1,0 +1,167 @@
+"""What the switch tells of a talk: who picked up, who is gone, and who has the caller now."""
+
+from ccserver.core.agents import Roster
+from ccserver.core.calls import Calls
+from ccserver.core.commands import Command, HangUp
+from ccserver.core.company import (
+    at_phone,
+    instead,
+    is_sent_outside,
+    keepers,
+    led_by,
+    named,
+    on_leg,
+    without,
+)
+from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
+from ccserver.core.pairing import Pairing
+from ccserver.core.parties import Party, Phase
+from ccserver.core.passing import Passing
+from ccserver.core.places import Talking
+from ccserver.core.quick import replace
+from ccserver.core.records import MarkKind
+from ccserver.core.supervisors import Supervisors
+from ccserver.core.talk_events import PartyAnswered, PartyEnded, PartyEvent, PartyMoved
+
+
+class TalkLegs:
+    """The legs of all talks, beside the callers' own."""
+
+    def __init__(
+        self,
+        out: list[Command],
+        calls: Calls,
+        roster: Roster,
+        pairing: Pairing,
+        passing: Passing,
+        supervisors: Supervisors,
+    ) -> None:
+        self._out = out
+        self._calls = calls
+        self._roster = roster
+        self._pairing = pairing
+        self._passing = passing
+        self._supervisors = supervisors
+
+    def told(self, now: float, event: PartyEvent) -> None:
+        """Something happened to one of them. A leg that is not known changes nothing."""
+        place = self._calls.get(event.contact)
+        if not isinstance(place, Talking):
+            return
+        match event:
+            case PartyAnswered(leg=leg, phone=phone):
+                self._answered(now, place, leg, phone)
+            case PartyEnded(leg=leg, cause=cause):
+                self._ended(now, place, leg, cause)
+            case PartyMoved(leg=leg, phone=phone):
+                self.moved(now, place, leg, phone)
+
+    def agent_left(self, now: float, place: Talking, phone: Phone) -> None:
+        """The leg of an agent has ended: of the one who has the caller, or of another. One who
+        had him before is gone already."""
+        if phone == place.phone:
+            self._lead_gone(now, place)
+        elif (party := at_phone(place, phone)) is not None:
+            self._gone(now, place, party, "left")
+
+    def _lead_gone(self, now: float, place: Talking) -> None:
+        if place.phase is Phase.TALK:
+            self._pairing.part(now, place)  # the switch goes on with the caller by itself
+        else:
+            self._passing.lose_agent(now, place)
+
+    # -- picked up
+
+    def _answered(self, now: float, place: Talking, leg: LegId, phone: Phone) -> None:
+        known = on_leg(place, leg)
+        if known is not None and known.answered:
+            return
+        consult = place.consult
+        waits = known is None and consult is not None and not consult.answered
+        if consult is not None and waits and consult.phone == phone:
+            self._picked_up(now, place, consult, leg)
+            if consult.agent is not None:
+                self._roster.talk(now, consult.agent, place.call.contact, place.queue)
+        elif is_sent_outside(place) and not phone:
+            self._picked_up(now, place, place.others[0], leg)
+        else:
+            self._supervisors.answered(now, place, leg, phone)
+
+    def _picked_up(self, now: float, place: Talking, party: Party, leg: LegId) -> None:
+        talks = instead(place, party, replace(party, leg=leg, answered=True))
+        self._calls.alter(talks)
+        self._pairing.watch(now, talks)
+
+    # -- gone
+
+    def _ended(self, now: float, place: Talking, leg: LegId, cause: str) -> None:
+        if not leg:
+            # A phone that was not answered, whose leg nobody has named.
+            unnamed = on_leg(place, leg)
+            if unnamed is not None:
+                self._gone(now, place, unnamed, cause)
+        elif leg == place.agent_leg:
+            self._lead_gone(now, place)
+        elif (party := on_leg(place, leg)) is not None:
+            self._gone(now, place, party, cause)
+
+    def _gone(self, now: float, place: Talking, party: Party, cause: str) -> None:
+        if party.supervisor:
+            self._supervisors.gone(now, place, party, cause)
+        elif party == place.consult:
+            left = self._passing.end_consult(now, place, party, cause)
+            self._passing.turn(now, place, left, "consult_ended")
+        elif not party.answered:
+            # Sent outside, and nobody was there: the switch brings him back to the hold loop.
+            self._pairing.wait_again(now, place, cause, held=False)
+        else:
+            self._left(now, place, party, cause)
+
+    def _left(self, now: float, place: Talking, party: Party, cause: str) -> None:
+        """One of those who were with the caller is gone."""
+        self._passing.mark(now, place, MarkKind.LEFT, named(party), cause)
+        left = without(place, party)
+        if not left.phone and not keepers(left):
+            self._passing.let_go(now, instead(place, party, replace(party, leg=NO_LEG)))
+            return
+        self._calls.alter(left)
+        if party.agent is not None:
+            self._pairing.wrap_up_beside(now, party.agent, place.call.contact, place.queue)
+
+    # -- handed over by a phone's own keys
+
+    def moved(self, now: float, place: Talking, leg: LegId, phone: Phone) -> None:
+        """The caller talks to this phone now, however it came about."""
+        contact, agent, known = place.call.contact, self._roster.at_phone(phone), on_leg(place, leg)
+        if phone == place.phone or (agent is not None and agent == place.agent):
+            self._calls.alter(replace(place, phone=phone, agent_leg=leg if phone else NO_LEG))
+            return
+        stays = place
+        consult = place.consult
+        if consult is not None and (consult.agent, consult.phone) != (agent, phone):
+            if consult.leg:
+                self._out.append(HangUp(contact=contact, leg=consult.leg))
+            stays = self._passing.end_consult(now, place, consult, "ended")
+        if agent is not None:
+            self._pairing.part_from_others(now, agent, contact)
+        others = tuple(one for one in stays.others if _remains(one, agent, phone))
+        lead = Party(leg=leg, agent=agent, phone=phone, answered=True)
+        if known is not None and known.phone == phone == "":
+            lead = known  # outside, and we know at which number
+        to = led_by(replace(stays, others=others), lead)
+        if phone and not keepers(to):
+            to = replace(to, phase=Phase.TALK)
+        self._passing.mark(now, place, MarkKind.TRANSFER, named(lead))
+        self._passing.pass_on(now, place, to, "transferred")
+        if agent is not None:
+            self._roster.talk(now, agent, contact, place.queue)
+            self._pairing.show(now, to, agent)
+
+
+def _remains(party: Party, agent: AgentId | None, phone: Phone) -> bool:
+    """Whether this one is still beside the caller, who talks to that agent and phone now."""
+    if not party.answered:
+        return bool(party.supervisor)  # a number that rang for the caller does so no more
+    if agent is not None:
+        return party.agent != agent
+    return party.agent is not None or not phone or party.phone != phone
