@@ -14,14 +14,11 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver import clock
-from ccserver.cli import (
-    config,
-    customers,
-    evaluation,
 from ccserver.archive.places import places_of
 from ccserver.cli import (
     config,
     customers,
+    evaluation,
     flow,
     flow_versions,
     nuisance,
