@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, exists, func, or_
+from sqlalchemy import ColumnElement, cast, exists, func, or_
 from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
 from ccserver.db.flow_tables import VoicemailRow
-from ccserver.db.recording_index import of
+from ccserver.db.recording_index import lengths_of, of
 from ccserver.db.recording_tables import (
     RecordingPartyRow,
     RecordingRow,
@@ -114,10 +114,8 @@ def says(words: str, blocks: Sequence[int] = ()) -> ColumnElement[bool]:
 def may_hear(hearer: Hearer) -> ColumnElement[bool]:
     """For a query: whether this agent may hear the recording of the row that is asked for."""
     own = _heard(() if hearer.agent is None else (hearer.agent,))
-    message = and_(
-        RecordingRow.kind == "voicemail",
-        RecordingRow.queue.in_(hearer.queues),
-        exists().where(VoicemailRow.file == RecordingRow.source),
+    message = exists().where(
+        VoicemailRow.file == RecordingRow.source, VoicemailRow.queue.in_(hearer.queues)
     )
     return or_(own, message)
 
@@ -130,12 +128,12 @@ def groups_of(wanted: RecordingFilter) -> list[tuple[str, ...]]:
         ("kind", wanted.kind),
         ("direction", wanted.direction),
     )
-    groups: list[tuple[str, ...]] = [
-        (of(name, value),) for name, value in equal if value is not None
-    ]
-    groups += [(of("tag", tag),) for tag in wanted.tags]
+    words = [of(name, value) for name, value in equal if value is not None]
+    words += [of("tag", tag) for tag in wanted.tags]
+    words += lengths_of(wanted.seconds_min, wanted.seconds_max)
     if wanted.fault:
-        groups.append(("fault",))
+        words.append("fault")
+    groups: list[tuple[str, ...]] = [(word,) for word in words]
     if wanted.agents is not None:
         groups.append(tuple(of("agent", agent) for agent in wanted.agents))
     if wanted.hearer is not None:

@@ -72,7 +72,8 @@ WITH one AS (
   SELECT 'kind=' || kind, place FROM one
   UNION ALL SELECT 'direction=' || direction, place FROM one
   UNION ALL SELECT 'queue=' || queue, place FROM one WHERE queue IS NOT NULL
-  UNION ALL SELECT 'message=' || queue, place FROM one WHERE queue <> '' AND kind = 'voicemail'
+  UNION ALL SELECT 'message=' || message.queue, place FROM one
+    JOIN voicemail AS message ON message.file = one.source
   UNION ALL SELECT 'disposition=' || disposition, place FROM one WHERE disposition IS NOT NULL
   UNION ALL SELECT 'length=' || length, place FROM one
   UNION ALL SELECT 'fault', place FROM one WHERE fault <> ''

@@ -57,7 +57,7 @@ The API works without: /openapi.json describes it, /live.schema.json the live We
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; "
+    "media-src 'self'; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )

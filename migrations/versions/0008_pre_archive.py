@@ -48,6 +48,13 @@ BEGIN
 END $$
 """,
     """
+CREATE FUNCTION recording_message_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO recording_changed (recording) SELECT id FROM recording WHERE source = NEW.file;
+  RETURN NULL;
+END $$
+""",
+    """
 CREATE TRIGGER recording_changed AFTER INSERT OR UPDATE OF
   kind, direction, queue, disposition, fault, started_at, ended_at, seconds
   ON recording FOR EACH ROW EXECUTE FUNCTION recording_changed()
@@ -57,6 +64,10 @@ CREATE TRIGGER recording_party_changed AFTER INSERT ON recording_party
   FOR EACH ROW EXECUTE FUNCTION recording_party_changed()
 """,
     """
+CREATE TRIGGER recording_message_changed AFTER INSERT ON voicemail
+  FOR EACH ROW EXECUTE FUNCTION recording_message_changed()
+""",
+    """
 CREATE TRIGGER recording_tag_changed AFTER INSERT OR DELETE ON recording_tag
   FOR EACH ROW EXECUTE FUNCTION recording_tag_changed()
 """,
@@ -64,9 +75,11 @@ CREATE TRIGGER recording_tag_changed AFTER INSERT OR DELETE ON recording_tag
 )
 UNCHANGED = (
     "DROP TRIGGER recording_tag_changed ON recording_tag",
+    "DROP TRIGGER recording_message_changed ON voicemail",
     "DROP TRIGGER recording_party_changed ON recording_party",
     "DROP TRIGGER recording_changed ON recording",
     "DROP FUNCTION recording_tag_changed",
+    "DROP FUNCTION recording_message_changed",
     "DROP FUNCTION recording_party_changed",
     "DROP FUNCTION recording_changed",
 )

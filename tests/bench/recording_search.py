@@ -85,18 +85,23 @@ INSERT INTO recording_tag (recording, tag, started_at)
 SELECT id, 'escalated', at FROM made WHERE way > 0.999
 """,
     """
+INSERT INTO voicemail (file, contact, queue, caller, started_at, ended_at, state, changed_at)
+SELECT '2025/01/01/' || contact || '-17.raw', contact, 'queue' || q, '', at, at, 'done', at
+FROM made WHERE kind >= 0.95
+""",
+    """
 INSERT INTO transcript (recording, language, model, parts, text)
 SELECT id, 'en', 'm', '[]', 'hello this is agent number ' || a || ' the contract ' || id % 5000
   || CASE WHEN faulty < 0.01 THEN ' refund' ELSE ' thanks' END
 FROM made WHERE id > $1::integer * 0.98
 """,
 )
-_TABLES = ("recording", "recording_party", "recording_tag")
+_TABLES = ("recording", "recording_party", "recording_tag", "voicemail")
 
 _CONSTRAINTS = """
 SELECT conrelid::regclass AS of, conname AS name, pg_get_constraintdef(oid) AS made
 FROM pg_constraint WHERE conrelid = ANY($1::text[]::regclass[]) AND contype IN ('u', 'p')
-  AND conname <> 'recording_pkey'
+  AND conname NOT IN ('recording_pkey', 'voicemail_pkey')
 """
 _INDEXES = """
 SELECT indexrelid::regclass AS name, pg_get_indexdef(indexrelid) AS made
