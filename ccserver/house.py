@@ -149,6 +149,7 @@ class House:
             open_recording=partial(recordings.wav, settings.recordings),
             config_changed=self._refresher.nudge,
             used_queues=lambda: used_queues(self._shelf.flows()),
+            known_prompts=lambda: self._folder.texts or None,
             flow_tools=FlowTools(read=self._read_draft, draw=self._draw, changed=self._shelf.nudge),
         )
         self._partners = Partners(settings.partners)

@@ -1,6 +1,6 @@
 """The web application: the pages, the API, the live WebSocket, and what guards them all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -90,11 +90,13 @@ def create_app(
     used_queues: Callable[[], Mapping[str, str]],
     flow_tools: FlowTools,
     static: Path = STATIC,
+    known_prompts: Callable[[], Collection[str] | None] = lambda: None,
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`.
 
     `config_changed` is called after each change of the configuration; `used_queues` tells those
-    that must stay, with what leads to them.
+    that must stay, with what leads to them; `known_prompts` all that can be said, None where nobody
+    can tell.
     """
     app = FastAPI(
         title="ccserver",
@@ -111,6 +113,7 @@ def create_app(
     app.state.open_recording = open_recording
     app.state.config_changed = config_changed
     app.state.used_queues = used_queues
+    app.state.known_prompts = known_prompts
     app.state.flow_tools = flow_tools
     app.state.static = static
     answer_with_problems(app)
