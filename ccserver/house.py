@@ -35,7 +35,6 @@ from ccserver.core.center import Center
 from ccserver.core.flow import used_queues
 from ccserver.core.flow_known import Known
 from ccserver.core.ids import ContactId, StepName, uuid7
-from ccserver.core.rules import RetentionRule
 from ccserver.core.talk_orders import TalkOrder, TapeOrder
 from ccserver.db import config, customers, flows, history
 from ccserver.db.callbacks import open_callbacks
@@ -152,7 +151,7 @@ class House:
             sessions,
             places,
             settings.archive,
-            rules_of=_retention_rules,
+            rules_of=config.retention_rules,
             now=clock.now,
         )
         self._app = create_app(
@@ -166,6 +165,7 @@ class House:
             region=settings.default_region,
             config_changed=self._refresher.nudge,
             used_queues=lambda: used_queues(self._shelf.flows()),
+            known_prompts=lambda: self._folder.texts or None,
             flow_tools=FlowTools(read=self._read_draft, draw=self._draw, changed=self._shelf.nudge),
         )
         self._partners = Partners(settings.partners)
@@ -315,11 +315,6 @@ class House:
             pump=self._pump_lives(),
             recordings=self._archive.health,
         )
-
-
-async def _retention_rules(session: AsyncSession) -> tuple[RetentionRule, ...]:
-    """How long recordings are kept: for ever, while the configuration has no word for it."""
-    return ()
 
 
 def new_id() -> str:

@@ -29,6 +29,7 @@ from ccserver.core.places import Place as At
 from ccserver.core.quick import replace
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import OpenContact
+from ccserver.core.tapes import Tapes
 from ccserver.core.value import Customer
 from ccserver.core.work import Offered, OnCall
 
@@ -44,6 +45,7 @@ def adopt(
     pairing: Pairing,
     callbacks: Callbacks,
     found_talks: FoundTalks,
+    tapes: Tapes,
     remembered: Mapping[LegId, OpenContact],
 ) -> None:
     """Forget the calls that are gone, take over those that are there, free who has none."""
@@ -63,7 +65,9 @@ def adopt(
             if isinstance(place, Dialing):
                 _agree_on_dialing(now, place, found, callbacks)
             else:
+                known_tape = place.tape if isinstance(place, Talking) else None
                 _agree(now, place, found, calls, roster, pairing, found_talks)
+                tapes.agree(now, found, known=known_tape)
     there = {found.leg for found in seen.calls if found.place is not Place.ENDED}
     _forget_the_gone(now, there, calls, pairing, callbacks, seen.asked_at)
     for known in missing.values():

@@ -92,14 +92,6 @@ def led_by(place: Talking, party: Party) -> Talking:
     )
 
 
-def heard(place: Talking) -> Talking:
-    """The talk, with all agents who are with the caller among those whom its tape has heard."""
-    if place.tape is None or place.phase in ON_HOLD:
-        return place
-    names = dict.fromkeys((*place.tape.agents, *agents_of(place)))
-    return replace(place, tape=replace(place.tape, agents=tuple(names)))
-
-
 def named(party: Party) -> str:
     """Who it is, for people: a supervisor's login, an agent, a number, or a phone of nobody."""
     return party.supervisor or party.agent or party.number or party.phone

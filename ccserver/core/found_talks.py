@@ -10,7 +10,6 @@ from ccserver.core.commands import Command, HangUp, Hold
 from ccserver.core.company import (
     ON_HOLD,
     agents_of,
-    heard,
     is_outside,
     keepers,
     on_leg,
@@ -138,7 +137,7 @@ class FoundTalks:
         if place.phase is not to.phase and (place.phase in ON_HOLD or to.phase in ON_HOLD):
             self._passing.turn(now, place, to, "held" if to.phase in ON_HOLD else "resumed")
         elif to != place:
-            self._calls.alter(heard(to))
+            self._calls.alter(to)
         for party in parties_of(place):
             if party.agent is not None and party.agent not in after:
                 self._let_go(now, place, party, party.agent)

@@ -23,6 +23,21 @@ class Phase(StrEnum):
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tape:
+    """A recording that runs."""
+
+    file: str
+    since: float
+    agents: tuple[AgentId, ...] = ()
+    """All whom it has heard so far."""
+    paused_until: float | None = None
+    """It is silent, and goes on then at the latest."""
+    key_at: float | None = None
+    """When the last key was noted that was pressed in the talk."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """Somebody in a talk beside the caller and the agent."""
 
@@ -39,16 +54,5 @@ class Party:
     mode: SpyMode | None = None
     """How the supervisor is in the talk; None: it is none."""
     answered: bool = False
-
-
-@quick
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tape:
-    """A recording that runs."""
-
-    file: str
-    since: float
-    agents: tuple[AgentId, ...] = ()
-    """All whom it has heard so far."""
-    paused_until: float | None = None
-    """It is silent, and goes on then at the latest."""
+    tape: Tape | None = None
+    """What is recorded of a consultation."""

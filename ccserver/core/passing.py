@@ -3,7 +3,7 @@
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, HangUp
-from ccserver.core.company import ON_HOLD, heard, keepers, led_by, named, without
+from ccserver.core.company import ON_HOLD, keepers, led_by, named, without
 from ccserver.core.ids import NO_LEG
 from ccserver.core.pairing import Pairing
 from ccserver.core.parties import Party
@@ -32,7 +32,7 @@ class Passing:
 
     def turn(self, now: float, place: Talking, to: Talking, outcome: str) -> None:
         """The next part of the talk begins."""
-        self._calls.move(place, heard(replace(to, since=now)), outcome)
+        self._calls.move(place, replace(to, since=now), outcome)
         self._pairing.watch(now, to)
 
     def pass_on(self, now: float, place: Talking, to: Talking, outcome: str) -> None:

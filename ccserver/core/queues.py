@@ -84,15 +84,15 @@ class Queues:
             return "There is no such queue."
         if not self._is_open(self._router.rules(queue), now):
             return "That queue is closed."
-        wish = Wish(consent=place.call.wish.consent)
-        self._admit(now, self._hand_on(now, place, queue, wish), 0)
+        self._admit(now, self._hand_on(now, place, queue, place.call.wish.handed_on()), 0)
         self._wrap_up(now, place)
         return ""
 
     def hand_to(self, now: float, place: Talking, agent: AgentId) -> None:
         """The agent hands the caller to another, for whom he waits in the same queue. No door is
         asked: he is in already."""
-        self._hand_on(now, place, place.queue, Wish(agent=agent, consent=place.call.wish.consent))
+        wish = replace(place.call.wish.handed_on(), agent=agent)
+        self._hand_on(now, place, place.queue, wish)
         self._wrap_up(now, place)
 
     def _hand_on(self, now: float, place: Talking, queue: Queue, wish: Wish) -> Waiting:
@@ -296,7 +296,8 @@ def _as_wished(call: Call, queue: Queue, event: FlowEnded) -> Call:
         call,
         queue=queue,
         language=event.language,
-        wish=event.wish,
+        wish=event.wish.after(call.wish),
+        noticed=call.noticed or event.noticed,
         announce_after_seconds=event.announce_after_seconds,
         announce_every_seconds=event.announce_every_seconds,
     )

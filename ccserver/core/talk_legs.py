@@ -15,13 +15,14 @@ from ccserver.core.company import (
 )
 from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
 from ccserver.core.pairing import Pairing
-from ccserver.core.parties import Party, Phase
+from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.passing import Passing
 from ccserver.core.places import Talking
 from ccserver.core.quick import replace
 from ccserver.core.records import MarkKind
 from ccserver.core.supervisors import Supervisors
 from ccserver.core.talk_events import PartyAnswered, PartyEnded, PartyEvent, PartyMoved
+from ccserver.core.taping import consult_tape, still_paused
 
 
 class TalkLegs:
@@ -49,8 +50,8 @@ class TalkLegs:
         if not isinstance(place, Talking):
             return
         match event:
-            case PartyAnswered(leg=leg, phone=phone):
-                self._answered(now, place, leg, phone)
+            case PartyAnswered():
+                self._answered(now, place, event)
             case PartyEnded(leg=leg, cause=cause):
                 self._ended(now, place, leg, cause)
             case PartyMoved(leg=leg, phone=phone):
@@ -72,24 +73,30 @@ class TalkLegs:
 
     # -- picked up
 
-    def _answered(self, now: float, place: Talking, leg: LegId, phone: Phone) -> None:
+    def _answered(self, now: float, place: Talking, event: PartyAnswered) -> None:
+        leg, phone = event.leg, event.phone
         known = on_leg(place, leg)
         if known is not None and known.answered:
             return
         consult = place.consult
         waits = known is None and consult is not None and not consult.answered
         if consult is not None and waits and consult.phone == phone:
-            self._picked_up(now, place, consult, leg)
+            tape = consult_tape(place, consult.agent, event.recording, now)
+            self._picked_up(now, place, consult, replace(consult, leg=leg, tape=tape))
             if consult.agent is not None:
                 self._roster.talk(now, consult.agent, place.call.contact, place.queue)
         elif is_sent_outside(place) and not phone:
-            self._picked_up(now, place, place.others[0], leg)
+            if event.recording:
+                place = replace(place, tape=Tape(file=event.recording, since=now))
+            self._picked_up(now, place, place.others[0], replace(place.others[0], leg=leg))
         else:
             self._supervisors.answered(now, place, leg, phone)
 
-    def _picked_up(self, now: float, place: Talking, party: Party, leg: LegId) -> None:
-        talks = instead(place, party, replace(party, leg=leg, answered=True))
+    def _picked_up(self, now: float, place: Talking, party: Party, there: Party) -> None:
+        talks = instead(place, party, replace(there, answered=True))
         self._calls.alter(talks)
+        if there.tape is not None and (pause := still_paused(talks)) is not None:
+            self._out.append(pause)
         self._pairing.watch(now, talks)
 
     # -- gone

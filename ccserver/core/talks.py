@@ -305,6 +305,7 @@ class Talks:
             agent_leg=NO_LEG,
             phase=Phase.TALK,
             others=(party,),
+            tape=None,
         )
         self._passing.pass_on(now, place, sent, "transferred")
         return ""

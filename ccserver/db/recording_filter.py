@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
 from ccserver.db.flow_tables import VoicemailRow
-from ccserver.db.recording_index import of
+from ccserver.db.recording_index import lengths_of, of
 from ccserver.db.recording_tables import (
     RecordingPartyRow,
     RecordingRow,
@@ -128,12 +128,12 @@ def groups_of(wanted: RecordingFilter) -> list[tuple[str, ...]]:
         ("kind", wanted.kind),
         ("direction", wanted.direction),
     )
-    groups: list[tuple[str, ...]] = [
-        (of(name, value),) for name, value in equal if value is not None
-    ]
-    groups += [(of("tag", tag),) for tag in wanted.tags]
+    words = [of(name, value) for name, value in equal if value is not None]
+    words += [of("tag", tag) for tag in wanted.tags]
+    words += lengths_of(wanted.seconds_min, wanted.seconds_max)
     if wanted.fault:
-        groups.append(("fault",))
+        words.append("fault")
+    groups: list[tuple[str, ...]] = [(word,) for word in words]
     if wanted.agents is not None:
         groups.append(tuple(of("agent", agent) for agent in wanted.agents))
     if wanted.hearer is not None:

@@ -1,6 +1,6 @@
 """The web application: the pages, the API, the live WebSocket, and what guards them all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -58,7 +58,7 @@ The API works without: /openapi.json describes it, /live.schema.json the live We
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; "
+    "media-src 'self'; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
@@ -113,12 +113,14 @@ def create_app(
     used_queues: Callable[[], Mapping[str, str]],
     flow_tools: FlowTools,
     static: Path = STATIC,
+    known_prompts: Callable[[], Collection[str] | None] = lambda: None,
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`.
 
     `post` tells the core what happened; `region` (ISO 3166-1) is where a number without a country
     code is from; `config_changed` is called after each change of the configuration; `used_queues`
-    tells those that must stay, with what leads to them.
+    tells those that must stay, with what leads to them; `known_prompts` all that can be said, None
+    where nobody can tell.
     """
     app = FastAPI(
         title="ccserver",
@@ -138,6 +140,7 @@ def create_app(
     app.state.region = region
     app.state.config_changed = config_changed
     app.state.used_queues = used_queues
+    app.state.known_prompts = known_prompts
     app.state.flow_tools = flow_tools
     app.state.static = static
     answer_with_problems(app)

@@ -18,6 +18,7 @@ from ccserver.db import recordings
 from ccserver.db.customers import ensure_customer
 from ccserver.db.erasure import Whose
 from ccserver.db.holds import holds_of, place_hold, release_hold
+from ccserver.recordings.encode import Encoded, Job
 from ccserver.recordings.store import FolderStore, StoreError
 from tests.archive.stage import CALLER, Stage, tones
 from tests.db.calls import SALES, T0, contact_id
@@ -324,6 +325,22 @@ async def test_a_bucket_that_is_not_in_the_settings_any_more_is_asked_for(stage:
     report = await deleter(stage).erase(Whose(number=CALLER), detail="x", by="admin")
     assert report.open == 1
     assert await states(stage) == ["kept"]
+
+
+async def test_what_an_interrupted_attempt_left_goes_too(stage: Stage) -> None:
+    await stage.contact(1)
+    await stage.talk(1)
+
+    async def killed(job: Job) -> Encoded:
+        job.target.parent.mkdir(parents=True)
+        job.target.with_name(job.target.name + ".part").write_bytes(b"half of it")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await stage.keeper(encode=killed).turn()
+    assert len(stage.kept_files()) == 1
+    await deleter(stage).erase(Whose(number=CALLER), detail="x", by="admin")
+    assert stage.kept_files() == []
 
 
 async def test_no_name_of_a_leg_deletes_anything_elsewhere(stage: Stage) -> None:

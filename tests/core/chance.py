@@ -39,6 +39,8 @@ from ccserver.core.rules import (
     Relaxation,
     SiteRules,
     SpyMode,
+    Taping,
+    TapingRule,
     Way,
 )
 from ccserver.core.seen import EndedBy, Place, SeenCall, SeenParty, Ticket
@@ -55,7 +57,7 @@ from ccserver.core.talk_events import (
     TransferCompleted,
     WithinTalk,
 )
-from ccserver.core.value import Customer, Tier
+from ccserver.core.value import Consent, Customer, Tier
 
 AGENTS = tuple(AgentId(a) for a in "xyz")
 PHONES = tuple(Phone(p) for p in "123")
@@ -81,6 +83,8 @@ TEXTS: dict[str, list[object]] = {
     "to_agent": [None, *AGENTS],
     "supervisor": ["boss", "chief-2"],
     "mode": list(SpyMode),
+    "file": [f"2026/10/01/{contact}-1000.raw" for contact in "abcdef"],
+    "noticed": [False, True],
     "data": [(("order", "7"),), (("order", "8"), ("plate", "A"))],
 }
 """Any other text decides nothing."""
@@ -211,6 +215,7 @@ class Chance:
             region=choose(REGIONS),
             last_agent=choose([None, *AGENTS]),
             last_talk_at=choose([0.0, 1000.0]),
+            recording_consent=choose(list(Consent)),
         )
 
     def _wish(self) -> Wish:
@@ -220,6 +225,7 @@ class Chance:
             urgent=choose([False, False, True]),
             skills=choose([(), (), ((TALKS, 2),), ((TALKS, 5),)]),
             boost=choose([0.0, 0.0, 1.0]),
+            consent=choose([None, None, *Consent]),
         )
 
     def _time(self, now: float) -> float:
@@ -277,6 +283,19 @@ class Chance:
         return SiteRules(
             fairness_per_second=self._random.choice([None, 0.0, 0.01]),
             overdue_share=self._random.choice([0.0, 0.3, 1.0]),
+            taping=tuple(self._taping() for _ in range(self._random.randint(0, 2))),
+            taping_pause_max_seconds=self._random.choice([1.0, 60.0]),
+        )
+
+    def _taping(self) -> TapingRule:
+        choose = self._random.choice
+        return TapingRule(
+            taping=choose(list(Taping)),
+            queues=choose([frozenset(), frozenset({choose(QUEUES)})]),
+            agents=choose([frozenset(), frozenset({choose(AGENTS)})]),
+            consents=choose([frozenset(), frozenset({choose(list(Consent))})]),
+            share=choose([0.5, 1.0]),
+            notice=choose(["", "recorded_notice"]),
         )
 
     def _rules(self) -> tuple[QueueRules, ...]:
@@ -361,7 +380,8 @@ class Chance:
             talk_at=choose([None, self._time(now)]),
             ended_at=choose([None, self._time(now)]),
             ended_by=EndedBy.CALLER,
-            recording="r",
+            recording=choose(["", "r"]),
+            paused_until=choose([None, None, self._time(now), now + 5.0]),
             parties=self._seen_parties(),
             in_room=choose([False, True]),
         )

@@ -46,7 +46,6 @@ export function voicemailView(
   function stop(): void {
     wanted = "";
     sound.pause();
-    if (sound.src) URL.revokeObjectURL(sound.src);
     sound.removeAttribute("src");
     player.hidden = true;
   }
@@ -55,16 +54,17 @@ export function voicemailView(
     stop();
     wanted = voicemail.file;
     note.textContent = say(language, "moment");
-    const url = await api.file(path("recordings", voicemail.recording ?? 0), "audio/wav");
-    if (wanted !== voicemail.file) {
-      if (!(url instanceof Problem)) URL.revokeObjectURL(url);
-      return;
-    }
-    note.textContent = url instanceof Problem ? sayFailure(language, url) : "";
-    if (url instanceof Problem) return;
+    // The player asks for the pieces that it needs, and cannot send the token.
+    const link = await api.json<{ url: string }>(
+      path("recordings", voicemail.recording ?? 0, "link"),
+      { method: "POST" },
+    );
+    if (wanted !== voicemail.file) return;
+    note.textContent = link instanceof Problem ? sayFailure(language, link) : "";
+    if (link instanceof Problem) return;
     heard.textContent = `${who(voicemail, language)} · ${sayInstant(language, voicemail.started_at)}`;
     player.hidden = false;
-    sound.src = url;
+    sound.src = link.url;
     // A browser may want one more press, on the player itself.
     sound.play().catch(() => sound.focus());
   }

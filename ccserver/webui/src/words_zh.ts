@@ -210,6 +210,20 @@ export const zhProblems: Record<string, string> = {
   "Somebody else looks after this message, or has done so.": "此留言已由他人处理。",
   "There is no such recording for you.": "您无权收听此录音，或录音不存在。",
   "The sound of this talk is not there any more.": "录音文件已不存在。",
+  "Look for it in its contact.": "请在对应的通话中查找。",
+  "Ask an administrator: the file may have been moved, or its time may be over.":
+    "请联系管理员：文件可能已被移走，或已过保存期限。",
+  "You may not take copies of recordings.": "您无权下载录音。",
+  "Play it here, or ask an administrator: `ccserver people add --downloads` allows it.":
+    "请在此处播放，或请管理员授权（`ccserver people add --downloads`）。",
+  "This contact has no talk now.": "此通话当前没有人在交谈。",
+  "Pause while agent and caller talk.": "请在坐席与来电者交谈时暂停。",
+  "Tags are for supervisors.": "标签仅由班长设置。",
+  "Set the disposition alone.": "请只设置处理结果。",
+  "This was not your talk.": "这不是您的通话。",
+  "The wave-form of this recording is not there.": "此录音还没有波形。",
+  "It is made when the recording is encoded: try again in some minutes.":
+    "录音编码后才有波形：请几分钟后再试。",
   "Look at the state anew.": "请刷新后再看。",
   "The release was changed since you looked at it.": "在您查看之后，发布状态已被他人更改。",
   "No other version was released before this one.": "此版本之前没有发布过其他版本。",
