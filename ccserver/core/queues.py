@@ -86,25 +86,20 @@ class Queues:
             return "That queue is closed."
         wish = Wish(consent=place.call.wish.consent)
         self._admit(now, self._hand_on(now, place, queue, wish), 0)
-        self._wrap_up(now, place)
+        self._pairing.dismiss(now, place)
         return ""
 
     def hand_to(self, now: float, place: Talking, agent: AgentId) -> None:
         """The agent hands the caller to another, for whom he waits in the same queue. No door is
         asked: he is in already."""
         self._hand_on(now, place, place.queue, Wish(agent=agent, consent=place.call.wish.consent))
-        self._wrap_up(now, place)
+        self._pairing.dismiss(now, place)
 
     def _hand_on(self, now: float, place: Talking, queue: Queue, wish: Wish) -> Waiting:
         self._out.append(Hold(contact=place.call.contact, leg=place.call.leg))
         call = replace(place.call, queue=queue, wish=wish)
         queued_at = now - call.credit_seconds
         return self._stand(now, place, call, queue, queued_at, "transferred", held=False)
-
-    def _wrap_up(self, now: float, place: Talking) -> None:
-        self._pairing.disband(now, place)
-        if place.agent is not None:
-            self._pairing.wrap_up_beside(now, place.agent, place.call.contact, place.queue)
 
     def _stand(
         self,
