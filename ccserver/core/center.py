@@ -13,7 +13,7 @@ from ccserver.core.callers import Callers
 from ccserver.core.calls import Calls
 from ccserver.core.claim import Wish
 from ccserver.core.commands import Command, Look
-from ccserver.core.company import agents_of, is_outside, keepers
+from ccserver.core.company import ON_HOLD, agents_of, is_outside, keepers
 from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.outlook import QueueSight, sight
@@ -185,8 +185,9 @@ class Center:
         if isinstance(place, Talking):
             assert (place.phase is Phase.CONSULT) == (place.consult is not None)
             assert place.phone or is_outside(place), "nobody is in a talk by himself"
-            together = place.phase in (Phase.ROOM, Phase.TALK)
-            assert together or not keepers(place), "whoever holds one caller leaves no one alone"
+            if place.phase in ON_HOLD:
+                assert place.agent_leg, "who holds a caller can take him back"
+                assert not keepers(place), "and leaves no one else alone"
 
     # -- the house
 

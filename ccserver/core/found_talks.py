@@ -153,7 +153,7 @@ class FoundTalks:
 
     def _busy(self, now: float, place: Talking, name: AgentId) -> None:
         agent = self._roster.get(name)
-        if agent is not None and not isinstance(agent.work, OnCall):
+        if not isinstance(agent.work if agent else None, OnCall):
             self._roster.talk(now, name, place.call.contact, place.queue)
 
 
@@ -171,7 +171,7 @@ def _lead(
             return legs[phone], phone
     if None in legs and not parked:
         return legs[None], Phone("")
-    return NO_LEG, known or found.phone if found.parties else found.phone
+    return NO_LEG, found.phone if known is None else known
 
 
 def _spies(place: Waiting | Ringing | Fallback | Talking, party: SeenParty) -> bool:

@@ -295,12 +295,9 @@ class Pairing:
 
     def end_talk(self, now: float, place: Talking) -> None:
         """The agent wraps up, and the caller walks the survey."""
-        contact = place.call.contact
         surveyed = InFlow(call=place.call, since=now, after_talk=True)
         self._calls.move(place, surveyed, "agent_hung_up")
-        self.disband(now, place)
-        if place.agent is not None:
-            self.wrap_up_beside(now, place.agent, contact, place.queue)
+        self.dismiss(now, place)
         self.watch(now, surveyed)
 
     def end(self, now: float, place: Place, by: EndedBy, outcome: str) -> None:
@@ -316,6 +313,12 @@ class Pairing:
                 left = self._calls.get(contact)
                 segment = left.call.segments + 1 if left else 0
                 self.wrap_up(now, place.agent, contact, place.queue, segment)
+
+    def dismiss(self, now: float, place: Talking) -> None:
+        """The caller has gone elsewhere: all who were in the talk with him are let go."""
+        self.disband(now, place)
+        if place.agent is not None:
+            self.wrap_up_beside(now, place.agent, place.call.contact, place.queue)
 
     def disband(self, now: float, place: Talking) -> None:
         """The caller has gone elsewhere: who was there beside him and his agent is let go."""

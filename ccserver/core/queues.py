@@ -85,7 +85,7 @@ class Queues:
         if not self._is_open(self._router.rules(queue), now):
             return "That queue is closed."
         self._admit(now, self._hand_on(now, place, queue, place.call.wish.handed_on()), 0)
-        self._wrap_up(now, place)
+        self._pairing.dismiss(now, place)
         return ""
 
     def hand_to(self, now: float, place: Talking, agent: AgentId) -> None:
@@ -93,18 +93,13 @@ class Queues:
         asked: he is in already."""
         wish = replace(place.call.wish.handed_on(), agent=agent)
         self._hand_on(now, place, place.queue, wish)
-        self._wrap_up(now, place)
+        self._pairing.dismiss(now, place)
 
     def _hand_on(self, now: float, place: Talking, queue: Queue, wish: Wish) -> Waiting:
         self._out.append(Hold(contact=place.call.contact, leg=place.call.leg))
         call = replace(place.call, queue=queue, wish=wish)
         queued_at = now - call.credit_seconds
         return self._stand(now, place, call, queue, queued_at, "transferred", held=False)
-
-    def _wrap_up(self, now: float, place: Talking) -> None:
-        self._pairing.disband(now, place)
-        if place.agent is not None:
-            self._pairing.wrap_up_beside(now, place.agent, place.call.contact, place.queue)
 
     def _stand(
         self,

@@ -91,10 +91,15 @@ class Supervisors:
         for place in list(self._calls.all()):
             if not isinstance(place, Talking):
                 continue
+            contact = place.call.contact
             for party in place.others:
                 if party.supervisor == login:
-                    self._out.append(HangUp(contact=place.call.contact, leg=party.leg))
+                    self._out.append(HangUp(contact=contact, leg=party.leg))
                     self.gone(now, place, party, "")
+            lead = found_supervisor(contact, place.agent_leg, place.phone)
+            if lead is not None and lead.supervisor == login:
+                # He has taken the caller over: when his leg is gone, so is the talk.
+                self._out.append(HangUp(contact=contact, leg=place.agent_leg))
 
     def gone(self, now: float, place: Talking, party: Party, cause: str) -> None:
         """A supervisor is out of the talk, which goes on, or his phone was not answered."""

@@ -20,6 +20,7 @@ from ccserver.core.passing import Passing
 from ccserver.core.places import Talking
 from ccserver.core.quick import replace
 from ccserver.core.records import MarkKind
+from ccserver.core.rules import SpyMode
 from ccserver.core.supervisors import Supervisors
 from ccserver.core.talk_events import PartyAnswered, PartyEnded, PartyEvent, PartyMoved
 from ccserver.core.taping import consult_tape, still_paused
@@ -76,7 +77,7 @@ class TalkLegs:
     def _answered(self, now: float, place: Talking, event: PartyAnswered) -> None:
         leg, phone = event.leg, event.phone
         known = on_leg(place, leg)
-        if known is not None and known.answered:
+        if known is not None and known.answered and known.mode is not SpyMode.TAKE_OVER:
             return
         consult = place.consult
         waits = known is None and consult is not None and not consult.answered
@@ -140,8 +141,10 @@ class TalkLegs:
     def moved(self, now: float, place: Talking, leg: LegId, phone: Phone) -> None:
         """The caller talks to this phone now, however it came about."""
         contact, agent, known = place.call.contact, self._roster.at_phone(phone), on_leg(place, leg)
+        if not phone and not place.phone:
+            return
         if phone == place.phone or (agent is not None and agent == place.agent):
-            self._calls.alter(replace(place, phone=phone, agent_leg=leg if phone else NO_LEG))
+            self._calls.alter(replace(place, phone=phone, agent_leg=leg or place.agent_leg))
             return
         stays = place
         consult = place.consult

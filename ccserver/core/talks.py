@@ -148,8 +148,6 @@ class Talks:
             return place
         if place.phase is not Phase.HOLD:
             return "The caller is not on hold."
-        if refused := self._needs_line(place):
-            return refused
         self._take_back(now, place, place)
         return ""
 
@@ -214,8 +212,6 @@ class Talks:
         if isinstance(found, str):
             return found
         place, party = found
-        if refused := self._needs_line(place):
-            return refused
         if party.leg:
             self._hang_up_leg(place, party.leg)
         self._take_back(now, place, self._passing.end_consult(now, place, party, "ended"))
@@ -229,8 +225,7 @@ class Talks:
         if not party.answered:
             return _UNANSWERED
         self._passing.hand_over(now, place, party)
-        if place.agent_leg:
-            self._hang_up_leg(place, place.agent_leg)
+        self._hang_up_leg(place, place.agent_leg)
         return ""
 
     def _bring_together(self, now: float, event: ConferenceBegun) -> str:
@@ -240,8 +235,6 @@ class Talks:
         place, party = found
         if not party.answered:
             return _UNANSWERED
-        if refused := self._needs_line(place):
-            return refused
         call = place.call
         legs = (place.agent_leg, party.leg)
         self._out.append(Join(contact=call.contact, leg=call.leg, others=legs))

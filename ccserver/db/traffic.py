@@ -30,6 +30,7 @@ SEAM = timedelta(seconds=1)
 """Stretches of an agent's day that are no further apart are one."""
 
 _WAITING = frozenset({SegmentKind.QUEUE, SegmentKind.OFFER})
+_WITH_AGENT = frozenset({SegmentKind.TALK, SegmentKind.HOLD, SegmentKind.CONSULT})
 _CALLED_BACK = frozenset({SegmentKind.CALLBACK, SegmentKind.DIAL})
 _EXITS = {str(one): one for one in QueueExit} | {"ended_away": QueueExit.ABANDONED}
 _MISSED = frozenset({"no_answer", "busy", "unreachable"})
@@ -215,7 +216,10 @@ class _Cut:
             self.exit = QueueExit.CALLBACK
         elif kind == SegmentKind.WRAP_UP and agent == self.agent:
             self.wrap_seconds += end - begin
-        elif kind == SegmentKind.TALK and self.talk_seconds is None:
+        elif kind in _WITH_AGENT and self.talk_seconds is not None:
+            # On hold too he is with the caller. Whoever got him from there took no other visit.
+            self.talk_seconds += end - begin if agent == self.agent else 0.0
+        elif kind in _WITH_AGENT:
             self.agent, self.talk_seconds = agent, end - begin
             if self.exit is not QueueExit.CALLBACK:
                 self.exit = QueueExit.ANSWERED

@@ -7,16 +7,22 @@ from ccserver.core.events import (
     AgentLegEnded,
     CallArrived,
     CallEnded,
+    CallerRecognized,
     CallHeld,
     FlowEnded,
     KeyPressed,
     PhoneRang,
     WrapUpDone,
 )
-from ccserver.core.ids import ContactId, LegId
+from ccserver.core.ids import ContactId, CustomerId, LegId
+from ccserver.core.parties import Phase
+from ccserver.core.parts import shown
+from ccserver.core.places import Talking
+from ccserver.core.quick import replace
 from ccserver.core.records import SaveContactEnd, SaveRecording, SaveSegment, SegmentKind
 from ccserver.core.seen import EndedBy
-from tests.core.stories import ANNA, PHONES, SALES, Story
+from ccserver.core.value import Customer, Tier
+from tests.core.stories import ANNA, BOB, PHONES, SALES, Story
 
 
 def test_what_was_pressed_is_on_the_card() -> None:
@@ -74,3 +80,29 @@ def test_goodbye_ends_the_contact_for_the_system() -> None:
     story.tell(CallEnded(leg=leg, cause=16), after=0.001)
     (end,) = [c for c in story.told if isinstance(c, SaveContactEnd)]
     assert (end.ended_by, end.ended_at, end.keys) == (EndedBy.SYSTEM, 4.0, (("menu", "9"),))
+
+
+def test_a_customer_is_kept_for_the_agent_who_talked_to_him_last() -> None:
+    story = Story(screens_show=False)
+    contact = ContactId("1")
+    story.ready(ANNA)
+    story.ready(BOB, after=5.0)  # Anna has been idle for longer
+    story.arrive("1")
+    customer = Customer(
+        id=CustomerId("7"), tier=Tier.GOLD, value=0.6, language="zh", last_agent=BOB
+    )
+    story.tell(CallerRecognized(contact=contact, customer=customer))
+    story.tell(FlowEnded(contact=contact, queue=SALES, language="zh"))
+    told = story.hold("1")
+    assert [c.agent for c in told if isinstance(c, ShowCaller)] == [BOB]
+
+
+def test_what_changes_within_a_talk_is_shown_and_is_the_same_part() -> None:
+    story = Story()
+    story.ring("1")
+    story.answer("1", after=5.0)
+    place = story.center._calls.get(ContactId("1"))
+    assert isinstance(place, Talking)
+    changed = replace(place, phase=Phase.ROOM)
+    story.center._calls.alter(changed)
+    assert story.center._out == [shown(changed)]

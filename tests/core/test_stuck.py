@@ -2,7 +2,8 @@
 
 import pytest
 
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone
+from ccserver.core.parties import Party, Phase
 from ccserver.core.places import (
     AwaitingCallback,
     Call,
@@ -30,6 +31,7 @@ RINGING = Ringing(
     call=CALL, since=0.0, queue=SALES, queued_at=0.0, agent=ANNA, phone=PHONE, ordered=True
 )
 TALKING = Talking(call=CALL, since=0.0, queue=SALES, agent=ANNA, phone=PHONE)
+RUNG = Party(leg=NO_LEG, agent=None, phone=Phone(""), number="+49")
 DIALING = Dialing(
     call=CALL,
     since=0.0,
@@ -72,6 +74,8 @@ def agent(work: Work, name: AgentId = ANNA) -> Agent:
         (RINGING, 25.0),
         (DIALING, 35.0),
         (Leaving(call=CALL, since=0.0), LEAVING_SECONDS),
+        (replace(TALKING, phase=Phase.CONSULT, consult=RUNG), 45.0),
+        (replace(TALKING, agent=None, phone=Phone(""), others=(RUNG,)), 45.0),
     ],
 )
 def test_a_call_is_stuck_long_after_it_should_have_gone_on(place: Place, seconds: float) -> None:
@@ -87,6 +91,7 @@ def test_a_call_is_stuck_long_after_it_should_have_gone_on(place: Place, seconds
         replace(WAITING, held=True),
         Fallback(call=CALL, since=0.0, queue=SALES, queued_at=0.0),
         TALKING,
+        replace(TALKING, phase=Phase.CONSULT, consult=replace(RUNG, answered=True)),
         AwaitingCallback(
             call=CALL, since=0.0, queue=SALES, queued_at=0.0, number="+861", requested_at=0.0
         ),

@@ -1,6 +1,7 @@
 """Supervisors in agents' talks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -102,6 +103,7 @@ def test_a_supervisor_takes_the_caller_over() -> None:
     place = talk(story)
     assert (place.agent, place.phone, place.agent_leg) == (None, BOSS, leg)
     assert (place.phase, place.others) == (Phase.ROOM, ())
+    assert orders(story.tell(SupervisorLeft(supervisor="boss"))) == [HangUp(contact=ONE, leg=leg)]
     assert orders(end(story, leg)) == [HangUp(contact=ONE, leg=CALLER)]
 
 
@@ -120,6 +122,16 @@ def test_a_supervisor_takes_over_a_caller_who_is_on_hold(
     assert [c.leg for c in told if isinstance(c, HangUp)] == gone
     assert (talk(story).phone, talk(story).consult) == (BOSS, None)
     assert state_of(story, BOB) is WorkState.AVAILABLE
+
+
+def test_an_agent_whose_line_is_not_known_is_let_go_when_the_switch_shows_it() -> None:
+    story = on_call()
+    story.tell(join(SpyMode.TAKE_OVER))
+    story.center._calls.alter(replace(talk(story), agent_leg=LegId("")))
+    leg = talk(story).others[0].leg
+    told = story.tell(PartyAnswered(contact=ONE, leg=leg, phone=BOSS))
+    assert talk(story).phone == BOSS
+    assert [c for c in told if isinstance(c, HangUp)] == []
 
 
 def test_a_supervisor_who_is_an_agent_has_the_caller_as_one() -> None:

@@ -188,8 +188,11 @@ def test_legs_of_nobody_change_nothing(event: Event) -> None:
 
 @pytest.mark.parametrize(
     ("begin", "hung_up"),
-    [(ringing, []), (consulting, [HangUp(contact=ONE, leg=BOBS)])]
-    + [(together, [HangUp(contact=ONE, leg=BOBS)])],
+    [
+        (ringing, []),
+        (consulting, [HangUp(contact=ONE, leg=BOBS)]),
+        (together, [HangUp(contact=ONE, leg=BOBS)]),
+    ],
 )
 def test_whoever_answers_another_call_is_consulted_no_more(
     begin: Callable[[], Story], hung_up: list[HangUp]
@@ -291,3 +294,9 @@ def test_a_second_transfer_follows_the_first() -> None:
     story.tell(TransferCompleted(agent=BOB))
     assert (talk(story).agent, talk(story).agent_leg) == (ANNA, ANNAS)
     assert state_of(story, BOB) is WorkState.WRAP_UP
+
+
+def test_a_survey_is_asked_when_the_last_one_outside_has_left_the_room() -> None:
+    story = together(None, Story(rules=tuple(replace(rules, survey="asked") for rules in RULES)))
+    story.tell(ANNA_LEFT)
+    assert AskSurvey(contact=ONE, leg=CALLER, survey="asked") in end(story, THEIRS)

@@ -4,6 +4,7 @@ import pytest
 
 from ccserver.core.ids import ContactId, LegId, Queue
 from ccserver.core.places import Call, Leaving, Waiting
+from ccserver.core.quick import replace
 from ccserver.core.records import QueueExit
 from ccserver.core.visits import begin_visit, leaves_queue, visit_ended
 
@@ -39,6 +40,12 @@ def test_what_was_waited_elsewhere_counts() -> None:
         call, call.visit, Leaving(call=call, since=110.0), "abandoned", short_seconds=5.0
     )
     assert (saved.entered_at, saved.waited_seconds) == (100.0, 70.0)
+
+
+def test_a_talk_before_it_is_no_part_of_a_wait() -> None:
+    call = begin_visit(replace(CALL, credit_seconds=20.0), waiting(queued_at=40.0), talked=True)
+    assert call.visit is not None
+    assert call.visit.queued_at == 80.0
 
 
 def test_a_visit_goes_on_while_its_queue_has_the_caller() -> None:

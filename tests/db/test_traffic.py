@@ -179,6 +179,22 @@ def test_a_caller_who_is_handed_on_waits_a_second_time() -> None:
     assert (second.waited_seconds, second.talk_seconds) == (30.0, None)
 
 
+def test_a_talk_goes_on_through_holds_and_consultations_until_another_has_the_caller() -> None:
+    (visit,) = cut(
+        ("queue", "sales", None, 10.0, "offered"),
+        ("offer", "sales", "anna", 4.0, "answered"),
+        ("talk", "sales", "anna", 60.0, "held"),
+        ("hold", "sales", "anna", 20.0, "resumed"),
+        ("talk", "sales", "anna", 5.0, "consulted"),
+        ("consult", "sales", "anna", 15.0, "transferred"),
+        ("talk", "sales", "bob", 200.0, "caller_hung_up"),
+        ("wrap_up", "sales", "anna", 5.0, "done"),
+        ("wrap_up", "sales", "bob", 7.0, "done"),
+    )
+    assert (visit.agent, visit.talk_seconds, visit.wrap_seconds) == (ANNA, 100.0, 5.0)
+    assert visit.exit is QueueExit.ANSWERED
+
+
 def test_a_caller_whom_one_queue_sends_to_another_waits_on() -> None:
     (visit,) = cut(
         ("queue", "sales", None, 60.0, "overflow"),
