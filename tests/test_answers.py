@@ -8,7 +8,9 @@ from ccserver.agi.world import Caller, World
 from ccserver.answers import Answers
 from ccserver.core.center import Center
 from ccserver.core.doings import Fetch, OpenTicket
-from ccserver.core.ids import ContactId, Queue
+from ccserver.core.events import CallArrived, RulesChanged
+from ccserver.core.ids import ContactId, LegId, Queue
+from ccserver.core.rules import SiteRules, Taping, TapingRule
 from ccserver.core.steps import TicketKind
 from ccserver.core.value import Tier
 from ccserver.db import nuisance, service_tickets
@@ -46,11 +48,12 @@ class House:
         self.held = Held(database, connections=1, query_seconds=2.0)
         self.shelf = FlowShelf(self.sessions)
         self.partners = Partners({})
+        self.center = Center()
         answers = Answers(
             shelf=self.shelf,
             hotlines={"4001": "c_hotline", "4002": "a_survey"},
             held=self.held,
-            center=Center(),
+            center=self.center,
             partners=self.partners,
             keep_card=lambda contact, card: self.cards.append((contact, card)),
         )
@@ -120,6 +123,11 @@ async def test_a_ticket_is_opened_and_has_a_number(house: House) -> None:
 async def test_the_rest_is_asked_of_others(house: House) -> None:
     assert (house.world.listed("+8610"), house.world.listed(WANG)) == (True, False)
     assert house.world.can_call_back(WANG)
+    rule = TapingRule(taping=Taping.ALWAYS, notice="recorded_notice")
+    house.center.handle(1.0, RulesChanged(queues=(), site=SiteRules(taping=(rule,))))
+    leg = LegId("1732240000.7")
+    house.center.handle(2.0, CallArrived(contact=CONTACT, leg=leg, caller=WANG, dialed="4001"))
+    assert house.world.notice(CONTACT, Queue("sales"), None) == "recorded_notice"
     sight = house.world.sight(Queue("sales"))
     assert (sight.open, sight.waiting, sight.agents, sight.wait_seconds) == (True, 0, 0, None)
     with pytest.raises(PartnerError, match="no partner is called crm"):

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Iterable
 import pytest
 
 from ccserver import refresh
-from ccserver.config.form import AgentForm, ConfigForm, QueueForm
+from ccserver.config.form import AgentForm, ConfigForm, QueueForm, RecordingForm, TapingRuleForm
 from ccserver.core import events as fact
 from ccserver.core.ids import AgentId, Phone, Queue, Skill
+from ccserver.core.rules import Taping
 from ccserver.db import config
 from ccserver.db.config import Author
 from ccserver.db.engine import engine_for, sessions_of
@@ -46,10 +47,13 @@ class Site:
     async def _update_phones(self) -> None:
         self.phone_updates += 1
 
-    async def alter(self, **parts: dict[str, object]) -> None:
+    async def alter(self, **parts: dict[str, object] | RecordingForm) -> None:
         def edit(old: ConfigForm) -> ConfigForm:
             return old.model_copy(
-                update={kind: getattr(old, kind) | more for kind, more in parts.items()}
+                update={
+                    kind: getattr(old, kind) | more if isinstance(more, dict) else more
+                    for kind, more in parts.items()
+                }
             )
 
         async with self.sessions.begin() as session:
@@ -93,6 +97,16 @@ async def test_a_changed_rule_is_no_news_for_the_screens(site: Site) -> None:
     assert isinstance(told, fact.RulesChanged)
     assert told.queues[0].ring_seconds == 30
     assert site.queues == [["sales"]]
+
+
+async def test_what_is_recorded_changes_without_a_restart(site: Site) -> None:
+    rule = TapingRuleForm(taping=Taping.NEVER, queues=("sales",))
+    await site.alter(recording=RecordingForm(rules=(rule,), pause_max_seconds=60))
+    told = await site.next()
+    assert isinstance(told, fact.RulesChanged)
+    assert told.site.taping_pause_max_seconds == 60
+    [kept] = told.site.taping
+    assert (kept.taping, kept.queues) == (Taping.NEVER, frozenset({Queue("sales")}))
 
 
 async def test_a_queue_closed_by_hand_is_closed_at_once(site: Site) -> None:

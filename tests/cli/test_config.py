@@ -85,6 +85,17 @@ def test_every_mistake_is_told_with_the_file(offline: Terminal) -> None:
     assert "not UTF-8" in offline.run("config", "check", str(offline.folder / "latin"), code=1)
 
 
+def test_a_notice_must_be_a_prompt_of_the_flows(
+    offline: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = "[[recording.rules]]\ntaping = 'always'\nnotice = 'hush'"
+    file = offline.file(f"{SMALL}{rule}")
+    told = "there is no prompt `hush`; write its text into prompts.toml"
+    assert told in offline.run("config", "check", file, code=1)
+    monkeypatch.setenv("CC_FLOWS", str(offline.folder / "nowhere"))
+    assert "good" in offline.run("config", "check", file), "without prompts nobody can tell"
+
+
 def test_a_queue_that_no_agent_can_serve_is_a_warning(offline: Terminal) -> None:
     file = offline.file(f"{SMALL}[queues.x]\nrequired = {{ engine = 5 }}")
     assert "warning: `queues.x`: no agent can serve it" in offline.run("config", "check", file)

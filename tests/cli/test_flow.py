@@ -283,6 +283,19 @@ def test_a_walk_tells_what_fails_and_what_is_left(terminal: Terminal) -> None:
     assert "ends            queue sales" in busy
 
 
+def test_a_caller_is_told_of_a_recording_as_a_configuration_says(terminal: Terminal) -> None:
+    rules = "[[recording.rules]]\ntaping = 'always'\nnotice = 'welcome'\n"
+    config = terminal.folder.parent / "site.toml"
+    config.write_text(f"[queues.sales]\n{rules}", encoding="utf-8")
+    words = ("walk", "hotline", "--keys", "3", "--transfer", "dealer=busy")
+    told = terminal.run(*words, "--config", str(config))
+    assert "您好" in told.splitlines()[-3]
+    assert "ends            queue sales" in told
+    assert told.count("您好") == terminal.run(*words).count("您好") + 1
+    config.write_text("[queues]\nsales = 3", encoding="utf-8")
+    assert "site.toml" in terminal.run(*words, "--config", str(config), code=2)
+
+
 def test_what_is_asked_of_the_house_is_told(terminal: Terminal) -> None:
     path = terminal.write("care", CARE)
     output = terminal.run(

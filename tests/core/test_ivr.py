@@ -58,6 +58,7 @@ from ccserver.core.steps import (
     TicketKind,
     text_of,
 )
+from ccserver.core.value import Consent
 from tests.core.walks import HELLO, OPERATOR, SALES, flow, nothing, of, path, run, says, step
 
 BYE = step("bye")
@@ -473,6 +474,7 @@ def test_all_that_a_queue_is_told() -> None:
         skills=((Skill("engine"), 3),),
         announce_after_seconds=15,
         announce_every_seconds=45,
+        recording=Consent.REFUSED,
     )
     end, _ = run(flow({"q": enter}, variables={"x": "anna"}), nothing)
     assert end == ToQueue(
@@ -483,6 +485,7 @@ def test_all_that_a_queue_is_told() -> None:
         skills=((Skill("engine"), 3),),
         announce_after_seconds=15,
         announce_every_seconds=45,
+        recording=Consent.REFUSED,
     )
     assert how(end) == "queued"
 

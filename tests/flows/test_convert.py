@@ -39,6 +39,7 @@ from ccserver.core.steps import (
     TicketKind,
     text_of,
 )
+from ccserver.core.value import Consent
 from ccserver.flows.convert import clock_readers, flow, parts_of
 from ccserver.flows.form import FlowForm, TableForm
 
@@ -187,7 +188,8 @@ STEPS: dict[str, Step] = {
     ),
     'kind = "queue"\nqueue = "sales"': EnterQueue(queue=Queue("sales")),
     'kind = "queue"\nqueue = "sales"\nagent = "{v}"\nurgent = true\nboost = 0.5\n'
-    "skills = { engine = 3 }\nannounce_after_seconds = 15\nannounce_every_seconds = 45": EnterQueue(
+    "skills = { engine = 3 }\nannounce_after_seconds = 15\nannounce_every_seconds = 45\n"
+    'recording = "given"': EnterQueue(
         queue=Queue("sales"),
         agent=text_of("{v}"),
         urgent=True,
@@ -195,6 +197,7 @@ STEPS: dict[str, Step] = {
         skills=((Skill("engine"), 3),),
         announce_after_seconds=15,
         announce_every_seconds=45,
+        recording=Consent.GIVEN,
     ),
     'kind = "callback"\notherwise = "b"': AskCallback(
         queue=None, number=text_of("{caller.number}"), otherwise=B
