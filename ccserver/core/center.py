@@ -11,14 +11,12 @@ from ccserver.core.agents import Roster
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.callers import Callers
 from ccserver.core.calls import Calls
-from ccserver.core.claim import Wish
 from ccserver.core.commands import Command, Look
-from ccserver.core.company import ON_HOLD, agents_of, is_outside, keepers
+from ccserver.core.company import agents_of, check_talk
 from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.outlook import QueueSight, sight
 from ccserver.core.pairing import UNHELD_SECONDS, Pairing
-from ccserver.core.parties import Phase
 from ccserver.core.passing import Passing
 from ccserver.core.places import (
     AwaitingCallback,
@@ -32,7 +30,6 @@ from ccserver.core.places import (
     Waiting,
 )
 from ccserver.core.queues import Queues
-from ccserver.core.quick import replace
 from ccserver.core.routing import Router
 from ccserver.core.rules import QueueRules
 from ccserver.core.seen import EndedBy
@@ -42,7 +39,6 @@ from ccserver.core.supervisors import Supervisors
 from ccserver.core.talk_legs import TalkLegs
 from ccserver.core.talks import Talks
 from ccserver.core.tapes import Tapes
-from ccserver.core.taping import policy_of
 from ccserver.core.timers import Agenda, Alarm, Timers
 from ccserver.core.value import Consent
 from ccserver.core.walks import STEPS_KEPT
@@ -129,7 +125,7 @@ class Center:
         return sight(now, self._router.scape, rules, self._calls.expected, waiting)
 
     def can_call_back(self, number: str) -> bool:
-        """Whether this is a number (E.164) that does not wait to be called already."""
+        """Whether this is an E.164 number that does not wait to be called already."""
         return self._callbacks.can_be_called(number)
 
     def notice(self, contact: ContactId, queue: Queue, consent: Consent | None) -> str:
@@ -137,12 +133,7 @@ class Center:
 
         `consent`: what he said in the flow, which has not ended yet.
         """
-        place = self._calls.get(contact)
-        if place is None or place.call.noticed:
-            return ""
-        wish = Wish(consent=consent).after(place.call.wish)
-        call = replace(place.call, wish=wish)
-        return policy_of(self._router.site, call, queue, None)[1]
+        return self._tapes.notice(contact, queue, consent)
 
     def check(self) -> None:
         """State what must always be true. Tests and simulations call this after every event."""
@@ -183,11 +174,7 @@ class Center:
             assert isinstance(agent.work, wanted), "the agent does what the caller hears"
             assert agent.work.contact == contact, "and with no one else"
         if isinstance(place, Talking):
-            assert (place.phase is Phase.CONSULT) == (place.consult is not None)
-            assert place.phone or is_outside(place), "nobody is in a talk by himself"
-            if place.phase in ON_HOLD:
-                assert place.agent_leg, "who holds a caller can take him back"
-                assert not keepers(place), "and leaves no one else alone"
+            check_talk(place)
 
     # -- the house
 

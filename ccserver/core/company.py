@@ -105,3 +105,12 @@ def at_phone(place: Talking, phone: Phone) -> Party | None:
 def on_leg(place: Talking, leg: LegId) -> Party | None:
     """Who is in the talk on this leg."""
     return next((party for party in parties_of(place) if party.leg == leg), None)
+
+
+def check_talk(place: Talking) -> None:
+    """State what must always be true of a talk."""
+    assert (place.phase is Phase.CONSULT) == (place.consult is not None)
+    assert place.phone or is_outside(place), "nobody is in a talk by himself"
+    if place.phase in ON_HOLD:
+        assert place.agent_leg, "who holds a caller can take him back"
+        assert not keepers(place), "and leaves no one else alone"

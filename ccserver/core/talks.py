@@ -178,7 +178,7 @@ class Talks:
                 phone=party.phone,
                 number=party.number,
                 ring_seconds=rules.ring_seconds if party.phone else OUTSIDE_RING_SECONDS,
-                record=place.taping is Taping.ALWAYS,
+                record=place.tape is not None,
             )
         )
         self._passing.mark(now, place, MarkKind.CONSULT, named(party))

@@ -2,8 +2,9 @@
 
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
+from ccserver.core.claim import Wish
 from ccserver.core.commands import Command
-from ccserver.core.ids import AgentId, ContactId
+from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.core.parties import Tape
 from ccserver.core.places import Talking
 from ccserver.core.quick import replace
@@ -25,8 +26,9 @@ from ccserver.core.talk_orders import (
     StartRecording,
     StopRecording,
 )
-from ccserver.core.taping import is_file_of, legs_of
+from ccserver.core.taping import is_file_of, legs_of, policy_of
 from ccserver.core.timers import Agenda, Alarm
+from ccserver.core.value import Consent
 from ccserver.core.work import OnCall
 
 AUTO = "auto"
@@ -65,6 +67,17 @@ class Tapes:
     def expire(self, now: float, contact: ContactId) -> None:
         """A recording was paused for long enough."""
         self._resume(now, contact, AUTO)
+
+    def notice(self, contact: ContactId, queue: Queue, consent: Consent | None) -> str:
+        """The prompt that this caller hears before he comes into the queue; empty: none.
+
+        `consent`: what he said in the flow, which has not ended yet.
+        """
+        place = self._calls.get(contact)
+        if place is None or place.call.noticed:
+            return ""
+        wish = Wish(consent=consent).after(place.call.wish)
+        return policy_of(self._router.site, replace(place.call, wish=wish), queue, None)[1]
 
     # -- on demand
 

@@ -96,8 +96,9 @@ def refusals(told: Iterable[Command]) -> list[tuple[str, str]]:
 
 
 def marks(story: Story) -> list[tuple[MarkKind, str]]:
-    """All that stands on the time line, with its detail."""
-    return [(c.kind, c.detail) for c in story.told if isinstance(c, SaveMark)]
+    """All that stands on the time line beside the answers, with its detail."""
+    noted = (c for c in story.told if isinstance(c, SaveMark))
+    return [(c.kind, c.detail) for c in noted if c.kind is not MarkKind.TALK]
 
 
 def parts(story: Story) -> list[tuple[str, str | None, float, str]]:

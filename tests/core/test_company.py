@@ -3,7 +3,6 @@
 from ccserver.core.company import (
     agents_of,
     at_phone,
-    heard,
     instead,
     is_outside,
     is_ringing,
@@ -18,7 +17,7 @@ from ccserver.core.company import (
     without,
 )
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone
-from ccserver.core.parties import Party, Phase, Tape
+from ccserver.core.parties import Party, Phase
 from ccserver.core.places import Call, Dialing, InFlow, Ringing, Talking
 from ccserver.core.quick import replace
 from ccserver.core.rules import SpyMode
@@ -114,13 +113,6 @@ def test_another_has_the_caller() -> None:
     led = led_by(ROOM, OUTSIDE)
     assert (led.agent, led.phone, led.agent_leg, led.call.agent) == (None, "", "", ANNA)
     assert led.others == (BOBS, BOSS, OUTSIDE)
-
-
-def test_a_tape_hears_those_who_are_with_the_caller() -> None:
-    tape = Tape(file="r", since=0.0, agents=(ANNA,))
-    assert heard(ROOM) == ROOM
-    assert heard(replace(CONSULTING, tape=tape)).tape == tape
-    assert heard(replace(ROOM, tape=tape)).tape == replace(tape, agents=(ANNA, BOB))
 
 
 def test_people_are_told_who_it_is() -> None:

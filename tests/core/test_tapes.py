@@ -22,7 +22,7 @@ from ccserver.core.parties import Tape
 from ccserver.core.places import Talking
 from ccserver.core.records import MarkKind, SaveMark, SaveRecording
 from ccserver.core.rules import AS_USUAL, Consent, QueueRules, SiteRules, Taping, TapingRule
-from ccserver.core.seen import EndedBy, Place, SeenCall
+from ccserver.core.seen import EndedBy, Place, SeenCall, SeenParty
 from ccserver.core.talk_events import (
     AgentTransferred,
     TalkKeyPressed,
@@ -410,6 +410,7 @@ def see(
         ended_by=EndedBy.UNKNOWN,
         recording=recording,
         paused_until=paused_until,
+        parties=(SeenParty(leg=LegId(f"leg-{agent}"), phone=PHONES[agent], aside=False),),
     )
     phones = frozenset(PHONES.values())
     return story.tell(AsteriskSeen(asked_at=story.now, calls=(found,), phones=phones), after=1.0)
