@@ -13,7 +13,7 @@ from ccserver.core.company import (
     on_leg,
     without,
 )
-from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
+from ccserver.core.ids import NO_LEG, LegId, Phone
 from ccserver.core.pairing import Pairing
 from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.passing import Passing
@@ -140,38 +140,47 @@ class TalkLegs:
 
     def moved(self, now: float, place: Talking, leg: LegId, phone: Phone) -> None:
         """The caller talks to this phone now, however it came about."""
-        contact, agent, known = place.call.contact, self._roster.at_phone(phone), on_leg(place, leg)
+        agent, known = self._roster.at_phone(phone), on_leg(place, leg)
         if not phone and not place.phone:
             return
         if phone == place.phone or (agent is not None and agent == place.agent):
             self._calls.alter(replace(place, phone=phone, agent_leg=leg or place.agent_leg))
             return
-        stays = place
-        consult = place.consult
-        if consult is not None and (consult.agent, consult.phone) != (agent, phone):
-            if consult.leg:
-                self._out.append(HangUp(contact=contact, leg=consult.leg))
-            stays = self._passing.end_consult(now, place, consult, "ended")
-        if agent is not None:
-            self._pairing.part_from_others(now, agent, contact)
-        others = tuple(one for one in stays.others if _remains(one, agent, phone))
         lead = Party(leg=leg, agent=agent, phone=phone, answered=True)
-        if known is not None and known.phone == phone == "":
+        if known is not None and known.phone == phone == known.supervisor == "":
             lead = known  # outside, and we know at which number
+        if agent is not None:
+            self._pairing.part_from_others(now, agent, place.call.contact)
+        stays = self._without_consult(now, place, lead)
+        others = tuple(one for one in stays.others if _remains(one, lead))
         to = led_by(replace(stays, others=others), lead)
         if phone and not keepers(to):
             to = replace(to, phase=Phase.TALK)
         self._passing.mark(now, place, MarkKind.TRANSFER, named(lead))
         self._passing.pass_on(now, place, to, "transferred")
         if agent is not None:
-            self._roster.talk(now, agent, contact, place.queue)
+            self._roster.talk(now, agent, place.call.contact, place.queue)
             self._pairing.show(now, to, agent)
+        for one in stays.others:
+            if one.leg == leg and one.agent not in (None, agent):
+                self._pairing.wrap_up_beside(now, one.agent, place.call.contact, place.queue)
+
+    def _without_consult(self, now: float, place: Talking, lead: Party) -> Talking:
+        """The talk without whom the agent consulted, unless the caller talks to that one now."""
+        consult = place.consult
+        if consult is None or (consult.agent, consult.phone) == (lead.agent, lead.phone):
+            return place
+        if consult.leg not in (NO_LEG, lead.leg):
+            self._out.append(HangUp(contact=place.call.contact, leg=consult.leg))
+        return self._passing.end_consult(now, place, consult, "ended")
 
 
-def _remains(party: Party, agent: AgentId | None, phone: Phone) -> bool:
-    """Whether this one is still beside the caller, who talks to that agent and phone now."""
+def _remains(party: Party, lead: Party) -> bool:
+    """Whether this one is still beside the caller, whom `lead` has now."""
+    if party.leg == lead.leg:
+        return False
     if not party.answered:
         return bool(party.supervisor)  # a number that rang for the caller does so no more
-    if agent is not None:
-        return party.agent != agent
-    return party.agent is not None or not phone or party.phone != phone
+    if lead.agent is not None:
+        return party.agent != lead.agent
+    return party.agent is not None or not lead.phone or party.phone != lead.phone

@@ -90,6 +90,12 @@ def test_relaxing_opens_the_queue_to_who_has_less_to_offer() -> None:
     assert after(rules, ability((BILLING, 1), languages=english)) == inf
 
 
+def test_a_step_of_relaxation_may_give_the_language_up() -> None:
+    rules = QueueRules(name=HELP, required=(), relax=(Relaxation(after_seconds=5.0, required=()),))
+    english = Ability(frozenset({HELP}), (), frozenset({"en"}), frozenset())
+    assert opens_after(rules, need_of(rules, "zh", ""), english) == 5
+
+
 def test_skills_that_a_caller_asks_for_are_required_until_a_step_of_relaxation() -> None:
     rules = QueueRules(name=HELP, required=((REPAIR, 1),))
     skilled, plain = ability((REPAIR, 1), (BILLING, 3)), ability((REPAIR, 1))

@@ -323,3 +323,13 @@ def test_a_caller_on_hold_with_a_phone_of_nobody_waits_again_when_that_is_gone()
     assert talk(story).phase is Phase.HOLD
     look(story, seen(Place.PARKED))
     assert not wait_of(story).held
+
+
+def test_whoever_rang_is_free_when_the_caller_is_on_hold_with_nobody() -> None:
+    story = Story()
+    story.ready(ANNA)
+    story.ring("1")
+    told = look(story, seen(Place.PARKED))
+    assert Hold(contact=ONE, leg=CALLER) in told
+    assert not wait_of(story).held
+    assert state_of(story, ANNA) is WorkState.AVAILABLE

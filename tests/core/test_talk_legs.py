@@ -7,10 +7,11 @@ import pytest
 
 from ccserver.core.commands import AskSurvey, HangUp, Hold, ShowCaller
 from ccserver.core.events import AgentLegEnded, CallAnswered, Event
-from ccserver.core.ids import ContactId, LegId, Phone
+from ccserver.core.ids import AgentId, ContactId, LegId, Phone
 from ccserver.core.parties import Phase
 from ccserver.core.records import MarkKind, SegmentKind
-from ccserver.core.site import WorkState
+from ccserver.core.rules import SpyMode
+from ccserver.core.site import AgentProfile, WorkState
 from ccserver.core.talk_events import (
     AgentConsulted,
     AgentResumed,
@@ -21,7 +22,7 @@ from ccserver.core.talk_events import (
     TransferCompleted,
 )
 from ccserver.core.talk_orders import Join
-from tests.core.stories import ANNA, BOB, PHONES, RULES, Story, served, state_of
+from tests.core.stories import ANNA, BOB, PHONES, PROFILES, RULES, Story, served, state_of
 from tests.core.talking import (
     ANNAS,
     BOBS,
@@ -33,6 +34,7 @@ from tests.core.talking import (
     answer,
     consulting,
     end,
+    joined,
     marks,
     on_call,
     on_hold,
@@ -269,6 +271,24 @@ def test_a_conference_stays_together_when_one_phone_is_changed_for_another() -> 
     assert (talk(story).phase, talk(story).phone) == (Phase.ROOM, "1009")
     moved(story, LegId("y"), PHONES[BOB])
     assert [party.number for party in talk(story).others] == [NUMBER]
+
+
+def test_whose_leg_is_anothers_now_has_left() -> None:
+    eve = AgentId("eve")
+    profile = AgentProfile(agent=eve, phone=Phone("1003"), queues=frozenset())
+    story = together(story=Story(profiles=(*PROFILES, profile)))
+    assert [type(c) for c in moved(story, BOBS, Phone("1003"))] == [ShowCaller]
+    assert (talk(story).agent, talk(story).others) == (eve, ())
+    assert [state_of(story, agent) for agent in (ANNA, BOB)] == [WorkState.WRAP_UP] * 2
+    story = consulting(story=Story(profiles=(*PROFILES, profile)))
+    assert [type(c) for c in moved(story, BOBS, Phone("1003"))] == [ShowCaller]
+    assert state_of(story, BOB) is WorkState.AVAILABLE
+
+
+def test_a_supervisors_leg_that_talks_to_the_caller_is_somebody_outside() -> None:
+    story = on_call()
+    moved(story, joined(SpyMode.BARGE, story), NOBODY)
+    assert [party.supervisor for party in talk(story).others] == [""]
 
 
 def test_the_same_agent_on_another_leg_goes_on() -> None:
