@@ -222,6 +222,8 @@ ORDER BY b.last_at DESC, b.block DESC LIMIT :most
 class _Zone:
     """A thousand recordings among which some may fit."""
 
+    number: int
+    """What their ids have in common: id >> 10."""
     last: int
     """When the latest begins, microseconds since 1970 UTC."""
     ids: Iterable[int]
@@ -285,10 +287,15 @@ class _Search:
     ) -> list[_Zone]:
         """Only those in which these words were said, unless that is hardly a choice."""
         query = select(TranscriptRow.recording).where(says(words, blocks)).limit(TEXTS_MAX + 1)
-        said = frozenset(await self._session.scalars(query))
-        if len(said) > TEXTS_MAX:
+        ids = (await self._session.scalars(query)).all()
+        if len(ids) > TEXTS_MAX:
             return zones
-        return [_Zone(zone.last, [one for one in zone.ids if one in said]) for zone in zones]
+        said = _by_zone(ids)
+        return [
+            _Zone(zone.number, zone.last, sorted(said[zone.number].intersection(zone.ids)))
+            for zone in zones
+            if zone.number in said
+        ]
 
     async def in_texts(self, words: str, since: datetime, until: datetime) -> None:
         """The same for words that were said in many: they are in the newest blocks too."""
@@ -304,15 +311,15 @@ class _Search:
         while begin < len(blocks) and not self._has_all_after(_microseconds(blocks[begin].last_at)):
             part = blocks[begin : begin + many]
             query = select(TranscriptRow.recording).where(says(words, [one.block for one in part]))
-            said: dict[int, list[int]] = {}
-            for number in await self._session.scalars(query):
-                said.setdefault(number >> ZONE_BITS, []).append(number)
-            lasts = {
-                (one.block << BLOCK_BITS - ZONE_BITS) + number: last
+            said = _by_zone(await self._session.scalars(query))
+            zones = [
+                _Zone(zone, last, said[zone])
                 for one in part
-                for number, (_, last) in enumerate(zones_read(one.zones))
-            }
-            zones = [_Zone(lasts[zone], ids) for zone, ids in said.items()]
+                for zone, (_, last) in enumerate(
+                    zones_read(one.zones), one.block << BLOCK_BITS - ZONE_BITS
+                )
+                if zone in said
+            ]
             await self._in_zones(zones)
             begin, many = begin + many, 4 * many
 
@@ -343,10 +350,18 @@ class _Search:
 def _zones(block: int, written: bytes, bits: BitString, span: tuple[int, int]) -> Iterator[_Zone]:
     since, until = span
     of_all = bits.bytes
-    for number, (first, last) in enumerate(zones_read(written)):
-        of_zone = of_all[number * _ZONE_BYTES : (number + 1) * _ZONE_BYTES]
+    for place, (first, last) in enumerate(zones_read(written)):
+        of_zone = of_all[place * _ZONE_BYTES : (place + 1) * _ZONE_BYTES]
         if last >= since and first < until and of_zone != _EMPTY_ZONE:
-            yield _Zone(last, _ids((block << BLOCK_BITS) + (number << ZONE_BITS), of_zone))
+            number = (block << BLOCK_BITS - ZONE_BITS) + place
+            yield _Zone(number, last, _ids(number << ZONE_BITS, of_zone))
+
+
+def _by_zone(ids: Iterable[int]) -> dict[int, set[int]]:
+    zones: dict[int, set[int]] = {}
+    for number in ids:
+        zones.setdefault(number >> ZONE_BITS, set()).add(number)
+    return zones
 
 
 def _ids(first: int, bits: bytes) -> Iterator[int]:
