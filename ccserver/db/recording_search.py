@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from asyncpg import BitString
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -37,7 +37,7 @@ LIMIT_MAX = 200
 COMMON = 100
 """Words are common when so many recordings of the newest COMMON_BLOCKS hold them."""
 COMMON_BLOCKS = 4
-TEXTS_MAX = 20_000
+TEXTS_MAX = 5000
 """So many recordings with words that are not common are looked at, and no more."""
 
 BLOCKS_FIRST = 8
@@ -218,14 +218,9 @@ ORDER BY b.last_at DESC, b.block DESC LIMIT :most
 """)  # noqa: S608 -- a number of ours
 
 
-@dataclass(frozen=True, slots=True)
-class _Zone:
-    """A thousand recordings among which some may fit."""
-
-    last: int
-    """When the latest begins, microseconds since 1970 UTC."""
-    ids: Iterable[int]
-    """Those that may fit."""
+_Zone = tuple[int, int, bytes]
+"""A thousand recordings among which some may fit: when the latest of all begins (microseconds since
+1970 UTC), what their ids have in common (id >> 10), and a bit for each. There may be thousands."""
 
 
 class _Search:
@@ -266,13 +261,8 @@ class _Search:
                     _BLOCKS, values | {"last_at": last_at, "last": last, "most": most}
                 )
             ).all()
-            zones = [
-                zone
-                for block in blocks
-                for zone in _zones(block.block, block.zones, block.bits, span)
-            ]
-            many = sum(int.from_bytes(block.bits.bytes).bit_count() for block in blocks)
-            if words and many > TEXT_ROWS_MAX:
+            zones = [zone for block in blocks for zone in _zones(block, block.bits.bytes, span)]
+            if words and sum(_bits(zone[2]).bit_count() for zone in zones) > TEXT_ROWS_MAX:
                 zones = await self._among_said(zones, words, [block.block for block in blocks])
             await self._in_zones(zones)
             if len(blocks) < most:
@@ -285,10 +275,15 @@ class _Search:
     ) -> list[_Zone]:
         """Only those in which these words were said, unless that is hardly a choice."""
         query = select(TranscriptRow.recording).where(says(words, blocks)).limit(TEXTS_MAX + 1)
-        said = frozenset(await self._session.scalars(query))
-        if len(said) > TEXTS_MAX:
+        ids = (await self._session.scalars(query)).all()
+        if len(ids) > TEXTS_MAX:
             return zones
-        return [_Zone(zone.last, [one for one in zone.ids if one in said]) for zone in zones]
+        said = _by_zone(ids)
+        return [
+            (last, number, (_bits(bits) & said[number]).to_bytes(_ZONE_BYTES))
+            for last, number, bits in zones
+            if number in said
+        ]
 
     async def in_texts(self, words: str, since: datetime, until: datetime) -> None:
         """The same for words that were said in many: they are in the newest blocks too."""
@@ -304,27 +299,25 @@ class _Search:
         while begin < len(blocks) and not self._has_all_after(_microseconds(blocks[begin].last_at)):
             part = blocks[begin : begin + many]
             query = select(TranscriptRow.recording).where(says(words, [one.block for one in part]))
-            said: dict[int, list[int]] = {}
-            for number in await self._session.scalars(query):
-                said.setdefault(number >> ZONE_BITS, []).append(number)
-            lasts = {
-                (one.block << BLOCK_BITS - ZONE_BITS) + number: last
+            said = _by_zone(await self._session.scalars(query))
+            zones = [
+                (last, number, said[number].to_bytes(_ZONE_BYTES))
                 for one in part
-                for number, (_, last) in enumerate(zones_read(one.zones))
-            }
-            zones = [_Zone(lasts[zone], ids) for zone, ids in said.items()]
+                for number, (_, last) in enumerate(zones_read(one.zones), _first_zone(one.block))
+                if number in said
+            ]
             await self._in_zones(zones)
             begin, many = begin + many, 4 * many
 
     async def _in_zones(self, zones: list[_Zone]) -> None:
         ids: list[int] = []
-        for zone in sorted(zones, key=lambda zone: zone.last, reverse=True):
+        for last, number, bits in sorted(zones, reverse=True):
             if len(ids) >= self._rows:
                 await self._hold_against(ids)
                 ids = []
-            if self._has_all_after(zone.last):
+            if self._has_all_after(last):
                 break
-            ids += zone.ids
+            ids += _ids(number << ZONE_BITS, bits)
         if ids:
             await self._hold_against(ids)
 
@@ -340,13 +333,34 @@ class _Search:
         return len(self.found) == self._limit and _microseconds(self.found[-1][0]) > at
 
 
-def _zones(block: int, written: bytes, bits: BitString, span: tuple[int, int]) -> Iterator[_Zone]:
+def _zones(block: Any, bits: bytes, span: tuple[int, int]) -> list[_Zone]:
+    """Those of a block that hold a set bit, and a recording of that time."""
     since, until = span
-    of_all = bits.bytes
-    for number, (first, last) in enumerate(zones_read(written)):
-        of_zone = of_all[number * _ZONE_BYTES : (number + 1) * _ZONE_BYTES]
-        if last >= since and first < until and of_zone != _EMPTY_ZONE:
-            yield _Zone(last, _ids((block << BLOCK_BITS) + (number << ZONE_BITS), of_zone))
+    first_zone = _first_zone(block.block)
+    return [
+        (last, first_zone + place, part)
+        for place, (first, last) in enumerate(zones_read(block.zones))
+        if last >= since
+        and first < until
+        and (part := bits[place * _ZONE_BYTES : (place + 1) * _ZONE_BYTES]) != _EMPTY_ZONE
+    ]
+
+
+def _first_zone(block: int) -> int:
+    return block << BLOCK_BITS - ZONE_BITS
+
+
+def _by_zone(ids: Iterable[int]) -> dict[int, int]:
+    """The bits of these recordings, as a number."""
+    zones: dict[int, int] = {}
+    for number in ids:
+        zone, place = divmod(number, 1 << ZONE_BITS)
+        zones[zone] = zones.get(zone, 0) | 1 << (1 << ZONE_BITS) - 1 - place
+    return zones
+
+
+def _bits(zone: bytes) -> int:
+    return int.from_bytes(zone)
 
 
 def _ids(first: int, bits: bytes) -> Iterator[int]:
