@@ -27,6 +27,7 @@ _QUIET = 40.0
 _BESIDE_SHARE = 0.05
 """26 dB below the other channel: a codec may leave out what nobody hears beside that."""
 _LOUDER_MAX = 2.0
+_DRIFT_SAMPLES = RATE // 50
 
 
 def first_difference(expected: Iterator[Frames], heard: Iterator[Frames]) -> str | None:
@@ -49,8 +50,7 @@ def first_difference(expected: Iterator[Frames], heard: Iterator[Frames]) -> str
 
 def _unlike(wanted: Frames, got: Frames) -> Iterator[int]:
     """The channels of a second that are not the same."""
-    # The mean goes first: a codec lets no direct current through.
-    wanted, got = wanted - wanted.mean(axis=0), got - got.mean(axis=0)
+    wanted, got = _without_drift(wanted), _without_drift(got)
     loud, loud_got = _loudness(wanted), _loudness(got)
     for channel in range(wanted.shape[1]):
         mine, mine_got = float(loud[channel]), float(loud_got[channel])
@@ -67,6 +67,14 @@ def _unlike(wanted: Frames, got: Frames) -> Iterator[int]:
             )
         if not alike:
             yield channel
+
+
+def _without_drift(frames: Frames) -> Frames:
+    """Without what is too slow to be heard: a codec lets no direct current through."""
+    starts = np.arange(0, len(frames), _DRIFT_SAMPLES)
+    samples = np.diff(np.append(starts, len(frames)))
+    means = np.add.reduceat(frames, starts, axis=0) / samples[:, np.newaxis]
+    return frames - np.repeat(means, samples, axis=0)
 
 
 def _loudness(frames: Frames) -> Frames:

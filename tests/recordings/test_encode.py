@@ -195,6 +195,13 @@ def test_what_is_hard_to_encode_gets_more_room(tmp_path: Path) -> None:
     assert np.corrcoef(heard[:, 1], clicks[:, 1])[0, 1] > 0.8
 
 
+def test_a_line_with_direct_current_on_it_is_no_other_sound(tmp_path: Path) -> None:
+    frames = np.frombuffer(tones(5.0), "<i2").reshape(-1, 2) // 3 + np.array([3000, 0], "<i2")
+    frames[8000:24_000, 0] = 3000
+    made = encode(job(tmp_path, leg(tmp_path, frames.astype("<i2").tobytes())))
+    assert made.seconds == 5.0
+
+
 def test_nothing_is_no_recording(tmp_path: Path) -> None:
     with pytest.raises(EncodingError, match="holds no sound"):
         encode(job(tmp_path, leg(tmp_path, b"xyz")))
