@@ -9,11 +9,11 @@ from ccserver.core.agents import Roster
 from ccserver.core.callbacks import LEG, Callbacks
 from ccserver.core.calls import Calls
 from ccserver.core.claim import Wish
-from ccserver.core.company import agents_of
+from ccserver.core.company import agents_of, answered
 from ccserver.core.events import AsteriskSeen
 from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import ContactId, CustomerId, LegId, Phone
-from ccserver.core.pairing import Pairing, answered
+from ccserver.core.pairing import Pairing
 from ccserver.core.places import (
     AwaitingCallback,
     Call,

@@ -1,8 +1,8 @@
 """Who is in a talk: who has the caller, who else is there, and who would be left alone."""
 
 from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
-from ccserver.core.parties import Party, Phase
-from ccserver.core.places import Dialing, Place, Ringing, Talking
+from ccserver.core.parties import Party, Phase, Tape
+from ccserver.core.places import Dialing, Fallback, Place, Ringing, Talking, Waiting
 from ccserver.core.quick import replace
 
 ON_HOLD = (Phase.HOLD, Phase.CONSULT)
@@ -114,3 +114,28 @@ def check_talk(place: Talking) -> None:
     if place.phase in ON_HOLD:
         assert place.agent_leg, "who holds a caller can take him back"
         assert not keepers(place), "and leaves no one else alone"
+
+
+def answered(
+    place: Waiting | Ringing | Fallback | Talking,
+    agent: AgentId | None,
+    phone: Phone,
+    *,
+    since: float,
+    recording: str,
+    leg: LegId = NO_LEG,
+) -> Talking:
+    """The talk that follows, never before the place where the caller was."""
+    tape = place.tape if isinstance(place, Talking) else None
+    if tape is None or tape.file != recording:
+        tape = Tape(file=recording, since=max(since, place.since)) if recording else None
+    return Talking(
+        call=replace(place.call, agent=agent),
+        since=max(since, place.since),
+        queue=place.queue,
+        agent=agent,
+        phone=phone,
+        queued_at=place.queued_at,
+        agent_leg=leg,
+        tape=tape,
+    )

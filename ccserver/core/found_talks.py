@@ -15,9 +15,9 @@ from ccserver.core.company import (
     on_leg,
     parties_of,
 )
-from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone
 from ccserver.core.pairing import OUTSIDE_RING_SECONDS, OVERDUE_SECONDS, Pairing
-from ccserver.core.parties import Party, Phase
+from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.passing import Passing
 from ccserver.core.places import Fallback, Ringing, Talking, Waiting
 from ccserver.core.quick import replace
@@ -62,12 +62,24 @@ class FoundTalks:
             self._pairing.talk(now, place, phone, since=since, recording=found.recording)
         elif phone != place.phone:
             self._talk_legs.moved(now, place, leg, phone)
+        self._take_tape(now, place.call.contact, found)
         stands = self._calls.get(place.call.contact)
         assert isinstance(stands, Talking), "somebody has the caller"
         if found.parties:
             self._meet(now, stands, found, leg)
         elif stands.phase in ON_HOLD:
             self._change(now, stands, replace(stands, phase=Phase.TALK, consult=None))
+
+    def _take_tape(self, now: float, contact: ContactId, found: SeenCall) -> None:
+        """He was answered anew while nobody watched: into another file."""
+        place = self._calls.get(contact)
+        tape = place.tape if isinstance(place, Talking) else None
+        if not isinstance(place, Talking) or tape is None:
+            return
+        if found.recording not in ("", tape.file):
+            since = min(now, max(tape.since, found.talk_at or now))
+            new = Tape(file=found.recording, since=since)
+            self._passing.turn(now, place, replace(place, tape=new), "answered")
 
     def _bring_back(
         self, now: float, place: Waiting | Ringing | Fallback | Talking, found: SeenCall

@@ -6,9 +6,9 @@ The two are changed in one step, so that no one ever talks to somebody who does 
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
 from ccserver.core.commands import AskSurvey, Command, Connect, HangUp, Hold, ShowCaller
-from ccserver.core.company import is_ringing, legs_beside, parties_of, without
+from ccserver.core.company import answered, is_ringing, legs_beside, parties_of, without
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
-from ccserver.core.parties import Phase, Tape
+from ccserver.core.parties import Phase
 from ccserver.core.places import (
     AwaitingCallback,
     Call,
@@ -376,28 +376,3 @@ class Pairing:
 def party_ring_seconds(rules: QueueRules) -> float:
     """How long anybody's phone may ring who is called during a talk of this queue."""
     return max(rules.ring_seconds, OUTSIDE_RING_SECONDS)
-
-
-def answered(
-    place: Waiting | Ringing | Fallback | Talking,
-    agent: AgentId | None,
-    phone: Phone,
-    *,
-    since: float,
-    recording: str,
-    leg: LegId = NO_LEG,
-) -> Talking:
-    """The talk that follows, never before the place where the caller was."""
-    tape = place.tape if isinstance(place, Talking) else None
-    if tape is None or tape.file != recording:
-        tape = Tape(file=recording, since=max(since, place.since)) if recording else None
-    return Talking(
-        call=replace(place.call, agent=agent),
-        since=max(since, place.since),
-        queue=place.queue,
-        agent=agent,
-        phone=phone,
-        queued_at=place.queued_at,
-        agent_leg=leg,
-        tape=tape,
-    )
