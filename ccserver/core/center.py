@@ -12,12 +12,11 @@ from ccserver.core.callbacks import Callbacks
 from ccserver.core.callers import Callers
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, Look
-from ccserver.core.company import ON_HOLD, agents_of, is_outside, keepers
+from ccserver.core.company import agents_of, check
 from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.outlook import QueueSight, sight
 from ccserver.core.pairing import UNHELD_SECONDS, Pairing
-from ccserver.core.parties import Phase
 from ccserver.core.passing import Passing
 from ccserver.core.places import (
     AwaitingCallback,
@@ -62,19 +61,12 @@ class Center:
         self._callers = Callers(
             out, self._calls, self._router, self._pairing, self._callbacks, self._queues, agenda
         )
-        self._passing = Passing(out, self._calls, self._roster, self._pairing)
-        self._talks = Talks(
-            out, self._calls, self._roster, self._router, self._pairing, self._queues, self._passing
-        )
-        self._supervisors = Supervisors(
-            out, self._calls, self._roster, self._pairing, self._passing
-        )
-        self._talk_legs = TalkLegs(
-            out, self._calls, self._roster, self._pairing, self._passing, self._supervisors
-        )
-        self._found_talks = FoundTalks(
-            out, self._calls, self._roster, self._pairing, self._passing, self._talk_legs
-        )
+        pairs = out, self._calls, self._roster, self._pairing
+        passing = Passing(*pairs)
+        self._talks = Talks(*pairs, self._router, self._queues, passing)
+        self._supervisors = Supervisors(*pairs, passing)
+        self._talk_legs = TalkLegs(*pairs, passing, self._supervisors)
+        self._found_talks = FoundTalks(*pairs, passing, self._talk_legs)
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
         self._now = 0.0
@@ -163,11 +155,7 @@ class Center:
             assert isinstance(agent.work, wanted), "the agent does what the caller hears"
             assert agent.work.contact == contact, "and with no one else"
         if isinstance(place, Talking):
-            assert (place.phase is Phase.CONSULT) == (place.consult is not None)
-            assert place.phone or is_outside(place), "nobody is in a talk by himself"
-            if place.phase in ON_HOLD:
-                assert place.agent_leg, "who holds a caller can take him back"
-                assert not keepers(place), "and leaves no one else alone"
+            check(place)
 
     # -- the house
 

@@ -9,6 +9,7 @@ from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, HangUp, Hold
 from ccserver.core.company import (
     ON_HOLD,
+    OUTSIDE_RING_SECONDS,
     agents_of,
     heard,
     is_outside,
@@ -17,7 +18,7 @@ from ccserver.core.company import (
     parties_of,
 )
 from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
-from ccserver.core.pairing import OUTSIDE_RING_SECONDS, OVERDUE_SECONDS, Pairing
+from ccserver.core.pairing import OVERDUE_SECONDS, Pairing
 from ccserver.core.parties import Party, Phase
 from ccserver.core.passing import Passing
 from ccserver.core.places import Fallback, Ringing, Talking, Waiting

@@ -6,7 +6,7 @@ The two are changed in one step, so that no one ever talks to somebody who does 
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
 from ccserver.core.commands import AskSurvey, Command, Connect, HangUp, Hold, ShowCaller
-from ccserver.core.company import is_ringing, legs_beside, parties_of, without
+from ccserver.core.company import is_ringing, legs_beside, parties_of, party_ring_seconds, without
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.parties import Phase, Tape
 from ccserver.core.places import (
@@ -23,7 +23,6 @@ from ccserver.core.places import (
 )
 from ccserver.core.quick import replace
 from ccserver.core.routing import Router
-from ccserver.core.rules import QueueRules
 from ccserver.core.seen import EndedBy
 from ccserver.core.timers import Agenda, Alarm
 from ccserver.core.work import Offered, OnCall, WrapUp
@@ -37,9 +36,6 @@ OVERDUE_SECONDS = 5.0
 UNHELD_SECONDS = 15.0
 """How long a waiting caller may stay unseen by the hold loop, which reports every ten seconds; and
 how long after a talk until the survey's first step."""
-
-OUTSIDE_RING_SECONDS = 40
-"""How long a phone outside may ring for an agent or his caller."""
 
 
 class Pairing:
@@ -340,11 +336,6 @@ class Pairing:
     def party_ring_seconds(self, queue: Queue) -> float:
         """How long anybody's phone may ring who is called during a talk."""
         return party_ring_seconds(self._router.rules(queue))
-
-
-def party_ring_seconds(rules: QueueRules) -> float:
-    """How long anybody's phone may ring who is called during a talk of this queue."""
-    return max(rules.ring_seconds, OUTSIDE_RING_SECONDS)
 
 
 def answered(
