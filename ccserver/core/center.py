@@ -12,7 +12,7 @@ from ccserver.core.callbacks import Callbacks
 from ccserver.core.callers import Callers
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, Look
-from ccserver.core.company import agents_of, check_talk
+from ccserver.core.company import agents_of, check
 from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.outlook import QueueSight, sight
@@ -64,19 +64,12 @@ class Center:
         self._callers = Callers(
             out, self._calls, self._router, self._pairing, self._callbacks, self._queues, agenda
         )
-        self._passing = Passing(out, self._calls, self._roster, self._pairing)
-        self._talks = Talks(
-            out, self._calls, self._roster, self._router, self._pairing, self._queues, self._passing
-        )
-        self._supervisors = Supervisors(
-            out, self._calls, self._roster, self._pairing, self._passing
-        )
-        self._talk_legs = TalkLegs(
-            out, self._calls, self._roster, self._pairing, self._passing, self._supervisors
-        )
-        self._found_talks = FoundTalks(
-            out, self._calls, self._roster, self._pairing, self._passing, self._talk_legs
-        )
+        pairs = out, self._calls, self._roster, self._pairing
+        passing = Passing(*pairs)
+        self._talks = Talks(*pairs, self._router, self._queues, passing)
+        self._supervisors = Supervisors(*pairs, passing)
+        self._talk_legs = TalkLegs(*pairs, passing, self._supervisors)
+        self._found_talks = FoundTalks(*pairs, passing, self._talk_legs)
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
         self._now = 0.0
@@ -174,7 +167,7 @@ class Center:
             assert isinstance(agent.work, wanted), "the agent does what the caller hears"
             assert agent.work.contact == contact, "and with no one else"
         if isinstance(place, Talking):
-            check_talk(place)
+            check(place)
 
     # -- the house
 

@@ -4,9 +4,13 @@ from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
 from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.places import Dialing, Fallback, Place, Ringing, Talking, Waiting
 from ccserver.core.quick import replace
+from ccserver.core.rules import QueueRules
 
 ON_HOLD = (Phase.HOLD, Phase.CONSULT)
 """The caller hears music, and his agent is aside."""
+
+OUTSIDE_RING_SECONDS = 40
+"""How long a phone outside may ring for an agent or his caller, or a supervisor's."""
 
 
 def parties_of(place: Talking) -> tuple[Party, ...]:
@@ -107,7 +111,12 @@ def on_leg(place: Talking, leg: LegId) -> Party | None:
     return next((party for party in parties_of(place) if party.leg == leg), None)
 
 
-def check_talk(place: Talking) -> None:
+def party_ring_seconds(rules: QueueRules) -> float:
+    """How long anybody's phone may ring who is called during a talk of this queue."""
+    return max(rules.ring_seconds, OUTSIDE_RING_SECONDS)
+
+
+def check(place: Talking) -> None:
     """State what must always be true of a talk."""
     assert (place.phase is Phase.CONSULT) == (place.consult is not None)
     assert place.phone or is_outside(place), "nobody is in a talk by himself"

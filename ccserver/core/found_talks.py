@@ -9,6 +9,7 @@ from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, HangUp, Hold
 from ccserver.core.company import (
     ON_HOLD,
+    OUTSIDE_RING_SECONDS,
     agents_of,
     is_outside,
     keepers,
@@ -16,7 +17,7 @@ from ccserver.core.company import (
     parties_of,
 )
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone
-from ccserver.core.pairing import OUTSIDE_RING_SECONDS, OVERDUE_SECONDS, Pairing
+from ccserver.core.pairing import OVERDUE_SECONDS, Pairing
 from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.passing import Passing
 from ccserver.core.places import Fallback, Ringing, Talking, Waiting
@@ -76,9 +77,9 @@ class FoundTalks:
         tape = place.tape if isinstance(place, Talking) else None
         if not isinstance(place, Talking) or tape is None:
             return
-        if found.recording not in ("", tape.file):
-            since = min(now, max(tape.since, found.talk_at or now))
-            new = Tape(file=found.recording, since=since)
+        # Of the answer that we know, the switch's instant is before ours.
+        if found.recording not in ("", tape.file) and (found.talk_at or 0.0) > tape.since:
+            new = Tape(file=found.recording, since=min(now, found.talk_at or now))
             self._passing.turn(now, place, replace(place, tape=new), "answered")
 
     def _bring_back(

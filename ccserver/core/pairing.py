@@ -6,7 +6,14 @@ The two are changed in one step, so that no one ever talks to somebody who does 
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
 from ccserver.core.commands import AskSurvey, Command, Connect, HangUp, Hold, ShowCaller
-from ccserver.core.company import answered, is_ringing, legs_beside, parties_of, without
+from ccserver.core.company import (
+    answered,
+    is_ringing,
+    legs_beside,
+    parties_of,
+    party_ring_seconds,
+    without,
+)
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.parties import Phase
 from ccserver.core.places import (
@@ -24,7 +31,7 @@ from ccserver.core.places import (
 from ccserver.core.quick import replace
 from ccserver.core.records import MarkKind, SaveMark
 from ccserver.core.routing import Router
-from ccserver.core.rules import QueueRules, Taping
+from ccserver.core.rules import Taping
 from ccserver.core.seen import EndedBy
 from ccserver.core.taping import begun, policy_of
 from ccserver.core.timers import Agenda, Alarm
@@ -39,9 +46,6 @@ OVERDUE_SECONDS = 5.0
 UNHELD_SECONDS = 15.0
 """How long a waiting caller may stay unseen by the hold loop, which reports every ten seconds; and
 how long after a talk until the survey's first step."""
-
-OUTSIDE_RING_SECONDS = 40
-"""How long a phone outside may ring for an agent or his caller."""
 
 
 class Pairing:
@@ -371,8 +375,3 @@ class Pairing:
     def party_ring_seconds(self, queue: Queue) -> float:
         """How long anybody's phone may ring who is called during a talk."""
         return party_ring_seconds(self._router.rules(queue))
-
-
-def party_ring_seconds(rules: QueueRules) -> float:
-    """How long anybody's phone may ring who is called during a talk of this queue."""
-    return max(rules.ring_seconds, OUTSIDE_RING_SECONDS)

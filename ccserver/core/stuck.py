@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from ccserver.core.company import agents_of, is_sent_outside
+from ccserver.core.company import agents_of, is_sent_outside, party_ring_seconds
 from ccserver.core.ids import ContactId, Queue
-from ccserver.core.pairing import OVERDUE_SECONDS, UNHELD_SECONDS, party_ring_seconds
+from ccserver.core.pairing import OVERDUE_SECONDS, UNHELD_SECONDS
 from ccserver.core.places import (
     AwaitingCallback,
     Call,

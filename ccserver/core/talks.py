@@ -5,9 +5,9 @@ from typing import Final
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, HangUp, Look
-from ccserver.core.company import keepers, leg_of, named
+from ccserver.core.company import OUTSIDE_RING_SECONDS, keepers, leg_of, named
 from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
-from ccserver.core.pairing import OUTSIDE_RING_SECONDS, Pairing
+from ccserver.core.pairing import Pairing
 from ccserver.core.parties import Party, Phase
 from ccserver.core.passing import Passing
 from ccserver.core.places import Talking
@@ -55,8 +55,8 @@ class Talks:
         out: list[Command],
         calls: Calls,
         roster: Roster,
-        router: Router,
         pairing: Pairing,
+        router: Router,
         queues: Queues,
         passing: Passing,
     ) -> None:

@@ -75,7 +75,7 @@ def seen(place: Place, *parties: SeenParty, in_room: bool = False) -> SeenCall:
         talk_at=150.0,
         ended_at=None,
         ended_by=EndedBy.UNKNOWN,
-        recording="r.raw",
+        recording=f"{ONE}.raw",
         parties=parties,
         in_room=in_room,
     )

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from ccserver.core.commands import HangUp, Look
+from ccserver.core.company import OUTSIDE_RING_SECONDS
 from ccserver.core.events import AgentLegEnded, CallAnswered
 from ccserver.core.ids import ContactId, LegId, Phone
-from ccserver.core.pairing import OUTSIDE_RING_SECONDS, OVERDUE_SECONDS
+from ccserver.core.pairing import OVERDUE_SECONDS
 from ccserver.core.parties import Party, Phase
 from ccserver.core.records import MarkKind
 from ccserver.core.rules import SpyMode

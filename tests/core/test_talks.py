@@ -7,6 +7,7 @@ import pytest
 
 from ccserver.core.claim import Wish
 from ccserver.core.commands import AskSurvey, HangUp, Hold, Look, Refuse, ShowCaller
+from ccserver.core.company import OUTSIDE_RING_SECONDS
 from ccserver.core.events import (
     AgentHungUp,
     AgentLoggedOut,
@@ -16,7 +17,7 @@ from ccserver.core.events import (
     PhoneChanged,
 )
 from ccserver.core.ids import AgentId, LegId
-from ccserver.core.pairing import OUTSIDE_RING_SECONDS, OVERDUE_SECONDS
+from ccserver.core.pairing import OVERDUE_SECONDS
 from ccserver.core.parties import Party, Phase
 from ccserver.core.records import MarkKind, SaveRecording, SegmentKind
 from ccserver.core.rules import Consent

@@ -397,6 +397,7 @@ def see(
     recording: str = FILE,
     paused_until: float | None = None,
     agent: AgentId = ANNA,
+    talk_at: float = 5.0,
 ) -> list[Command]:
     """The switch shows the talk."""
     found = SeenCall(
@@ -405,7 +406,7 @@ def see(
         contact=ONE,
         ticket=None,
         phone=PHONES[agent],
-        talk_at=5.0,
+        talk_at=talk_at,
         ended_at=None,
         ended_by=EndedBy.UNKNOWN,
         recording=recording,
@@ -467,7 +468,8 @@ def test_a_talk_that_another_agent_has_now_goes_on_in_the_same_file() -> None:
     see(story, agent=BOB)
     assert of(SaveRecording, story.told) == []
     assert talk(story).tape == Tape(file=FILE, since=10.0, agents=(ANNA, BOB))
-    see(story, agent=ANNA, recording="2026/10/01/1-1790000000001.raw")
+    story.wait(5.0)
+    see(story, agent=ANNA, recording="2026/10/01/1-1790000000001.raw", talk_at=20.0)
     [row] = of(SaveRecording, story.told)
     assert (row.agent, row.agents) == (ANNA, (ANNA, BOB))
 
