@@ -149,3 +149,5 @@ class SeenCall:
     """The recording is paused, and goes on then."""
     parties: tuple[SeenParty, ...] = ()
     """The other legs of the talk that are up: agents, supervisors, people outside."""
+    in_room: bool = False
+    """Place TALKING: in the talk's room, where nobody's leaving lets him go on by himself."""
