@@ -33,15 +33,13 @@ log = structlog.get_logger("ccserver.ami")
 _T = TypeVar("_T")
 
 EVENTS: Final = (
-    "UserEvent",
-    "DTMFEnd",
-    "Hangup",
-    "DialBegin",
-    "ContactStatus",
-    "FullyBooted",
+    *("UserEvent", "DTMFEnd", "Hangup", "DialBegin", "ContactStatus", "FullyBooted"),
     "OriginateResponse",
 )
 """The events that flow. `FullyBooted` must be among them: the link itself waits for it."""
+
+KEYS_FROM: Final = "^(cc-deliver|cc-fallback|cc-room|cc-outside|from-agents)$"
+"""The contexts in which a pressed key is told of: those of talks. In a flow it may be secret."""
 
 EVENT_CLASSES: Final = "system,call,user,dtmf"
 """The classes of those events (`Privilege` in Asterisk's words), asked for besides the filter.
@@ -247,14 +245,7 @@ class Link:
     async def _choose_events(self, session: Session) -> None:
         limit = self._pace.answer_seconds
         for name in self._wanted:
-            reply = await session.call(
-                {
-                    "Action": "Filter",
-                    "Operation": "Add",
-                    "MatchCriteria": f"action(include),name({name})",
-                },
-                limit,
-            )
+            reply = await session.call(_filter_for(name), limit)
             if not reply.ok:
                 # Everything still works; Asterisk and we do more than we need.
                 log.warning(
@@ -396,3 +387,13 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
     return first
+
+
+def _filter_for(name: str) -> Headers:
+    """What lets one kind of events through."""
+    wanted = f"action(include),name({name})"
+    if name == "DTMFEnd":
+        where = {"MatchCriteria": f"{wanted},header(Context),method(regex)", "Filter": KEYS_FROM}
+    else:
+        where = {"MatchCriteria": wanted}
+    return {"Action": "Filter", "Operation": "Add", **where}

@@ -18,7 +18,7 @@ from ccserver.core.commands import CallBack, Connect, Look, TakeBack
 from ccserver.core.events import AsteriskLost, AsteriskSeen, Event, OfferFailed
 from ccserver.core.ids import NO_LEG, LegId
 from ccserver.core.talk_events import PartyEnded
-from ccserver.core.talk_orders import CallSupervisor, Consult, SendOutside
+from ccserver.core.talk_orders import CallSupervisor, Consult, Join, Leave, Park, SendOutside
 
 log = structlog.get_logger("ccserver.ami")
 
@@ -167,6 +167,8 @@ class Switch:
                 failed = callbacks.failed(order, "unsent")
             case Consult() | SendOutside():
                 failed = PartyEnded(contact=order.contact, leg=NO_LEG, cause="unsent")
+            case Park() | Join() | Leave():
+                return self._moved
             case _:
                 return None
         return partial(self._answered, failed)
@@ -177,6 +179,12 @@ class Switch:
         unsent = isinstance(outcome, AmiDisconnected) and not outcome.sent
         if refused or unsent:
             self._post(failed)
+
+    def _moved(self, outcome: Message | AmiError) -> None:
+        """A leg that could not be moved is gone, or elsewhere: see what there is. With the link
+        lost, the next one begins with that."""
+        if isinstance(outcome, Message) and not outcome.ok:
+            self._look.set()
 
 
 async def _some(link: Link, action: Headers) -> list[Message]:

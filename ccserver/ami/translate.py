@@ -47,7 +47,10 @@ _PLACES: Final = {
 _OF_FLOWS: Final = ("cc-arrival", "cc-leave", "cc-survey")
 """Where a caller who talks talks to someone outside, whom the flow has called."""
 
-_ASIDE: Final = ("cc-aside", "cc-consult", "cc-spy")
+_OF_TALKS: Final = ("cc-deliver", "cc-fallback", "cc-room", "cc-outside")
+"""Where a caller talks, or is about to, when somebody has answered."""
+
+_ASIDE: Final = ("cc-aside", "cc-consult", "cc-handed", "cc-spy")
 """Where a leg of a talk is not with the caller."""
 
 _NOBODY: Final = "CBAnn/"
@@ -57,7 +60,7 @@ _TRUNK: Final = Phone("trunk")
 """What stands for the phone in the channels of people outside."""
 
 _NONE: Final = "-"
-"""In CC_TAPE: the recording that CC_TALK names was ended."""
+"""In CC_TAPE, in the place of a file: the recording was ended."""
 
 _NOT_YET_ANSWERED: Final = ("Down", "Rsrvd", "OffHook", "Dialing", "Ringing")
 """What a leg does that we call. One that calls us is `Ring` and then `Up`."""
@@ -221,14 +224,16 @@ class _Leg:
 
 def _caller(leg: _Leg, others: list[_Leg]) -> SeenCall:
     phone, talk_at, recording = _talk(leg.variables.get("CC_TALK", ""))
-    agent = next((other for other in others if other.up), others[0] if others else None)
+    near = sorted((one for one in others if one.context not in _ASIDE), key=lambda one: not one.up)
+    agent = near[0] if near else None
     place = _place(leg, agent)
     if place is Place.RINGING and agent is not None:
         phone, talk_at, recording = phone_of(agent.channel), None, ""
     elif place not in (Place.TALKING, Place.PARKED, Place.SURVEY):
         # The variable is of an earlier talk, or there was none.
         phone, talk_at, recording = None, None, ""
-    tape = leg.variables.get("CC_TAPE", "")
+    elif tape := leg.variables.get("CC_TAPE", ""):
+        recording = _file(tape)
     paused_ms = _int(leg.variables.get("CC_PAUSED", ""))
     within = place in (Place.TALKING, Place.PARKED)
     return SeenCall(
@@ -240,9 +245,10 @@ def _caller(leg: _Leg, others: list[_Leg]) -> SeenCall:
         talk_at=talk_at,
         ended_at=None,
         ended_by=EndedBy.UNKNOWN,
-        recording="" if tape == _NONE else tape or recording,
+        recording=recording,
         paused_until=paused_ms / 1000 if paused_ms and within else None,
         parties=_parties(others) if within else (),
+        in_room=place is Place.TALKING and leg.context == "cc-room",
     )
 
 
@@ -261,10 +267,10 @@ def _parties(others: list[_Leg]) -> tuple[SeenParty, ...]:
 
 
 def _place(leg: _Leg, agent: _Leg | None) -> Place:
-    talks = leg.bridged or (agent is not None and agent.bridged)
     if leg.context == "cc-parked":
         return Place.PARKED
-    if talks and leg.context not in _OF_FLOWS:
+    answered = agent is not None and agent.bridged and leg.context in _OF_TALKS
+    if answered or (leg.bridged and leg.context not in _OF_FLOWS):
         return Place.TALKING
     if leg.dialed:
         return Place.DIALING
@@ -274,12 +280,14 @@ def _place(leg: _Leg, agent: _Leg | None) -> Place:
 
 
 def _talk(variable: str) -> tuple[Phone | None, float | None, str]:
-    """CC_TALK is phone|answered_ms|recording."""
+    """CC_TALK is phone|answered_ms|recording. No phone: somebody outside."""
     phone, _, rest = variable.partition("|")
     answered_ms, _, recording = rest.partition("|")
-    if not phone:
-        return None, None, ""
-    return Phone(phone), _int(answered_ms) / 1000 or None, recording
+    return Phone(phone) or None, _int(answered_ms) / 1000 or None, _file(recording)
+
+
+def _file(recording: str) -> str:
+    return "" if recording == _NONE else recording
 
 
 def phone_of(channel: str) -> Phone:

@@ -29,6 +29,7 @@ SOUND = Path("/usr/share/sip-tester/g711a.pcap")
 """Seven seconds of G.711 A-law, from Debian's sip-tester."""
 SOUND_SECONDS = 7.0
 REGISTER_SECONDS = 10.0
+OWN_KEY_SECONDS = 3.0
 AT_ONCE_MAX = 5000
 """Calls at the same time from one SIPp; beyond, it waits for one to end."""
 _SCENARIOS = Path(__file__).with_name("scenarios")
@@ -72,6 +73,8 @@ class PhoneScript:
     """When the agent's side hangs up. None: never."""
     sound: bool | Path = True
     """True: Debian's sample, again and again; a capture: once."""
+    own_key: str = ""
+    """`hold` or `transfer`: pressed on the phone itself, OWN_KEY_SECONDS after the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,7 +307,7 @@ def _write_phone(folder: Path, script: PhoneScript) -> None:
     for mark, part in (
         ("@RING_MS@", _ms(script.ring_seconds)),
         ("@ANSWER@", _phone_answer(script)),
-        ("@PARTS@", _talk(script.sound, script.talk_seconds, first_label=20)),
+        ("@PARTS@", _phone_parts(script)),
     ):
         text = text.replace(mark, part)
     (folder / "scenario.xml").write_text(text)
@@ -358,6 +361,15 @@ def _talk(sound: bool | Path, seconds: float | None, *, first_label: int) -> str
         parts += [*play, _pause(min(left, SOUND_SECONDS), label)]
         label, left = label + 1, left - SOUND_SECONDS
     return "\n".join(parts)
+
+
+def _phone_parts(script: PhoneScript) -> str:
+    if not script.own_key:
+        return _talk(script.sound, script.talk_seconds, first_label=20)
+    play = _talk(script.sound, OWN_KEY_SECONDS, first_label=71)
+    # Without its comment: the scenario's own names the parts that stand in it.
+    pressed = (_SCENARIOS / f"agent_{script.own_key}.xml").read_text().partition("-->")[2]
+    return "\n".join((play, pressed, _talk(False, script.talk_seconds, first_label=20)))
 
 
 def _phone_answer(script: PhoneScript) -> str:

@@ -4,6 +4,8 @@ Recorded from the real one. Only the lines about codecs, pick-up and accounts ar
 """
 # ruff: noqa: E501 -- the lines are Asterisk's
 
+import re
+
 IN_THE_FLOW = """\
 Event: Status
 Channel: PJSIP/trunk-00000000
@@ -304,3 +306,55 @@ WITH_SOMEONE_OUTSIDE = IN_THE_FLOW.replace("BridgeID:", "BridgeID: 7c0e5b0f").re
 """The flow has joined the caller with a number outside."""
 
 SOMEONE_OUTSIDE = TALKING_PHONE.replace("PJSIP/1001", "PJSIP/trunk")
+
+
+def having(row: str, *variables: str) -> str:
+    """The row, with more variables."""
+    return "\n".join((row, *(f"Variable: {variable}" for variable in variables)))
+
+
+def within(row: str, context: str, bridge: str) -> str:
+    """The row of a leg that is somewhere else in a talk."""
+    moved = re.sub(r"(?m)^Context: .*$", f"Context: {context}", row)
+    return re.sub(r"(?m)^BridgeID: .*$", f"BridgeID: {bridge}", moved)
+
+
+PARKED_CALLER = within(TALKING_CALLER, "cc-parked", "music")
+"""On hold."""
+
+ASIDE_PHONE = having(within(TALKING_PHONE, "cc-aside", "silence"), "CC_ROLE=agent")
+"""His agent, alone."""
+
+CONSULTING_PHONE = having(within(TALKING_PHONE, "cc-consult", "two"), "CC_ROLE=agent")
+"""His agent, with a colleague."""
+
+CONSULTED_PHONE = having(
+    within(TALKING_PHONE, "from-agents", "two")
+    .replace("PJSIP/1001-00000001", "PJSIP/1002-00000002")
+    .replace("Uniqueid: 1795320088.1", "Uniqueid: 1795320099.2"),
+    "CC_ROLE=party",
+)
+"""That colleague."""
+
+ROOM_CALLER = within(TALKING_CALLER, "cc-room", "room")
+ROOM_PHONE = within(ASIDE_PHONE, "cc-room", "room")
+
+SUPERVISOR = having(
+    within(TALKING_PHONE, "cc-spy", "")
+    .replace("PJSIP/1001-00000001", "PJSIP/1003-00000003")
+    .replace("Uniqueid: 1795320088.1", "Uniqueid: sv-1-listen-x-sue")
+    .replace("Linkedid: 1795320084.0", "Linkedid: sv-1-listen-x-sue"),
+    "CC_ROLE=supervisor",
+)
+"""Hears the agent, and has a call of his own."""
+
+ANNOUNCER = IN_THE_FLOW.replace("PJSIP/trunk-00000000", "CBAnn/x-0;1").replace(
+    "1795320084.0", "1795320100.9"
+)
+"""A room's own."""
+
+OUTSIDE_CALLER = within(TALKING_CALLER, "cc-outside", "two").replace("CC_TALK=1001|", "CC_TALK=|")
+OUTSIDE_LEG = having(
+    within(TALKING_PHONE, "from-trunk", "two").replace("PJSIP/1001", "PJSIP/trunk"), "CC_ROLE=party"
+)
+"""Somebody outside, to whom the caller was sent."""

@@ -1,4 +1,4 @@
-"""Customers who are called back: each who is not reached is told once."""
+"""Those whom we call: each who is not reached is told once."""
 
 import pytest
 
@@ -6,7 +6,10 @@ from ccserver.ami.callbacks import Callbacks
 from ccserver.ami.wire import Message
 from ccserver.core.commands import CallBack
 from ccserver.core.events import CallbackFailed
-from ccserver.core.ids import ContactId, LegId
+from ccserver.core.ids import ContactId, LegId, Phone
+from ccserver.core.rules import SpyMode
+from ccserver.core.talk_events import PartyEnded
+from ccserver.core.talk_orders import CallSupervisor
 
 CONTACT, LEG = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c"), LegId("leg-1")
 ORDER = CallBack(contact=CONTACT, leg=LEG, number="+861", language="zh", ring_seconds=30, ticket="")
@@ -88,3 +91,21 @@ def test_what_is_not_there_after_a_lost_link_is_forgotten(callbacks: Callbacks) 
     assert callbacks.change(FAILED) is None, "there is a channel, which will tell"
     callbacks.keep([])
     assert callbacks.change(hung_up("17")) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "cause"), [([BEGUN, hung_up("17"), FAILED], "busy"), ([FAILED], "failed")]
+)
+def test_a_supervisor_who_does_not_come_is_out_of_the_talk(told: list[Message], cause: str) -> None:
+    callbacks = Callbacks()
+    callbacks.begin(
+        CallSupervisor(
+            contact=CONTACT,
+            leg=LEG,
+            phone=Phone("1003"),
+            agent_leg=LegId("1.1"),
+            mode=SpyMode.LISTEN,
+        )
+    )
+    ended = [one for one in map(callbacks.change, told) if one]
+    assert ended == [PartyEnded(contact=CONTACT, leg=LEG, cause=cause)]

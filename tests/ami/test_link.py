@@ -9,7 +9,7 @@ import uvloop
 from structlog.testing import capture_logs
 
 from ccserver.ami.errors import UnsafeHeaderError
-from ccserver.ami.link import EVENTS, Link, Pace
+from ccserver.ami.link import EVENTS, KEYS_FROM, Link, Pace
 from ccserver.ami.session import UNSENT_BYTES_MAX
 from tests.ami.fake_ami import BANNER, FakeAmi, block, response
 from tests.ami.house import (
@@ -31,10 +31,16 @@ from tests.ami.house import (
 async def test_only_what_is_wanted_is_asked_for_before_anything_else_is_done() -> None:
     async with linked() as (ami, _, _):
         names = ami.names()
-        filters = [heard["MatchCriteria"] for heard in ami.heard if heard["Action"] == "Filter"]
+        filters = [heard for heard in ami.heard if heard["Action"] == "Filter"]
         assert names[0] == "Login"
         assert ami.heard[0]["Events"] == "system"
-        assert filters == [f"action(include),name({name})" for name in EVENTS]
+        kinds = [f"action(include),name({name})" for name in EVENTS]
+        assert [
+            f["MatchCriteria"].removesuffix(",header(Context),method(regex)") for f in filters
+        ] == kinds
+        # A key that is pressed in a flow may be secret.
+        assert [f.get("Filter") for f in filters if "DTMF" in f["MatchCriteria"]] == [KEYS_FROM]
+        assert [f for f in filters if "Filter" in f and "DTMF" not in f["MatchCriteria"]] == []
         assert "dialplan" not in (await ami.hears("Events"))["EventMask"]
 
 

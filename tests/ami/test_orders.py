@@ -19,9 +19,21 @@ from ccserver.core.commands import (
     WriteTicket,
 )
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
-from ccserver.core.rules import Way
+from ccserver.core.rules import SpyMode, Way
 from ccserver.core.seen import Ticket, unpack
 from ccserver.core.site import Presence
+from ccserver.core.talk_orders import (
+    CallSupervisor,
+    Consult,
+    Join,
+    Leave,
+    Park,
+    PauseRecording,
+    ResumeRecording,
+    SendOutside,
+    StartRecording,
+    StopRecording,
+)
 from ccserver.core.value import Tier
 
 CONTACT = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c")
@@ -76,6 +88,18 @@ def redirect(context: str, exten: str) -> list[Headers]:
             ),
             redirect("cc-deliver", "1001-20-1--after_talk"),
         ),
+        (
+            Connect(
+                contact=CONTACT,
+                leg=LEG,
+                agent=ANNA,
+                phone=PHONE,
+                ring_seconds=20,
+                record=False,
+                notice="recorded_notice",
+            ),
+            redirect("cc-deliver", "1001-20-0-recorded_notice-"),
+        ),
         (Hold(contact=CONTACT, leg=LEG), redirect("cc-hold", "s")),
         (
             HangUp(contact=CONTACT, leg=LEG),
@@ -116,6 +140,173 @@ def redirect(context: str, exten: str) -> list[Headers]:
     ids=str,
 )
 def test_orders_are_actions(order: Order, actions: list[Headers]) -> None:
+    assert to_actions(order) == actions
+
+
+AGENT_LEG, OTHER_LEG = LegId("1795320088.1"), LegId("1795320099.2")
+
+
+def moved(*legs: tuple[LegId, str, str]) -> Headers:
+    """What brings one or two legs to other places, as one."""
+    action: dict[str, str] = {"Action": "Redirect"}
+    for prefix, (leg, context, exten) in zip(("", "Extra"), legs, strict=False):
+        action |= {f"{prefix}Channel": leg, f"{prefix}Context": context}
+        action |= {f"{prefix}Exten": exten, f"{prefix}Priority": "1"}
+    return action
+
+
+@pytest.mark.parametrize(
+    ("leg", "others", "actions"),
+    [
+        (LEG, (), [moved((LEG, "cc-room", "caller"))]),
+        (
+            LEG,
+            (AGENT_LEG,),
+            [moved((LEG, "cc-room", "caller"), (AGENT_LEG, "cc-room", "other"))],
+        ),
+        (None, (AGENT_LEG,), [moved((AGENT_LEG, "cc-room", "other"))]),
+        (
+            LEG,
+            (AGENT_LEG, OTHER_LEG),
+            [
+                moved((LEG, "cc-room", "caller")),
+                moved((AGENT_LEG, "cc-room", "other"), (OTHER_LEG, "cc-room", "other")),
+            ],
+        ),
+        (
+            None,
+            (AGENT_LEG, OTHER_LEG, LegId("1.3")),
+            [
+                moved((AGENT_LEG, "cc-room", "other"), (OTHER_LEG, "cc-room", "other")),
+                moved((LegId("1.3"), "cc-room", "other")),
+            ],
+        ),
+    ],
+    ids=["caller", "talk", "agent", "three", "more"],
+)
+def test_who_talk_to_each_other_come_into_the_room_as_one(
+    leg: LegId | None, others: tuple[LegId, ...], actions: list[Headers]
+) -> None:
+    """Moving the one alone would end the other."""
+    assert to_actions(Join(contact=CONTACT, leg=leg, others=others)) == actions
+
+
+@pytest.mark.parametrize(
+    ("order", "action"),
+    [
+        (
+            Park(contact=CONTACT, leg=LEG, agent_leg=AGENT_LEG),
+            moved((LEG, "cc-parked", "s"), (AGENT_LEG, "cc-aside", "s")),
+        ),
+        (Leave(contact=CONTACT, agent_leg=AGENT_LEG), moved((AGENT_LEG, "cc-aside", "s"))),
+        (
+            Consult(
+                contact=CONTACT,
+                agent_leg=AGENT_LEG,
+                phone=PHONE,
+                number="",
+                ring_seconds=20,
+                record=True,
+            ),
+            moved((AGENT_LEG, "cc-consult", "1001-20-1")),
+        ),
+        (
+            Consult(
+                contact=CONTACT,
+                agent_leg=AGENT_LEG,
+                phone=Phone(""),
+                number="+86 10-8888&Local/1",
+                ring_seconds=40,
+                record=False,
+            ),
+            moved((AGENT_LEG, "cc-consult", "+861088881-40-0")),
+        ),
+        (
+            SendOutside(
+                contact=CONTACT, leg=LEG, number="+861088888888", ring_seconds=40, record=True
+            ),
+            moved((LEG, "cc-outside", "+861088888888-40-1")),
+        ),
+    ],
+    ids=["park", "leave", "colleague", "number", "outside"],
+)
+def test_legs_of_a_talk_are_moved(order: Order, action: Headers) -> None:
+    assert to_actions(order) == [action]
+
+
+@pytest.mark.parametrize(
+    ("mode", "context", "exten"),
+    [
+        (SpyMode.LISTEN, "cc-spy", "listen"),
+        (SpyMode.WHISPER, "cc-spy", "whisper"),
+        (SpyMode.BARGE, "cc-room", "other"),
+        (SpyMode.TAKE_OVER, "cc-room", "other"),
+    ],
+)
+def test_a_supervisor_is_called_to_where_he_can_do_it(
+    mode: SpyMode, context: str, exten: str
+) -> None:
+    (action,) = to_actions(
+        CallSupervisor(
+            contact=CONTACT, leg=OTHER_LEG, phone=Phone("1003"), agent_leg=AGENT_LEG, mode=mode
+        )
+    )
+    assert action == {
+        "Action": "Originate",
+        "Async": "true",
+        "Channel": "PJSIP/1003",
+        "ChannelId": OTHER_LEG,
+        "Context": context,
+        "Exten": exten,
+        "Priority": "1",
+        "Timeout": "20000",
+        "Variable": (
+            f"__CC_CONTACT={CONTACT}",
+            f"CC_SPIED={AGENT_LEG}",
+            "CC_ROLE=supervisor",
+        ),
+    }
+
+
+def variable(name: str, value: str) -> Headers:
+    return {"Action": "Setvar", "Channel": LEG, "Variable": name, "Value": value}
+
+
+def mute(leg: LegId, state: str) -> Headers:
+    return {"Action": "MixMonitorMute", "Channel": leg, "Direction": "both", "State": state}
+
+
+@pytest.mark.parametrize(
+    ("order", "actions"),
+    [
+        (
+            StartRecording(contact=CONTACT, leg=LEG, file="2026/11/24/a.raw"),
+            [
+                {
+                    "Action": "MixMonitor",
+                    "Channel": LEG,
+                    "File": "/var/spool/asterisk/recording/2026/11/24/a.raw",
+                    "Options": "Db",
+                },
+                variable("CC_TAPE", "2026/11/24/a.raw"),
+            ],
+        ),
+        (
+            StopRecording(contact=CONTACT, leg=LEG),
+            [{"Action": "StopMixMonitor", "Channel": LEG}, variable("CC_TAPE", "-")],
+        ),
+        (
+            PauseRecording(contact=CONTACT, legs=(LEG, AGENT_LEG), until=1795320095.5),
+            [mute(LEG, "1"), mute(AGENT_LEG, "1"), variable("CC_PAUSED", "1795320095500")],
+        ),
+        (
+            ResumeRecording(contact=CONTACT, legs=(LEG, AGENT_LEG)),
+            [mute(LEG, "0"), mute(AGENT_LEG, "0"), variable("CC_PAUSED", "")],
+        ),
+    ],
+    ids=["start", "stop", "pause", "resume"],
+)
+def test_recordings_are_begun_ended_and_paused(order: Order, actions: list[Headers]) -> None:
     assert to_actions(order) == actions
 
 

@@ -23,9 +23,20 @@ from ccserver.core.events import (
     OfferFailed,
     PhoneChanged,
 )
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone
+from ccserver.core.rules import SpyMode
 from ccserver.core.seen import Place
 from ccserver.core.site import Presence
+from ccserver.core.talk_events import PartyEnded
+from ccserver.core.talk_orders import (
+    CallSupervisor,
+    Consult,
+    Join,
+    Leave,
+    Park,
+    SendOutside,
+    TalkOrder,
+)
 from tests.ami import status_rows as rows
 from tests.ami.fake_ami import FakeAmi, Heard, block, response
 from tests.ami.fake_switch import FakeSwitch, listing
@@ -382,3 +393,73 @@ async def test_an_order_to_call_back_that_got_not_through_has_failed() -> None:
         one.ami.answers["Originate"] = lambda heard: response(heard, "Message: no", kind="Error")
         one.switch.perform(CALL_BACK)
         await one.told.hears(unsent)
+
+
+# -- orders within a talk
+
+AGENT_LEG, SPY_LEG = LegId("1795320088.1"), LegId("sv-1")
+CONSULT = Consult(
+    contact=CONTACT, agent_leg=AGENT_LEG, phone=PHONE, number="", ring_seconds=5, record=True
+)
+OUTSIDE = SendOutside(contact=CONTACT, leg=LEG, number="+861", ring_seconds=5, record=True)
+SUPERVISOR = CallSupervisor(
+    contact=CONTACT, leg=SPY_LEG, phone=PHONE, agent_leg=AGENT_LEG, mode=SpyMode.LISTEN
+)
+
+
+@pytest.mark.parametrize(
+    ("order", "leg"),
+    [(CONSULT, NO_LEG), (OUTSIDE, NO_LEG), (SUPERVISOR, SPY_LEG)],
+    ids=["consult", "outside", "supervisor"],
+)
+async def test_a_call_that_could_not_be_ordered_is_over(order: TalkOrder, leg: LegId) -> None:
+    unsent = PartyEnded(contact=CONTACT, leg=leg, cause="unsent")
+    told = Told()
+    Switch(post=told.post, phones=list, now=lambda: 0.0).perform(order)
+    assert told.events == [unsent]
+    async with site() as one:
+        for action in ("Redirect", "Originate"):
+            one.ami.answers[action] = lambda heard: response(heard, "Message: no", kind="Error")
+        one.switch.perform(order)
+        await one.told.hears(unsent)
+
+
+async def test_a_supervisor_who_is_not_reached_is_told_once() -> None:
+    async with site() as one:
+        one.switch.perform(SUPERVISOR)
+        assert (await one.ami.hears("Originate"))["ChannelId"] == SPY_LEG
+        one.ami.say(
+            block("Event: Hangup", f"Uniqueid: {SPY_LEG}", f"Linkedid: {SPY_LEG}", "Cause: 19"),
+            block("Event: OriginateResponse", f"Uniqueid: {SPY_LEG}", "Response: Failure"),
+            user_event("CCFellBack", f"Contact: {CONTACT}"),
+        )
+        await one.told.hears(CallFellBack)
+        ended = [event for event in one.told.events if isinstance(event, PartyEnded)]
+        assert ended == [PartyEnded(contact=CONTACT, leg=SPY_LEG, cause="no_answer")]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        Park(contact=CONTACT, leg=LEG, agent_leg=AGENT_LEG),
+        Join(contact=CONTACT, leg=LEG, others=(AGENT_LEG,)),
+        Leave(contact=CONTACT, agent_leg=AGENT_LEG),
+    ],
+    ids=["park", "join", "leave"],
+)
+async def test_a_leg_that_cannot_be_moved_makes_us_look(
+    order: TalkOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switch_module, "LOOK_EVERY_SECONDS", 0.0)
+    async with site() as one:
+        one.switch.perform(order)
+        await one.ami.hears("Redirect")
+        one.ami.say(user_event("CCFellBack", f"Contact: {CONTACT}"))
+        await one.told.hears(CallFellBack)
+        assert len(one.told.seen) == 1, "it was moved"
+        one.ami.answers["Redirect"] = lambda heard: response(heard, "Message: no", kind="Error")
+        one.switch.perform(order)
+        await one.told.hears(AsteriskSeen, 2)
+    told = Told()
+    Switch(post=told.post, phones=list, now=lambda: 0.0).perform(order)
+    assert told.events == [], "the next link begins with a look"

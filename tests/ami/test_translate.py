@@ -20,13 +20,15 @@ from ccserver.core.events import (
     VoicemailLeft,
 )
 from ccserver.core.ids import ContactId, LegId, Phone, Queue
-from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
+from ccserver.core.seen import EndedBy, Place, SeenCall, SeenParty, Ticket
+from ccserver.core.talk_events import PartyAnswered, PartyEnded, TalkKeyPressed
 from ccserver.core.value import Tier
 from tests.ami import status_rows as rows
 
 CONTACT = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c")
 LATER = ContactId("01a2016a-a182-75ab-910b-e490d073e70a")
 LEG, LATER_LEG = LegId("1795320084.0"), LegId("1795320095.2")
+OTHER_LEG = LegId("1795320099.2")
 PHONE = Phone("1001")
 TICKET = Ticket(
     contact=CONTACT,
@@ -113,6 +115,79 @@ def test_the_dialplan_s_words_are_events(
     assert translate.to_event(user_event(name, Contact=CONTACT, **headers)) == event
 
 
+def of_a_party(name: str, channel: str = "PJSIP/1002-00000002", **headers: str) -> Message:
+    """What is told on the leg of somebody beside the caller."""
+    lines = [
+        "Event: UserEvent",
+        f"Channel: {channel}",
+        f"Uniqueid: {OTHER_LEG}",
+        f"Linkedid: {LEG}",
+        f"UserEvent: {name}",
+        f"Contact: {CONTACT}",
+        *(f"{key}: {value}" for key, value in headers.items()),
+    ]
+    return message("\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("told", "event"),
+    [
+        (
+            of_a_party("CCPartyAnswered", Recording="2026/11/22/b.raw"),
+            PartyAnswered(
+                contact=CONTACT, leg=OTHER_LEG, phone=Phone("1002"), recording="2026/11/22/b.raw"
+            ),
+        ),
+        (
+            of_a_party("CCPartyAnswered", "PJSIP/trunk-00000002"),
+            PartyAnswered(contact=CONTACT, leg=OTHER_LEG, phone=Phone("")),
+        ),
+        *(
+            (
+                of_a_party("CCPartyEnded", Leg=leg, Status=status),
+                PartyEnded(contact=CONTACT, leg=LegId(leg), cause=cause),
+            )
+            for leg, status, cause in [
+                ("", "BUSY", "busy"),
+                ("", "NOANSWER", "no_answer"),
+                ("", "CANCEL", "failed"),
+                ("1.7", "ANSWER", "left"),
+            ]
+        ),
+        (
+            of_a_party("CCPartyGone", Role="party"),
+            PartyEnded(contact=CONTACT, leg=OTHER_LEG, cause="left"),
+        ),
+        (
+            of_a_party("CCPartyGone", Role="supervisor"),
+            PartyEnded(contact=CONTACT, leg=OTHER_LEG, cause="left"),
+        ),
+        (
+            of_a_party("CCPartyGone", Role="agent"),
+            AgentLegEnded(contact=CONTACT, phone=Phone("1002")),
+        ),
+    ],
+)
+def test_what_is_told_of_the_others_in_a_talk(told: Message, event: Event) -> None:
+    assert translate.to_event(told) == event
+
+
+@pytest.mark.parametrize(
+    ("channel", "leg", "phone"),
+    [
+        ("PJSIP/trunk-00000000", LEG, None),
+        ("PJSIP/1001-00000001", "1795320088.1", PHONE),
+        ("PJSIP/trunk-00000002", "1795320099.2", Phone("")),
+    ],
+    ids=["caller", "agent", "outside"],
+)
+def test_a_key_in_a_talk_is_told_and_not_which(channel: str, leg: str, phone: Phone | None) -> None:
+    lines = f"Event: DTMFEnd\nChannel: {channel}\nUniqueid: {leg}\nLinkedid: {LEG}\nDigit: 7"
+    pressed = translate.to_event(message(f"{lines}\nDirection: Received"))
+    assert pressed == TalkKeyPressed(contact=None, leg=LEG, phone=phone)
+    assert translate.to_event(message(f"{lines}\nDirection: Sent")) is None, "it is heard there"
+
+
 def test_words_about_no_contact_are_passed_over() -> None:
     assert translate.to_event(user_event("CCHeld")) is None
     assert translate.to_event(user_event("CCHeld", Contact="")) is None
@@ -153,11 +228,20 @@ WORDS = st.text(st.characters(codec="utf-8"), max_size=60)
 
 
 @given(
-    st.sampled_from(["UserEvent", "Hangup", "DialBegin", "Status", "Nonsense"]),
+    st.sampled_from(["UserEvent", "Hangup", "DialBegin", "DTMFEnd", "Status", "Nonsense"]),
     st.lists(
         st.tuples(
             st.sampled_from(
-                ["UserEvent", "Contact", "Phone", "Uniqueid", "Linkedid", "Cause", "DestChannel"]
+                [
+                    "UserEvent",
+                    "Contact",
+                    "Phone",
+                    "Uniqueid",
+                    "Linkedid",
+                    "Cause",
+                    "DestChannel",
+                    "Direction",
+                ]
             ),
             WORDS | st.sampled_from(["CCHeld", "CCAnswered", "CCOfferFailed", str(CONTACT)]),
         )
@@ -221,6 +305,110 @@ def test_a_caller_is_seen_where_he_is(
     assert (call.phone, call.talk_at) == (phone, talk_at)
     assert bool(call.recording) == (place in (Place.TALKING, Place.SURVEY))
     assert (call.ticket is None) == (place is Place.FLOW)
+
+
+AGENT, COLLEAGUE = LegId("1795320088.1"), LegId("1795320099.2")
+SPY = LegId("sv-1-listen-x-sue")
+
+
+@pytest.mark.parametrize(
+    ("status", "place", "phone", "in_room", "parties"),
+    [
+        (
+            [rows.TALKING_CALLER, rows.TALKING_PHONE, rows.SUPERVISOR],
+            *(Place.TALKING, PHONE, False),
+            [(AGENT, "1001", False), (SPY, "1003", True)],
+        ),
+        (
+            [rows.ASIDE_PHONE, rows.PARKED_CALLER],
+            *(Place.PARKED, PHONE, False),
+            [(AGENT, "1001", True)],
+        ),
+        ([rows.PARKED_CALLER], Place.PARKED, PHONE, False, []),
+        (
+            [rows.PARKED_CALLER, rows.CONSULTING_PHONE, rows.CONSULTED_PHONE],
+            *(Place.PARKED, PHONE, False),
+            [(AGENT, "1001", True), (COLLEAGUE, "1002", True)],
+        ),
+        (
+            [rows.PARKED_CALLER, rows.within(rows.CONSULTED_PHONE, "cc-handed", "")],
+            *(Place.PARKED, PHONE, False),
+            [(COLLEAGUE, "1002", True)],
+        ),
+        (
+            [rows.ANNOUNCER, rows.ROOM_CALLER, rows.ROOM_PHONE],
+            *(Place.TALKING, PHONE, True),
+            [(AGENT, "1001", False)],
+        ),
+        (
+            # The colleague has not come in yet.
+            [rows.ROOM_CALLER, rows.within(rows.CONSULTED_PHONE, "cc-room", "")],
+            *(Place.TALKING, PHONE, True),
+            [(COLLEAGUE, "1002", False)],
+        ),
+        (
+            [rows.OUTSIDE_CALLER, rows.OUTSIDE_LEG],
+            *(Place.TALKING, None, False),
+            [(AGENT, None, False)],
+        ),
+        (
+            [rows.PARKED_CALLER, rows.CONSULTING_PHONE, rows.RINGING_PHONE],
+            *(Place.PARKED, PHONE, False),
+            [(AGENT, "1001", True)],
+        ),
+    ],
+    ids=[
+        "heard", "hold", "deserted", "consultation", "handed", "room", "coming", "outside", "rung",
+    ],
+)  # fmt: skip
+def test_all_who_are_in_a_talk_are_seen(
+    status: list[str],
+    place: Place,
+    phone: Phone | None,
+    in_room: bool,
+    parties: list[tuple[LegId, str | None, bool]],
+) -> None:
+    (call,) = translate.callers([message(row) for row in status])
+    assert (call.leg, call.place, call.phone, call.in_room) == (LEG, place, phone, in_room)
+    assert call.parties == tuple(
+        SeenParty(leg=leg, phone=Phone(there) if there else None, aside=aside)
+        for leg, there, aside in parties
+    )
+    assert call.talk_at == 1795320090.640
+    assert call.recording.endswith(".raw")
+
+
+def test_who_lingers_of_an_earlier_talk_makes_no_new_one() -> None:
+    (call,) = translate.callers([message(rows.WAITING), message(rows.ASIDE_PHONE)])
+    assert (call.place, call.parties) == (Place.HELD, ())
+    ringing = [message(r) for r in (rows.ASIDE_PHONE, rows.RINGING_CALLER)]
+    (call,) = translate.callers(ringing)
+    assert (call.place, call.phone) == (Place.RINGING, None), "not his phone"
+
+
+@pytest.mark.parametrize(
+    ("variables", "recording", "paused_until"),
+    [
+        (["CC_TAPE=2026/11/22/b.raw"], "2026/11/22/b.raw", None),
+        (["CC_TAPE=-"], "", None),
+        (["CC_TAPE=", "CC_PAUSED="], "kept", None),
+        (["CC_TAPE=(null)", "CC_PAUSED=1795320095500"], "kept", 1795320095.5),
+    ],
+    ids=["begun", "ended", "neither", "paused"],
+)
+def test_the_recording_of_a_talk_is_seen(
+    variables: list[str], recording: str, paused_until: float | None
+) -> None:
+    row = rows.having(rows.TALKING_CALLER, *variables)
+    (call,) = translate.callers([message(row), message(rows.TALKING_PHONE)])
+    told = call.recording if recording != "kept" else recording
+    assert (told, call.paused_until) == (recording, paused_until)
+    assert bool(call.recording) == bool(recording)
+
+
+def test_a_pause_of_before_pauses_nothing() -> None:
+    (call,) = translate.callers([message(rows.having(rows.WAITING, "CC_PAUSED=1795320095500"))])
+    assert call.paused_until is None
 
 
 def test_the_ticket_comes_with_the_caller() -> None:
@@ -323,6 +511,12 @@ def test_a_caller_who_gave_up_while_we_were_away_is_read() -> None:
 @pytest.mark.parametrize("record", ["", "^1^agent^^", "a^b", "a^1^agent^^^x"])
 def test_a_record_that_is_none_is_passed_over(record: str) -> None:
     assert not translate.ended_away([message(f"Event: x\nKey: /cc-away/1.0\nVal: {record}")])
+
+
+def test_a_recording_that_was_ended_is_not_one_of_a_call_that_ended_later() -> None:
+    record = f"{CONTACT}^5000^^1001|4000|-^"
+    (call,) = translate.ended_away([message(f"Event: x\nKey: /cc-away/1.0\nVal: {record}")])
+    assert (call.phone, call.talk_at, call.recording) == (PHONE, 4.0, "")
 
 
 def test_a_record_without_a_time_has_none() -> None:

@@ -99,6 +99,8 @@ class Line:
     asterisk: Asterisk
     told: Told
     switch: Switch
+    alive: bool = True
+    """False: no heartbeat is set, as if ccserver were away."""
 
     async def seen(self) -> tuple[SeenCall, ...]:
         looks = self.told.count(AsteriskSeen)
@@ -140,6 +142,7 @@ async def line(asterisk: Asterisk, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     told = Told()
     phones = [PhoneLogin(phone=Phone(p), password=phone_secret(p)) for p in PHONES]
     switch = Switch(post=told.post, phones=lambda: phones, now=clock.now)
+    made = Line(asterisk=asterisk, told=told, switch=switch)
     link = Link(
         host="127.0.0.1",
         port=asterisk.ports.ami,
@@ -148,14 +151,14 @@ async def line(asterisk: Asterisk, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         on_event=switch.on_event,
         on_up=switch.on_up,
         on_down=switch.on_down,
-        alive=lambda: True,
+        alive=lambda: made.alive,
         now=clock.now,
         rng=Random(1),
     )
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(link.run()), tasks.create_task(switch.run())]
         await told.hears(AsteriskSeen)
-        yield Line(asterisk=asterisk, told=told, switch=switch)
+        yield made
         for task in running:
             task.cancel()
     forget_everything(asterisk)

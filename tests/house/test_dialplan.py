@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ccserver.ami.link import KEYS_FROM
+
 ROOT = Path(__file__).parents[2]
 DIALPLAN = ROOT / "dialplan"
 ETC = ROOT / "asterisk-docker" / "etc" / "asterisk"
@@ -34,7 +36,9 @@ MODULE_OF = {
     "Originate": "app_originate",
     "BridgeWait": "app_bridgewait",
     "ChanSpy": "app_chanspy",
+    "ChannelRedirect": "app_channelredirect",
     "ConfBridge": "app_confbridge",
+    "ConfKick": "app_confbridge",
     "Echo": "app_echo",
     "AddQueueMember": "app_queue",
 }
@@ -118,3 +122,14 @@ def test_the_entrypoint_fills_every_blank(file: Path) -> None:
     given = set(re.search(r"names='([^']*)'", names)[1].split())  # type: ignore[index]  # it is there
     blanks = set(re.findall(r"@(\w+)@", code(file)))
     assert blanks <= given
+
+
+def test_keys_are_told_of_talks_only() -> None:
+    """Asterisk's filter and the one that the link asks for let the same through."""
+    (where,) = re.findall(
+        r"(?m)^eventfilter\(name\(DTMFEnd\).*\)\s*=\s*(\S+)$", code(ETC / "manager.conf")
+    )
+    assert where == KEYS_FROM
+    named = set(re.findall(r"[a-z][\w-]+", where))
+    assert named <= contexts()
+    assert not named & {"cc-arrival", "cc-leave", "cc-survey", "cc-announce", "cc-voicemail"}
