@@ -29,7 +29,6 @@ from ccserver.core.talk_orders import (
     CallSupervisor,
     Consult,
     Join,
-    Leave,
     Park,
     PauseRecording,
     ResumeRecording,
@@ -142,8 +141,6 @@ def _talk(order: TalkOrder) -> list[Headers]:
             called = phone or _digits(number)
             exten = f"{called}-{order.ring_seconds}-{int(order.record)}"
             return [_redirect(order.agent_leg, "cc-consult", exten)]
-        case Leave(agent_leg=agent_leg):
-            return [_redirect(agent_leg, "cc-aside", "s")]
         case SendOutside(leg=leg, number=number):
             exten = f"{_digits(number)}-{order.ring_seconds}-{int(order.record)}"
             return [_redirect(leg, "cc-outside", exten)]

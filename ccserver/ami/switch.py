@@ -18,7 +18,7 @@ from ccserver.core.commands import CallBack, Connect, Look, TakeBack
 from ccserver.core.events import AsteriskLost, AsteriskSeen, Event, OfferFailed
 from ccserver.core.ids import NO_LEG, LegId
 from ccserver.core.talk_events import PartyEnded
-from ccserver.core.talk_orders import CallSupervisor, Consult, Join, Leave, Park, SendOutside
+from ccserver.core.talk_orders import CallSupervisor, Consult, Join, Park, SendOutside
 
 log = structlog.get_logger("ccserver.ami")
 
@@ -167,7 +167,7 @@ class Switch:
                 failed = callbacks.failed(order, "unsent")
             case Consult() | SendOutside():
                 failed = PartyEnded(contact=order.contact, leg=NO_LEG, cause="unsent")
-            case Park() | Join() | Leave():
+            case Park() | Join():
                 return self._moved
             case _:
                 return None

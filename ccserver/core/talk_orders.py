@@ -45,15 +45,6 @@ class Consult:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leave:
-    """Let the agent go aside again: out of a consultation, or of the room."""
-
-    contact: ContactId
-    agent_leg: LegId
-
-
-@quick
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SendOutside:
     """Let the caller go to a number outside, and to nobody here."""
 
@@ -117,5 +108,5 @@ class ResumeRecording:
     legs: tuple[LegId, ...]
 
 
-TalkOrder = Park | Join | Consult | Leave | SendOutside | CallSupervisor
+TalkOrder = Park | Join | Consult | SendOutside | CallSupervisor
 TapeOrder = StartRecording | StopRecording | PauseRecording | ResumeRecording

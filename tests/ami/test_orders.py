@@ -26,7 +26,6 @@ from ccserver.core.talk_orders import (
     CallSupervisor,
     Consult,
     Join,
-    Leave,
     Park,
     PauseRecording,
     ResumeRecording,
@@ -198,7 +197,6 @@ def test_who_talk_to_each_other_come_into_the_room_as_one(
             Park(contact=CONTACT, leg=LEG, agent_leg=AGENT_LEG),
             moved((LEG, "cc-parked", "s"), (AGENT_LEG, "cc-aside", "s")),
         ),
-        (Leave(contact=CONTACT, agent_leg=AGENT_LEG), moved((AGENT_LEG, "cc-aside", "s"))),
         (
             Consult(
                 contact=CONTACT,

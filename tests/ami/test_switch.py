@@ -32,7 +32,6 @@ from ccserver.core.talk_orders import (
     CallSupervisor,
     Consult,
     Join,
-    Leave,
     Park,
     SendOutside,
     TalkOrder,
@@ -443,7 +442,6 @@ async def test_a_supervisor_who_is_not_reached_is_told_once() -> None:
     [
         Park(contact=CONTACT, leg=LEG, agent_leg=AGENT_LEG),
         Join(contact=CONTACT, leg=LEG, others=(AGENT_LEG,)),
-        Leave(contact=CONTACT, agent_leg=AGENT_LEG),
     ],
     ids=["park", "join", "leave"],
 )
