@@ -443,7 +443,7 @@ async def test_a_supervisor_who_is_not_reached_is_told_once() -> None:
         Park(contact=CONTACT, leg=LEG, agent_leg=AGENT_LEG),
         Join(contact=CONTACT, leg=LEG, others=(AGENT_LEG,)),
     ],
-    ids=["park", "join", "leave"],
+    ids=["park", "join"],
 )
 async def test_a_leg_that_cannot_be_moved_makes_us_look(
     order: TalkOrder, monkeypatch: pytest.MonkeyPatch
