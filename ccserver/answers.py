@@ -9,6 +9,7 @@ from ccserver.core.doings import Fetch, OpenTicket
 from ccserver.core.flow import Flow, Role
 from ccserver.core.ids import ContactId, CustomerId, Queue
 from ccserver.core.outlook import QueueSight
+from ccserver.core.value import Consent
 from ccserver.db import customers, service_tickets
 from ccserver.db.customers import Card
 from ccserver.db.held import Held
@@ -80,6 +81,10 @@ class Answers:
     def can_call_back(self, number: str) -> bool:
         """Whether this number does not wait to be called already."""
         return self._center.can_call_back(number)
+
+    def notice(self, contact: ContactId, queue: Queue, consent: Consent | None) -> str:
+        """What the caller must hear before he comes into the queue."""
+        return self._center.notice(contact, queue, consent)
 
     async def fetch(self, request: Fetch) -> object:
         """What a partner's system answers. Raises PartnerError."""

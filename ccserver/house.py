@@ -27,6 +27,7 @@ from ccserver.answers import Answers
 from ccserver.archive.eraser import eraser_of
 from ccserver.archive.places import places_of
 from ccserver.archive.player import Player
+from ccserver.archive.worker import Archive
 from ccserver.core import commands as order
 from ccserver.core import events as fact
 from ccserver.core import records as kept
@@ -145,6 +146,13 @@ class House:
         )
         self._shelf = FlowShelf(sessions)
         places = places_of(settings.recordings, settings.archive)
+        self._archive = Archive(
+            sessions,
+            places,
+            settings.archive,
+            rules_of=config.retention_rules,
+            now=clock.now,
+        )
         self._app = create_app(
             live=self._live,
             door=door,
@@ -156,6 +164,7 @@ class House:
             region=settings.default_region,
             config_changed=self._refresher.nudge,
             used_queues=lambda: used_queues(self._shelf.flows()),
+            known_prompts=lambda: self._folder.texts or None,
             flow_tools=FlowTools(read=self._read_draft, draw=self._draw, changed=self._shelf.nudge),
         )
         self._partners = Partners(settings.partners)
@@ -218,6 +227,7 @@ class House:
                 tasks.create_task(self._refresher.run(), name="people and rules")
                 tasks.create_task(self._shelf.run(), name="flows")
                 tasks.create_task(tiers.run(), name="tiers")
+                tasks.create_task(self._archive.run(), name="archive")
                 tasks.create_task(keep_index(self._sessions), name="index of recordings")
                 log.info("ccserver is up", web=settings.web.port, agi=settings.agi.port)
 
@@ -298,7 +308,12 @@ class House:
         return clock.now() - self._host.beaten_at < PUMP_SECONDS
 
     def _health(self) -> Health:
-        return Health(ami=self._link.ready, db=self._held.up, pump=self._pump_lives())
+        return Health(
+            ami=self._link.ready,
+            db=self._held.up,
+            pump=self._pump_lives(),
+            recordings=self._archive.health,
+        )
 
 
 def new_id() -> str:

@@ -14,7 +14,17 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver import clock
-from ccserver.cli import config, customers, flow, flow_versions, nuisance, people, simulate
+from ccserver.archive.places import places_of
+from ccserver.cli import (
+    config,
+    customers,
+    flow,
+    flow_versions,
+    nuisance,
+    people,
+    recordings,
+    simulate,
+)
 from ccserver.cli.replay import replay
 from ccserver.cli.staff import staff
 from ccserver.cli.terminal import console, in_database, spare_the_collector
@@ -29,6 +39,8 @@ from ccserver.house import serve as serve_house
 from ccserver.local import site
 from ccserver.local.processes import LocalError
 from ccserver.local.sitefile import SAMPLE_CUSTOMERS, Site, with_site
+from ccserver.recordings.crypt import CryptError
+from ccserver.recordings.store import StoreError
 from ccserver.settings import Settings
 
 app = typer.Typer(
@@ -43,6 +55,7 @@ app.add_typer(flow.app, name="flow")
 flow_versions.add_to(flow.app)
 app.add_typer(nuisance.app, name="nuisance")
 app.add_typer(people.app, name="people")
+app.add_typer(recordings.app, name="recordings")
 app.add_typer(simulate.app, name="simulate")
 flow_versions.add_to(flow.app)
 app.command()(staff)
@@ -67,7 +80,8 @@ def serve() -> None:
         )
     try:
         folder = read_folder(settings.flows)
-    except FlowError as error:
+        places_of(settings.recordings, settings.archive)
+    except (FlowError, CryptError, StoreError) as error:
         raise typer.BadParameter(str(error)) from None
     spare_the_collector()
     faults: list[str] = []

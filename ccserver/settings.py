@@ -57,6 +57,7 @@ class Archive(BaseModel, frozen=True):
     """Where recordings are kept once they are encoded, and how."""
 
     folder: Path = Path("var/archive")
+    """Unless it is given, `archive` below `home`."""
     keys: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")], SecretStr] = {}
     """Name -> 32 bytes in base64, by which each file's own key is wrapped. Old ones stay until
     `ccserver recordings rewrap` has taken their place."""
@@ -71,8 +72,8 @@ class Archive(BaseModel, frozen=True):
     free_share_min: float = Field(default=0.05, ge=0, lt=1)
     """With less of the disk free there is an alarm."""
     speech: str = ""
-    """The folder of a model by which recordings are turned into text, or `en-us` for the one inside
-    pocketsphinx, which the extra `speech` brings; empty: they are not."""
+    """Write down what was said: `en-us` by the English model of pocketsphinx, or the folder of a
+    model (see `recordings/speech.py`); empty: do not."""
     speech_language: str = "en"
     """What that model understands (BCP 47)."""
 

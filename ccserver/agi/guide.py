@@ -44,7 +44,7 @@ from ccserver.core.events import (
     StepEntered,
     SurveyAnswered,
 )
-from ccserver.core.ids import Queue
+from ccserver.core.ids import Prompt, Queue, StepName
 from ccserver.core.ivr import walk
 from ccserver.core.nuisance import RecentCalls
 from ccserver.flows.facts import facts_of_caller
@@ -118,6 +118,24 @@ class Guide:
         except Exception:  # noqa: BLE001 -- a bug in a flow must not cost its caller
             _log.exception("flow failed", contact=visit.contact, step=visit.step)
             return ToQueue(queue=visit.flow.operator, failed=True)
+
+    async def give_notice(self, end: End) -> bool:
+        """Tell a caller who goes to the agents that the talk may be recorded, where he must know.
+
+        False: he was told nothing, and the center sees to it. Raises HungUpError and LineLostError.
+        """
+        if not isinstance(end, ToQueue):
+            return False
+        doing = Play(step=StepName(self._visit.step), prompts=(), barge_in=False)
+        return await self._safely(doing, self._say_notice(end)) is None
+
+    async def _say_notice(self, end: ToQueue) -> Answer:
+        visit, world = self._visit, self._desk.world
+        prompt = world.notice(visit.contact, visit.queue_of(end.queue), end.recording)
+        if not prompt:
+            return ""
+        await self._line.say((Prompt(prompt),), barge_in=False)
+        return None
 
     async def _walk(self) -> End:
         walking = walk(self._visit.flow, self._visit.facts)

@@ -187,7 +187,9 @@ class Reception:
                     end = await guide.lead()
                     who = await guide.who() if visit.ticket is None else guide.found
                     customer = who.customer if who else visit.customer_before()
-                    walked, came = (visit.settle(end), customer), how(end)
+                    settled, came = visit.settle(end), how(end)
+                    visit.noticed = await guide.give_notice(settled)
+                    walked = settled, customer
                     if came == "failed":
                         _FAILED.labels(visit.flow.name).inc()
                 except HungUpError:

@@ -42,6 +42,8 @@ class Visit:
     pressed: bool = False
     """Whether he pressed one."""
     keys: list[tuple[str, str]] = field(default_factory=list)
+    noticed: bool = False
+    """Whether he was told that the talk may be recorded."""
 
     def queue_of(self, queue: Queue | None) -> Queue:
         """The queue that is meant. None: the one in which he waits, or waited."""
@@ -143,6 +145,7 @@ def wish_of(end: End) -> Wish:
         urgent=end.urgent,
         skills=end.skills,
         boost=end.boost,
+        consent=end.recording,
     )
 
 
@@ -156,6 +159,7 @@ def _flow_ended(visit: Visit, end: End, language: str) -> FlowEnded:
                 announce_after_seconds=end.announce_after_seconds,
                 announce_every_seconds=end.announce_every_seconds,
                 wish=wish_of(end),
+                noticed=visit.noticed,
             )
         case ToCallback(queue=queue, number=number):
             return FlowEnded(

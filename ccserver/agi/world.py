@@ -6,7 +6,7 @@ from typing import Protocol
 from ccserver.core.doings import Fetch, OpenTicket
 from ccserver.core.flow import Flow
 from ccserver.core.ids import ContactId, Queue
-from ccserver.core.value import Customer
+from ccserver.core.value import Consent, Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,13 @@ class World(Protocol):
 
     def can_call_back(self, number: str) -> bool:
         """Whether this number (E.164) does not wait to be called already."""
+        ...
+
+    def notice(self, contact: ContactId, queue: Queue, consent: Consent | None) -> str:
+        """The prompt that the caller must hear before he comes into the queue; empty: none.
+
+        `consent`: what he has said in the flow about being recorded.
+        """
         ...
 
     async def fetch(self, request: Fetch) -> object:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ccserver.archive import metrics
 from ccserver.archive.keeper import remove
-from ccserver.archive.places import Places
+from ccserver.archive.places import Places, attempts_at
 from ccserver.core.ids import ContactId
 from ccserver.core.rules import RetentionRule
 from ccserver.db import deletions
@@ -105,7 +105,7 @@ class Deleter:
                     await self._places.bucket.delete(deletion.file)
                 elif deletion.remote:
                     raise StoreError("it lies in a bucket, but archive.bucket names none")
-            await asyncio.to_thread(self._remove_legs, deletion)
+            await asyncio.to_thread(self._remove_files, deletion)
         except (StoreError, OSError) as failure:
             metrics.FAILED.labels("delete").inc()
             log.error(
@@ -121,7 +121,12 @@ class Deleter:
             metrics.DELETED.labels(deletion.why).inc()
         return done
 
-    def _remove_legs(self, deletion: Deletion) -> None:
+    def _remove_files(self, deletion: Deletion) -> None:
+        """What Asterisk wrote, and what an attempt that was interrupted left of it."""
+        for left in attempts_at(
+            self._places.folder, deletion.recording, deletion.contact, deletion.started_at
+        ):
+            left.unlink(missing_ok=True)
         for file in deletion.legs:
             remove(self._places.recordings, file)
 

@@ -96,8 +96,19 @@ def name_for(
 ) -> str:
     """What a file is called in the archive. `chance`: eight hex digits, new for each attempt, so
     that no attempt ever touches the file of another."""
-    folder = started_at.astimezone(UTC).strftime("%Y/%m/%d")
-    return f"{folder}/{contact}-{recording}-{chance}.ogg{'.ccrf' if encrypted else ''}"
+    return f"{_stem(recording, contact, started_at)}-{chance}.ogg{'.ccrf' if encrypted else ''}"
+
+
+def attempts_at(
+    folder: FolderStore, recording: int, contact: ContactId, started_at: datetime
+) -> list[Path]:
+    """All that attempts at a recording left in the folder, be it whole or not. It asks the disk."""
+    path = folder.folder / _stem(recording, contact, started_at)
+    return list(path.parent.glob(f"{path.name}-*"))
+
+
+def _stem(recording: int, contact: ContactId, started_at: datetime) -> str:
+    return f"{started_at.astimezone(UTC):%Y/%m/%d}/{contact}-{recording}"
 
 
 def recording_of(name: str) -> int | None:

@@ -86,6 +86,9 @@ class Sweeper:
             if named is None or past is None:
                 return False
             made_at = int(named[2]) / 1000
+            if await orphans.was_erased(session, contact, made_at):
+                await asyncio.to_thread(remove, self._folder, file.name)
+                return True
             owner = owner_of(made_at, past.parts, past.talks_began_at)
             if owner is None:
                 # The row of a talk that goes on comes at its end.

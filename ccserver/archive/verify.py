@@ -8,14 +8,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import chain
 from typing import Final, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ccserver.archive.places import Places, recording_of
 from ccserver.archive.sweep import QUIET_SECONDS, quiet_files
-from ccserver.core.seals import ChainFault, Seal, chain_faults
+from ccserver.core.seals import ChainFault, Seal, SealedDay, chain_faults
 from ccserver.db import archive, deletions, kept, seals
 from ccserver.db.kept import KeptFile
 from ccserver.recordings.disk import Digest, digest_of
@@ -96,18 +95,26 @@ class Verifier:
 
     async def _chain(self, since: date | None, until: date | None) -> None:
         async with self._sessions() as session:
-            lists = await seals.seals(session, since, until)
-            days = await seals.days(session)
+            closed = await seals.days(session)
+            listed = await seals.listed_days(session, since, until)
             unsealed = await kept.unsealed(session, since, until)
-        self._report.days = len(lists)
-        self._report.last_hash = days[-1].sha256.hex() if days else ""
-        for day, fault in chain_faults(days, lists):
+        self._report.days = len(listed)
+        self._report.last_hash = closed[-1].sha256.hex() if closed else ""
+        for day, fault in chain_faults(closed, {}):
             self._found("chain", "database", day.isoformat(), _CHAIN[fault])
-        sealed = list(chain.from_iterable(lists.values()))
-        for at in range(0, len(sealed), _BATCH):
-            await self._sealed(sealed[at : at + _BATCH])
+        for day in listed:
+            await self._day(day, closed)
         for file in unsealed:
             self._found("unsealed", "database", file.file, "it has no seal", file.id)
+
+    async def _day(self, day: date, closed: Sequence[SealedDay]) -> None:
+        async with self._sessions() as session:
+            sealed = await seals.seals_of(session, day)
+        for _, fault in chain_faults(closed, {day: sealed}):
+            if fault is not ChainFault.LINK:
+                self._found("chain", "database", day.isoformat(), _CHAIN[fault])
+        for at in range(0, len(sealed), _BATCH):
+            await self._sealed(sealed[at : at + _BATCH])
 
     async def _sealed(self, some: Sequence[Seal]) -> None:
         ids = [seal.recording for seal in some]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -22,6 +22,7 @@ from ccserver.recordings.disk import free_share
 from ccserver.recordings.encoder import Encoder
 from ccserver.recordings.store import StoreError
 from ccserver.settings import Archive as Settings
+from ccserver.web.app import RecordingsHealth
 
 TURN_SECONDS: Final = 5.0
 """How soon what can be done is done."""
@@ -33,19 +34,6 @@ RETRY_MAX_SECONDS: Final = 300.0
 """A bucket that does not answer is asked again at least so often."""
 
 log = structlog.get_logger("ccserver.archive")
-
-
-@dataclass(slots=True)
-class State:
-    """How the archive was found when it was looked at last."""
-
-    gaps: int = 0
-    """Recordings that lack something, and files whose talk is not known."""
-    waiting: int = 0
-    """Recordings that are not encoded yet."""
-    disk_free_share: float = 1.0
-    alarm: bool = False
-    """There is little room, or none."""
 
 
 class Archive:
@@ -88,7 +76,8 @@ class Archive:
         )
         self._expired_at = 0.0
         self._swept_on: date | None = None
-        self.state = State()
+        self.health = RecordingsHealth()
+        """As it was found when it was looked at last."""
 
     async def run(self) -> None:
         """Do all that is to be done, again and again, until cancelled."""
@@ -120,15 +109,15 @@ class Archive:
         free = await asyncio.to_thread(free_share, *folders)
         metrics.FREE.set(free)
         alarm = free < self._free_share_min or self._keeper.full
-        if alarm and not self.state.alarm:
+        if alarm and not self.health.alarm:
             log.error(
                 "there is little room for recordings: make room, or give them another disk",
                 free_share=round(free, 3),
                 folders=[str(folder) for folder in folders],
             )
-        elif self.state.alarm and not alarm:
+        elif self.health.alarm and not alarm:
             log.info("there is room for recordings again", free_share=round(free, 3))
-        self.state.disk_free_share, self.state.alarm = free, alarm
+        self.health = replace(self.health, disk_free_share=round(free, 4), alarm=alarm)
 
     async def _sweep(self) -> None:
         await self._sweeper.sweep()
@@ -163,9 +152,9 @@ class Archive:
     async def _count(self) -> None:
         async with self._sessions() as session:
             faulty, waiting = await archive.gaps(session), await archive.waiting(session)
-        self.state.gaps = faulty + len(self._sweeper.orphans)
-        self.state.waiting = waiting
-        metrics.GAPS.set(self.state.gaps)
+        gaps = faulty + len(self._sweeper.orphans)
+        self.health = replace(self.health, gaps=gaps, waiting=waiting)
+        metrics.GAPS.set(gaps)
         metrics.WAITING.set(waiting)
 
     def _at(self) -> datetime:

@@ -1,6 +1,7 @@
 """`ccserver config`: how the site is run, as one TOML file."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -54,7 +55,7 @@ def config_check(file: File) -> None:
     text = _text(file)
     try:
         form = config_file.read(text)
-        require(form, used={}, people=None)
+        require(form, used={}, people=None, prompts=_prompts(Settings().flows))
     except ConfigError as error:
         raise _refusal(file, config_file.located(text, error)) from None
     _warn(warnings_of(form))
@@ -74,21 +75,29 @@ def config_apply(
     """Show what a file would change, ask, and change it. A running ccserver follows in seconds."""
     text, settings = _text(file), with_site(Settings())
     try:
-        folder = read_folder(settings.flows).flows
+        shelf = read_folder(settings.flows)
     except FlowError as error:
         raise typer.BadParameter(f"{error} (CC_FLOWS names the folder)") from None
 
     async def used_by_flows(session: AsyncSession) -> dict[str, str]:
-        first = (flow for name, flow in folder.items() if name in settings.hotlines.values())
+        first = (flow for name, flow in shelf.flows.items() if name in settings.hotlines.values())
         return used_queues(first) | used_queues_of(await flows.texts(session))
 
     async def look(session: AsyncSession) -> Preview:
-        return await config.preview(session, form, used=await used_by_flows(session))
+        used = await used_by_flows(session)
+        return await config.preview(session, form, used=used, prompts=shelf.texts or None)
 
     async def change(session: AsyncSession) -> bool:
         author = Author(who=operator(), reason=reason or f"config apply {file.name}")
         used = await used_by_flows(session)
-        made = await config.replace(session, form, author=author, used=used, revision=seen.revision)
+        made = await config.replace(
+            session,
+            form,
+            author=author,
+            used=used,
+            revision=seen.revision,
+            prompts=shelf.texts or None,
+        )
         return made is not None
 
     try:
@@ -105,6 +114,14 @@ def config_apply(
     except ConfigError as error:
         raise _refusal(file, config_file.located(text, error)) from None
     console.print("Changed.")
+
+
+def _prompts(folder: Path) -> Collection[str] | None:
+    """All that can be said. None: the flows cannot be read, and that is not the matter here."""
+    try:
+        return read_folder(folder).texts or None
+    except (FlowError, OSError):
+        return None
 
 
 def _text(file: Path) -> str:

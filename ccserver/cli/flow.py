@@ -1,6 +1,7 @@
 """`ccserver flow`: flows are checked, walked, tested and drawn here before callers hear them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,9 @@ from rich.markup import escape
 from ccserver.cli import flow_report
 from ccserver.cli.terminal import console
 from ccserver.config.check import ConfigError, faults_of
+from ccserver.config.convert import site_rules
 from ccserver.config.file import read as read_config
+from ccserver.config.form import ConfigForm
 from ccserver.core.flow import Flow
 from ccserver.core.flow_known import NOTHING_KNOWN, Known
 from ccserver.core.ids import Queue, Skill
@@ -73,6 +76,10 @@ def flow_walk(
     reply: Annotated[Pairs, typer.Option(help="STEP=JSON: what the partner answers.")] = None,
     fail: Annotated[Pairs, typer.Option(help="STEP whose request fails.")] = None,
     transfer: Annotated[Pairs, typer.Option(help="STEP=busy, or no_answer, failed.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="The configuration, by which callers may be told of recording."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Be a caller: what he hears and presses, and where he ends."""
@@ -90,6 +97,8 @@ def flow_walk(
         transfers=_pairs(transfer, "--transfer"),
     )
     given = given_by(flow, test, region=Settings().default_region)
+    if config is not None:
+        given = replace(given, taping=site_rules(_config(config)).taping)
     done = rehearse(flow, test.presses, given)
     if as_json:
         typer.echo(json.dumps(flow_report.as_json(done), indent=2, ensure_ascii=False))
@@ -158,12 +167,16 @@ def flow_schema() -> None:
 # -- files
 
 
-def _configured(file: Path) -> Known:
-    """What there is, as a configuration says; agents and partners it does not."""
+def _config(file: Path) -> ConfigForm:
     try:
-        form = read_config(file.read_text(encoding="utf-8"))
+        return read_config(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ConfigError) as error:
         raise typer.BadParameter(f"{file}: {error}") from None
+
+
+def _configured(file: Path) -> Known:
+    """What there is, as a configuration says; agents and partners it does not."""
+    form = _config(file)
     return Known(
         queues=frozenset(map(Queue, form.queues)), skills=frozenset(map(Skill, form.skills))
     )

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import typer
 from rich.console import Console
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ccserver.db import config
 from ccserver.db.engine import engine_for, sessions_of
@@ -28,15 +28,26 @@ GARBAGE_AFTER = 50_000
 
 def in_database(settings: Settings, act: Callable[[AsyncSession], Awaitable[_Result]]) -> _Result:
     """Do something in one transaction, also in a database where ccserver has not run yet."""
+
+    async def in_one(sessions: async_sessionmaker[AsyncSession]) -> _Result:
+        async with sessions.begin() as session:
+            await config.seed(session, settings.queues)
+            return await act(session)
+
+    return with_sessions(settings, in_one)
+
+
+def with_sessions(
+    settings: Settings, act: Callable[[async_sessionmaker[AsyncSession]], Awaitable[_Result]]
+) -> _Result:
+    """Do something in as many transactions as it takes."""
     dsn = dsn_of(settings)
 
     async def run() -> _Result:
         await upgrade(dsn)
         engine = engine_for(dsn, connections=0)
         try:
-            async with sessions_of(engine).begin() as session:
-                await config.seed(session, settings.queues)
-                return await act(session)
+            return await act(sessions_of(engine))
         finally:
             await engine.dispose()
 

@@ -1,16 +1,24 @@
 """What is well-formed and still cannot work: each fault says where, what, and what to do."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import inf
 
 from pydantic import ValidationError
 
 from ccserver.config.convert import queue_rules, skills
-from ccserver.config.form import AgentForm, ConfigForm, Levels, OverflowForm, QueueForm
+from ccserver.config.form import (
+    AgentForm,
+    ConfigForm,
+    Levels,
+    OverflowForm,
+    QueueForm,
+    RetentionRuleForm,
+    TapingRuleForm,
+)
 from ccserver.core.demand import Ability, Need, opens_after
 from ccserver.core.ids import Queue
 from ccserver.core.policies import POLICIES
-from ccserver.core.rules import QueueRules, Way
+from ccserver.core.rules import QueueRules, Taping, Way
 
 
 class ConfigError(Exception):
@@ -47,14 +55,21 @@ def faults_of(error: ValidationError) -> Iterator[str]:
         yield f"`{place}`: {advice}"
 
 
-def require(form: ConfigForm, *, used: Mapping[str, str], people: Collection[str] | None) -> None:
+def require(
+    form: ConfigForm,
+    *,
+    used: Mapping[str, str],
+    people: Collection[str] | None,
+    prompts: Collection[str] | None = None,
+) -> None:
     """Raise ConfigError unless all parts fit together.
 
     `used` are queues that must be there, with what leads to them; `people` all agents' log-ins,
-    None where nobody can tell.
+    `prompts` all that can be said, None where nobody can tell.
     """
-    faults = [*_faults(form, used)]
+    faults = [*_faults(form, used), *_recording(form, prompts)]
     if people is not None:
+        faults += _nobody(form, people)
         faults += [
             f"`agents.{login}`: no agent is called that; add one with"
             f" `ccserver people add {login} --name … --phone …`, or take it out"
@@ -81,6 +96,40 @@ def _faults(form: ConfigForm, used: Mapping[str, str]) -> Iterator[str]:
             f"`queues.{loop[0]}`: overflows in a circle, {' → '.join([*loop, loop[0]])};"
             " let one of them end it with a callback, voicemail or announcement"
         )
+
+
+def _recording(form: ConfigForm, prompts: Collection[str] | None) -> Iterator[str]:
+    yield from _rules("recording", form.recording.rules, form)
+    yield from _rules("retention", form.retention.rules, form)
+    for number, rule in enumerate(form.recording.rules):
+        path = f"`recording.rules.{number}.notice`"
+        if rule.notice and rule.taping is Taping.NEVER:
+            yield f"{path}: who is not recorded need not be told; take it out"
+        if rule.notice and prompts is not None and rule.notice not in prompts:
+            yield f"{path}: there is no prompt `{rule.notice}`; write its text into prompts.toml"
+
+
+def _rules(
+    part: str, rules: Sequence[TapingRuleForm | RetentionRuleForm], form: ConfigForm
+) -> Iterator[str]:
+    for number, rule in enumerate(rules):
+        yield from _known(f"{part}.rules.{number}.queues", rule.queues, form.queues, "queue")
+        for_all = rule.model_dump(exclude_defaults=True).keys() <= {"taping", "notice", "days"}
+        if for_all and number < len(rules) - 1:
+            yield (
+                f"`{part}.rules.{number}`: fits all, so that no rule below it is ever asked;"
+                " put it last, or say whom it is for"
+            )
+
+
+def _nobody(form: ConfigForm, people: Collection[str]) -> Iterator[str]:
+    for number, rule in enumerate(form.recording.rules):
+        for login in rule.agents:
+            if login not in people:
+                yield (
+                    f"`recording.rules.{number}.agents`: no agent is called `{login}`; add one with"
+                    f" `ccserver people add {login} --name … --phone …`, or take it out"
+                )
 
 
 def _queue(path: str, queue: QueueForm, form: ConfigForm) -> Iterator[str]:

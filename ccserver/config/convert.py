@@ -8,9 +8,10 @@ from ccserver.config.form import (
     Levels,
     OverflowForm,
     QueueForm,
+    TapingRuleForm,
     minutes_of,
 )
-from ccserver.core.ids import Queue, Skill
+from ccserver.core.ids import AgentId, Queue, Skill
 from ccserver.core.rules import (
     CallbackRules,
     Hours,
@@ -18,9 +19,11 @@ from ccserver.core.rules import (
     Overflow,
     QueueRules,
     Relaxation,
+    RetentionRule,
     SiteRules,
     Skills,
     SpecialDay,
+    TapingRule,
     Target,
 )
 from ccserver.core.value import Tier, Weights
@@ -36,7 +39,24 @@ def queue_rules(form: ConfigForm, *, closed: frozenset[Queue]) -> tuple[QueueRul
 
 def site_rules(form: ConfigForm) -> SiteRules:
     """What holds for all queues."""
-    return SiteRules(**form.site.model_dump())
+    return SiteRules(
+        **form.site.model_dump(),
+        taping=tuple(map(_taping, form.recording.rules)),
+        taping_pause_max_seconds=form.recording.pause_max_seconds,
+    )
+
+
+def retention_rules(form: ConfigForm) -> tuple[RetentionRule, ...]:
+    """How long recordings are kept."""
+    return tuple(
+        RetentionRule(
+            days=rule.days,
+            queues=frozenset(map(Queue, rule.queues)),
+            kinds=frozenset(rule.kinds),
+            directions=frozenset(rule.directions),
+        )
+        for rule in form.retention.rules
+    )
 
 
 def weights(form: ConfigForm) -> Weights:
@@ -109,6 +129,19 @@ def _queue(name: Queue, queue: QueueForm, form: ConfigForm, *, is_open: bool) ->
         wrap_up_forced=queue.wrap_up_forced,
         missed_seconds=queue.missed_seconds,
         misses_max=queue.misses_max,
+    )
+
+
+def _taping(rule: TapingRuleForm) -> TapingRule:
+    return TapingRule(
+        taping=rule.taping,
+        queues=frozenset(map(Queue, rule.queues)),
+        agents=frozenset(map(AgentId, rule.agents)),
+        directions=frozenset(rule.directions),
+        campaigns=frozenset(rule.campaigns),
+        consents=frozenset(rule.consents),
+        share=rule.share,
+        notice=rule.notice,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ccserver.config.form import ConfigForm
 
-SINGLE: Final = ("site", "value")
+SINGLE: Final = ("site", "value", "recording", "retention")
 """Kinds of which there is one, with an empty name."""
 
 KINDS: Final = tuple(ConfigForm.model_fields)

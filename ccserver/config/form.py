@@ -8,15 +8,15 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from ccserver.core import rules, value
 from ccserver.core.ids import Queue
-from ccserver.core.rules import Fit, Way
-from ccserver.core.value import Tier
+from ccserver.core.rules import Direction, Fit, Taping, Way
+from ccserver.core.value import Consent, Tier
 
 USUAL: Final = rules.QueueRules(name=Queue(""))
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -31,6 +31,8 @@ Level = Annotated[int, Field(ge=1, le=5)]
 Levels = dict[Name, Level]
 Seconds = Annotated[float, Field(ge=0, le=7 * 86400)]
 Weight = Annotated[float, Field(ge=0, le=100)]
+Kept = Literal["contact", "consult", "voicemail"]
+W = TypeVar("W", bound=str)
 
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
 
@@ -116,7 +118,7 @@ def _zone(zone: str) -> str:
     return zone
 
 
-def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:
+def _distinct(words: tuple[W, ...]) -> tuple[W, ...]:
     return tuple(sorted(set(words)))
 
 
@@ -128,6 +130,7 @@ Languages = Annotated[
     tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")], ...],
     AfterValidator(_distinct),
 ]
+Logins = Annotated[tuple[Login, ...], AfterValidator(_distinct)]
 Regions = Annotated[
     tuple[Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")], ...],
     AfterValidator(_distinct),
@@ -296,6 +299,48 @@ class AgentForm(Form):
     team: Name | None = None
 
 
+class TapingRuleForm(Form):
+    """Which talks are recorded: the first rule that fits decides. What is left out fits all."""
+
+    taping: Taping
+    """`always`, `on_demand` (from when the agent says so) or `never`."""
+    queues: Names = ()
+    agents: Logins = ()
+    """By log-in."""
+    directions: Annotated[tuple[Direction, ...], AfterValidator(_distinct)] = ()
+    campaigns: Names = ()
+    consents: Annotated[tuple[Consent, ...], AfterValidator(_distinct)] = ()
+    """What the customer has said: `unknown`, `given`, `refused`."""
+    share: float = Field(default=1.0, gt=0, le=1)
+    """So many of the contacts, chosen by chance, and always the same ones."""
+    notice: str = Field(default="", pattern=r"^([a-z][a-z0-9_]{0,39})?$")
+    """The prompt that callers hear before; empty: none."""
+
+
+class RecordingForm(Form):
+    """Which talks are recorded. Those that no rule fits are, without a notice."""
+
+    pause_max_seconds: float = Field(default=rules.AS_USUAL.taping_pause_max_seconds, ge=5, le=3600)
+    """A recording that was paused for so long goes on by itself."""
+    rules: tuple[TapingRuleForm, ...] = ()
+
+
+class RetentionRuleForm(Form):
+    """How long recordings are kept: the first rule that fits decides. What is left out fits all."""
+
+    days: float = Field(ge=1, le=36_500)
+    queues: Names = ()
+    kinds: Annotated[tuple[Kept, ...], AfterValidator(_distinct)] = ()
+    """`contact` (its talks), `consult`, `voicemail`."""
+    directions: Annotated[tuple[Direction, ...], AfterValidator(_distinct)] = ()
+
+
+class RetentionForm(Form):
+    """How long recordings are kept. Those that no rule fits are kept for ever."""
+
+    rules: tuple[RetentionRuleForm, ...] = ()
+
+
 TARGETS: Final = {
     one.tier: TargetForm(share=one.share, seconds=one.seconds) for one in rules.DEFAULT_TARGETS
 }
@@ -312,6 +357,8 @@ class ConfigForm(Form):
     """Name = as people read it. So also `teams` and `pause_reasons`."""
     teams: dict[Name, Title] = {}
     pause_reasons: dict[Name, Title] = {}
+    recording: RecordingForm = RecordingForm()
+    retention: RetentionForm = RetentionForm()
     calendars: dict[Name, CalendarForm] = {}
     queues: dict[Name, QueueForm] = {}
     agents: dict[Login, AgentForm] = {}

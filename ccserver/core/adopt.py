@@ -27,6 +27,7 @@ from ccserver.core.places import Place as At
 from ccserver.core.quick import replace
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import OpenContact
+from ccserver.core.tapes import Tapes
 from ccserver.core.value import Customer
 from ccserver.core.work import Offered, OnCall
 
@@ -41,6 +42,7 @@ def adopt(
     roster: Roster,
     pairing: Pairing,
     callbacks: Callbacks,
+    tapes: Tapes,
     remembered: Mapping[LegId, OpenContact],
 ) -> None:
     """Forget the calls that are gone, take over those that are there, free who has none."""
@@ -60,7 +62,9 @@ def adopt(
             if isinstance(place, Dialing):
                 _agree_on_dialing(now, place, found, callbacks)
             else:
+                known_tape = place.tape if isinstance(place, Talking) else None
                 _agree(now, place, found, calls, roster, pairing)
+                tapes.agree(now, found, known=known_tape)
     there = {found.leg for found in seen.calls if found.place is not Place.ENDED}
     _forget_the_gone(now, there, calls, callbacks, seen.asked_at)
     for known in missing.values():

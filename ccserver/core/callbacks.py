@@ -152,7 +152,7 @@ class Callbacks:
         self._calls.move(
             place,
             Waiting(
-                call=replace(place.call, leg=leg),
+                call=_called(place.call, leg),
                 since=now,
                 queue=place.queue,
                 queued_at=place.queued_at,
@@ -177,7 +177,7 @@ class Callbacks:
     ) -> Dialing:
         """The customer is being called on this leg."""
         dialing = Dialing(
-            call=replace(place.call, leg=leg),
+            call=_called(place.call, leg),
             since=now,
             queue=place.queue,
             queued_at=place.queued_at,
@@ -283,3 +283,8 @@ class Callbacks:
                 language=place.call.language,
             )
         )
+
+
+def _called(call: Call, leg: LegId) -> Call:
+    """On the new leg the customer has heard nothing yet."""
+    return replace(call, leg=leg, noticed=False)

@@ -4,6 +4,7 @@ from ccserver.core import events as fact
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command
+from ccserver.core.doings import HIDDEN
 from ccserver.core.ids import Queue
 from ccserver.core.pairing import Pairing
 from ccserver.core.places import (
@@ -20,7 +21,14 @@ from ccserver.core.places import (
 )
 from ccserver.core.queues import Queues
 from ccserver.core.quick import replace
-from ccserver.core.records import Recorded, SaveAnswer, SaveRecording, SaveVoicemail
+from ccserver.core.records import (
+    MarkKind,
+    Recorded,
+    SaveAnswer,
+    SaveMark,
+    SaveRecording,
+    SaveVoicemail,
+)
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.timers import Agenda, Alarm
@@ -79,6 +87,7 @@ class Callers:
                 | Dialing(call=call)
             ):
                 self._calls.learn(place, replace(call, customer=customer))
+                self._pairing.obey_policy(now, event.contact)
             case fact.FlowEnded(), InFlow():
                 self._leave_flow(now, place, event)
             case fact.FlowEnded(queue=str(name)), Waiting(queue=queue) if name != queue:
@@ -116,6 +125,9 @@ class Callers:
             case fact.KeyPressed(step=step, key=key), InFlow() | Waiting() | Ringing():
                 keys = (*place.call.keys, (step, key))
                 self._calls.note(place, replace(place.call, keys=keys))
+                if key == HIDDEN and place.call.recorded:
+                    mark = SaveMark(contact=event.contact, at=now, kind=MarkKind.SECRET)
+                    self._out.append(mark)
             case fact.WalkEnded(how=how), InFlow() | Waiting():
                 self._calls.end_walk(place, now, how)
             case fact.WalkEnded(how=how), Ringing() if how != "hung_up":

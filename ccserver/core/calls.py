@@ -23,10 +23,12 @@ from ccserver.core.places import (
     Waiting,
 )
 from ccserver.core.quick import replace
-from ccserver.core.records import QueueExit, SaveContact, SaveContactEnd, SaveRecording
+from ccserver.core.records import QueueExit, SaveContact, SaveContactEnd
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact
+from ccserver.core.talk_orders import StopRecording
+from ccserver.core.taping import ended, heard
 from ccserver.core.timers import Agenda, Alarm
 from ccserver.core.value import VALUE_OF_TIER, Tier
 from ccserver.core.visits import begin_visit, leaves_queue, visit_ended
@@ -53,6 +55,7 @@ class Calls:
         self._waiting: Counter[Queue] = Counter()
         self.expected = Expected()
         self._agenda = agenda
+        self._lost_at: float | None = None
 
     def get(self, contact: ContactId) -> Place | None:
         """Where the call is."""
@@ -127,23 +130,37 @@ class Calls:
         if isinstance(to, Waiting | Fallback) and call.visit is None:
             call = begin_visit(call, to)
             self._set_limits(call, to)
-        if isinstance(place, Talking) and place.tape is not None:
-            self._out.append(
-                SaveRecording(
-                    contact=call.contact,
-                    agent=place.agent,
-                    file=place.tape.file,
-                    started_at=place.tape.since,
-                    ended_at=to.since,
-                    agents=place.tape.agents,
-                    queue=place.queue,
-                    caller=call.caller,
-                    customer=call.customer.id if call.customer else "",
-                )
-            )
+        if isinstance(place, Talking):
+            call = self._end_tapes(place, to, call, outcome)
         to = replace(to, call=call)
         self._set(to)
         self._show(to)
+
+    def _end_tapes(self, place: Talking, to: Place, call: Call, outcome: str) -> Call:
+        """What was recorded until now, and is not any more, goes into the history."""
+        lost_at = self._lost_at if outcome == "lost_sight" else None
+        if not (isinstance(to, Talking) and to.tape and to.tape.paused_until is not None):
+            self._agenda.set((Alarm.TAPE, call.contact), None)
+        rows = list(ended(place, to, to.since, lost_at=lost_at))
+        self._out += rows
+        return replace(call, recorded=True) if rows else call
+
+    def end_tape(self, now: float, place: Talking) -> None:
+        """Nothing more of this talk is recorded, which goes on."""
+        to = replace(place, tape=None)
+        self._out.append(StopRecording(contact=place.call.contact, leg=place.call.leg))
+        self.change(
+            replace(to, call=self._end_tapes(place, replace(to, since=now), place.call, ""))
+        )
+
+    def change(self, place: Talking) -> None:
+        """Something about the talk has changed, and everyone is told."""
+        self._set(place)
+        self._show(place)
+
+    def lose_sight(self, at: float | None) -> None:
+        """The switch was lost at this instant, or (None) is there and was looked at."""
+        self._lost_at = at if at is None or self._lost_at is None else self._lost_at
 
     def _set_limits(self, call: Call, place: Waiting | Fallback) -> None:
         """When the caller has waited long enough, and when he is first told how long it takes."""
@@ -291,6 +308,8 @@ class Calls:
 
     def _set(self, place: Place) -> None:
         contact = place.call.contact
+        if isinstance(place, Talking):
+            place = heard(place)
         self._count(self._places.get(contact), -1)
         self._count(place, 1)
         self._places[contact] = place

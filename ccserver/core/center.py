@@ -11,6 +11,7 @@ from ccserver.core.agents import Roster
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.callers import Callers
 from ccserver.core.calls import Calls
+from ccserver.core.claim import Wish
 from ccserver.core.commands import Command, Look
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.outlook import QueueSight, sight
@@ -27,12 +28,16 @@ from ccserver.core.places import (
     Waiting,
 )
 from ccserver.core.queues import Queues
+from ccserver.core.quick import replace
 from ccserver.core.routing import Router
 from ccserver.core.rules import QueueRules
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence
 from ccserver.core.stuck import stuck
+from ccserver.core.tapes import Tapes
+from ccserver.core.taping import policy_of
 from ccserver.core.timers import Agenda, Alarm, Timers
+from ccserver.core.value import Consent
 from ccserver.core.walks import STEPS_KEPT
 from ccserver.core.work import Offered, OnCall, WrapUp
 
@@ -48,6 +53,7 @@ class Center:
         self._calls = Calls(out, self._router, agenda)
         self._roster = Roster(out, self._router, agenda)
         self._pairing = Pairing(out, self._calls, self._roster, self._router, agenda)
+        self._tapes = Tapes(out, self._calls, self._roster, self._router, agenda)
         self._callbacks = Callbacks(out, self._calls, self._router, self._pairing, agenda)
         self._queues = Queues(
             out, self._calls, self._roster, self._router, self._pairing, self._callbacks, agenda
@@ -106,6 +112,18 @@ class Center:
         """Whether this is a number (E.164) that does not wait to be called already."""
         return self._callbacks.can_be_called(number)
 
+    def notice(self, contact: ContactId, queue: Queue, consent: Consent | None) -> str:
+        """The prompt that this caller hears before he comes into the queue; empty: none.
+
+        `consent`: what he said in the flow, which has not ended yet.
+        """
+        place = self._calls.get(contact)
+        if place is None or place.call.noticed:
+            return ""
+        wish = Wish(consent=consent).after(place.call.wish)
+        call = replace(place.call, wish=wish)
+        return policy_of(self._router.site, call, queue, None)[1]
+
     def check(self) -> None:
         """State what must always be true. Tests and simulations call this after every event."""
         assert not self._out, "every command was handed out"
@@ -129,6 +147,8 @@ class Center:
         waits = isinstance(place, Waiting) and place.held
         waits = waits or (isinstance(place, AwaitingCallback) and place.due)
         assert self._router.waits(contact) == waits, "who waits in the loop can be connected"
+        paused = isinstance(place, Talking) and place.tape and place.tape.paused_until is not None
+        assert ((Alarm.TAPE, contact) in self._agenda) == bool(paused), "no pause lasts for ever"
         if (walk := place.call.walk) is not None:
             assert isinstance(place, InFlow | Waiting | Ringing), "no one else walks a flow"
             assert 0 < len(walk.steps) <= STEPS_KEPT
@@ -162,11 +182,14 @@ class Center:
                     self._roster,
                     self._pairing,
                     self._callbacks,
+                    self._tapes,
                     self._remembered,
                 )
                 self._remembered = {}
+                self._calls.lose_sight(None)
             case fact.AsteriskLost():
                 self._asterisk = False
+                self._calls.lose_sight(now)
             case fact.PhoneChanged(phone=phone, reachable=reachable):
                 self._roster.reach(now, phone, reachable)
         self._expire(now)  # what the last run left behind may be overdue
@@ -268,6 +291,8 @@ class Center:
     def _within_talk(self, now: float, event: talk.WithinTalk) -> None:
         if isinstance(event, talk.AgentTransferred) and event.queue is not None:
             self._queues.transfer(now, event.agent, event.queue)
+        elif isinstance(event, talk.TapeEvent):
+            self._tapes.handle(now, event)
 
     def _wrap_up_done(self, now: float, name: AgentId) -> None:
         agent = self._roster.get(name)
@@ -291,24 +316,31 @@ class Center:
     def _expire(self, now: float) -> None:
         overdue = False
         for alarm, name in self._agenda.expire(now):
-            match alarm:
-                case Alarm.AGENT:
-                    self._agent_due(now, AgentId(name))
-                case Alarm.LIMIT:
-                    self._queues.end_wait(now, ContactId(name))
-                case Alarm.ANNOUNCEMENT:
-                    self._queues.announce(now, ContactId(name))
-                case Alarm.CALLBACK:
-                    self._callbacks.expire(now, ContactId(name))
-                case Alarm.OPENING:
-                    self._router.open(name)
-                case Alarm.RELEASE:
-                    self._router.release(ContactId(name))
-                case Alarm.CALL:
-                    overdue = self._missed_news(now, ContactId(name)) or overdue
+            overdue = self._due(now, alarm, name) or overdue
         if overdue and self._asterisk:
             # Something has not come that should have: an answer of the switch, or the hold loop.
             self._out.append(Look())
+
+    def _due(self, now: float, alarm: Alarm, name: str) -> bool:
+        """Do what is due. True: the switch owes an answer."""
+        match alarm:
+            case Alarm.AGENT:
+                self._agent_due(now, AgentId(name))
+            case Alarm.LIMIT:
+                self._queues.end_wait(now, ContactId(name))
+            case Alarm.ANNOUNCEMENT:
+                self._queues.announce(now, ContactId(name))
+            case Alarm.CALLBACK:
+                self._callbacks.expire(now, ContactId(name))
+            case Alarm.OPENING:
+                self._router.open(name)
+            case Alarm.RELEASE:
+                self._router.release(ContactId(name))
+            case Alarm.TAPE:
+                self._tapes.expire(now, ContactId(name))
+            case Alarm.CALL:
+                return self._missed_news(now, ContactId(name))
+        return False
 
     def _agent_due(self, now: float, name: AgentId) -> None:
         if self._roster.expire(now, name):

@@ -32,6 +32,14 @@ class Wish:
         # was sent on so that someone would serve him. The one agent had his time in the first.
         return replace(self, agent=None, skills=())
 
+    def handed_on(self) -> "Wish":
+        """What holds when an agent hands the caller on: only what the caller said of himself."""
+        return Wish(consent=self.consent)
+
+    def after(self, before: "Wish") -> "Wish":
+        """The wish of a later flow: what the caller has said does not have to be said again."""
+        return self if self.consent is not None else replace(self, consent=before.consent)
+
 
 NO_WISH = Wish()
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from ccserver.core.ids import Prompt, Queue, StepName
 from ccserver.core.rules import Skills
 from ccserver.core.steps import TicketKind
+from ccserver.core.value import Consent
 
 HIDDEN = "hidden"
 """What stands for the digits of a step that is marked secret."""
@@ -203,6 +204,8 @@ class ToQueue:
     skills: Skills = ()
     announce_after_seconds: float | None = None
     announce_every_seconds: float | None = None
+    recording: Consent | None = None
+    """What the caller has said about being recorded."""
     failed: bool = field(default=False, compare=False)
     """The flow failed the caller: this is its operator, and nobody chose it."""
 

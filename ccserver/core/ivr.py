@@ -331,6 +331,7 @@ def _to_queue(step: EnterQueue, known: Known) -> ToQueue:
         skills=step.skills,
         announce_after_seconds=step.announce_after_seconds,
         announce_every_seconds=step.announce_every_seconds,
+        recording=step.recording,
     )
 
 

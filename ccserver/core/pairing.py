@@ -21,8 +21,11 @@ from ccserver.core.places import (
     Waiting,
 )
 from ccserver.core.quick import replace
+from ccserver.core.records import MarkKind, SaveMark
 from ccserver.core.routing import Router
+from ccserver.core.rules import Taping
 from ccserver.core.seen import EndedBy
+from ccserver.core.taping import begun, policy_of
 from ccserver.core.timers import Agenda, Alarm
 from ccserver.core.work import Offered, OnCall, WrapUp
 
@@ -90,6 +93,11 @@ class Pairing:
     def connect(self, now: float, place: Ringing) -> None:
         """Let the agent's phone ring: the card is on the screen, or has had its time."""
         rules = self._router.rules(place.queue)
+        taping, notice = policy_of(self._router.site, place.call, place.queue, place.agent)
+        if place.call.noticed:
+            notice = ""
+        elif notice:
+            place = replace(place, call=replace(place.call, noticed=True))
         self._out.append(
             Connect(
                 contact=place.call.contact,
@@ -98,6 +106,8 @@ class Pairing:
                 phone=place.phone,
                 ring_seconds=rules.ring_seconds,
                 survey=rules.survey,
+                record=taping is Taping.ALWAYS,
+                notice=notice,
             )
         )
         self._calls.order(place)
@@ -151,8 +161,28 @@ class Pairing:
             self.part_from_others(now, agent, place.call.contact)
             self._roster.talk(now, agent, place.call.contact, place.queue)
         talking = answered(place, agent, phone, since=since, recording=recording)
+        taping, _ = policy_of(self._router.site, talking.call, talking.queue, agent)
+        talking = replace(talking, taping=taping, tape=begun(talking.tape, now))
         self._calls.move(place, talking, "answered")
+        if since >= place.since:  # else the last run has noted it
+            contact = place.call.contact
+            mark = SaveMark(contact=contact, at=talking.since, kind=MarkKind.TALK, agent=agent)
+            self._out.append(mark)
+        self.obey_policy(now, place.call.contact)
         self.watch(now, talking)
+
+    def obey_policy(self, now: float, contact: ContactId) -> None:
+        """What must not be recorded, as is known now, is not any more: the switch's own queue
+        records all, and a customer who has refused may be found late."""
+        place = self._calls.get(contact)
+        if not isinstance(place, Talking):
+            return
+        taping, _ = policy_of(self._router.site, place.call, place.queue, place.agent)
+        if taping is not place.taping:
+            place = replace(place, taping=taping)
+            self._calls.change(place)
+        if taping is Taping.NEVER and place.tape is not None:
+            self._calls.end_tape(now, place)
 
     def part_from_others(self, now: float, name: AgentId, contact: ContactId) -> None:
         """Whoever else was to have this agent waits again: the agent is with `contact`."""
@@ -197,6 +227,8 @@ class Pairing:
 
     def fail(self, now: float, place: Ringing, cause: str) -> None:
         """The agent did not take the call."""
+        if cause == "unsent":  # no notice either; the flow's may be said twice
+            place = replace(place, call=replace(place.call, noticed=False))
         self.wait_again(now, place, cause, held=False)
         if cause == "unsent":
             self._roster.release(now, place.agent)
@@ -299,13 +331,14 @@ def answered(
     recording: str,
 ) -> Talking:
     """The talk that follows, never before the place where the caller was."""
+    tape = place.tape if isinstance(place, Talking) else None
+    if tape is None or tape.file != recording:
+        tape = Tape(file=recording, since=max(since, place.since)) if recording else None
     return Talking(
         call=replace(place.call, agent=agent),
         since=max(since, place.since),
         queue=place.queue,
         agent=agent,
         phone=phone,
-        tape=Tape(file=recording, since=max(since, place.since), agents=(agent,) if agent else ())
-        if recording
-        else None,
+        tape=tape,
     )

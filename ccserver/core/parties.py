@@ -22,6 +22,21 @@ class Phase(StrEnum):
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tape:
+    """A recording that runs."""
+
+    file: str
+    since: float
+    agents: tuple[AgentId, ...] = ()
+    """All whom it has heard so far."""
+    paused_until: float | None = None
+    """It is silent, and goes on then at the latest."""
+    key_at: float | None = None
+    """When the last key was noted that was pressed in the talk."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """Somebody in a talk beside the caller and the agent."""
 
@@ -36,16 +51,5 @@ class Party:
     supervisor: str = ""
     """The login of a supervisor who joined."""
     answered: bool = False
-
-
-@quick
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tape:
-    """A recording that runs."""
-
-    file: str
-    since: float
-    agents: tuple[AgentId, ...] = ()
-    """All whom it has heard so far."""
-    paused_until: float | None = None
-    """It is silent, and goes on then at the latest."""
+    tape: Tape | None = None
+    """What is recorded of a consultation."""

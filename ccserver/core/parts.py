@@ -30,6 +30,7 @@ def shown(place: Part) -> ShowCall:
     """What everyone is shown of the call."""
     call = place.call
     visit = call.visit
+    tape = place.tape if isinstance(place, Talking) else None
     return ShowCall(
         contact=call.contact,
         state=_PARTS[type(place)][0],
@@ -44,6 +45,9 @@ def shown(place: Part) -> ShowCall:
         place=place.place if isinstance(place, Waiting) else 0,
         wait_from_seconds=visit.band.from_seconds if visit else 0.0,
         wait_until_seconds=visit.band.until_seconds if visit else 0.0,
+        taping=place.taping if isinstance(place, Talking) else None,
+        taped=tape is not None,
+        paused_until=tape.paused_until if tape else None,
     )
 
 

@@ -77,6 +77,8 @@ class Call:
     """The one that is under way."""
     noticed: bool = False
     """The caller was told that the talk may be recorded."""
+    recorded: bool = False
+    """There is a recording of the contact already."""
 
     @property
     def tier(self) -> Tier:

@@ -5,7 +5,6 @@ from collections import OrderedDict
 from ccserver.core.agents import Roster
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.calls import Calls
-from ccserver.core.claim import NO_WISH
 from ccserver.core.commands import Announce, Command, Divert, Hold, WriteTicket
 from ccserver.core.events import FlowEnded
 from ccserver.core.hours import is_open
@@ -94,7 +93,7 @@ class Queues:
             self._roster.refuse(name, "transfer", refused)
             return
         self._out.append(Hold(contact=place.call.contact, leg=place.call.leg))
-        call = replace(place.call, queue=queue, wish=NO_WISH)
+        call = replace(place.call, queue=queue, wish=place.call.wish.handed_on())
         queued_at = now - call.credit_seconds
         stands = self._stand(now, place, call, queue, queued_at, "transferred", held=False)
         self._admit(now, stands, 0)
@@ -290,7 +289,8 @@ def _as_wished(call: Call, queue: Queue, event: FlowEnded) -> Call:
         call,
         queue=queue,
         language=event.language,
-        wish=event.wish,
+        wish=event.wish.after(call.wish),
+        noticed=call.noticed or event.noticed,
         announce_after_seconds=event.announce_after_seconds,
         announce_every_seconds=event.announce_every_seconds,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ccserver.core.ids import AgentId, Queue, Skill
+from ccserver.core.value import Consent as Consent
 from ccserver.core.value import Tier
 
 Skills = tuple[tuple[Skill, int], ...]
@@ -200,14 +201,6 @@ class SpyMode(StrEnum):
     """All hear him."""
     TAKE_OVER = "take_over"
     """He talks to the caller, and the agent is let go."""
-
-
-class Consent(StrEnum):
-    """What a customer has said about being recorded."""
-
-    UNKNOWN = "unknown"
-    GIVEN = "given"
-    REFUSED = "refused"
 
 
 class Direction(StrEnum):

@@ -13,6 +13,7 @@ from enum import StrEnum
 from ccserver.core.ids import Prompt, Queue, StepName
 from ccserver.core.rules import Skills
 from ccserver.core.spoken import Form
+from ccserver.core.value import Consent
 
 _NAMED = re.compile(r"\{([a-z][a-z0-9_.-]*)\}")
 
@@ -320,6 +321,8 @@ class EnterQueue:
     announce_after_seconds: float | None = None
     """None: as the queue's rules say."""
     announce_every_seconds: float | None = None
+    recording: Consent | None = None
+    """What the caller has said about being recorded; None: he was not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

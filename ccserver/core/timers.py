@@ -24,6 +24,8 @@ class Alarm(StrEnum):
     """Idle agents of a type may serve someone who waits, whom they could not serve before."""
     RELEASE = "release"
     """A caller who asked for one agent may have another."""
+    TAPE = "tape"
+    """A recording was paused for long enough."""
 
 
 class Timers(Generic[K]):

@@ -17,6 +17,14 @@ class Tier(StrEnum):
     STANDARD = "standard"
 
 
+class Consent(StrEnum):
+    """What a customer has said about being recorded."""
+
+    UNKNOWN = "unknown"
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
 VALUE_OF_TIER = {Tier.PLATINUM: 1.0, Tier.GOLD: 0.6, Tier.SILVER: 0.4, Tier.STANDARD: 0.2}
 """The value, 0 to 1, of a customer for whom none was computed."""
 
@@ -35,6 +43,7 @@ class Customer:
     last_agent: AgentId | None = None
     """Who talked to the customer last."""
     last_talk_at: float = 0.0
+    recording_consent: Consent = Consent.UNKNOWN
 
 
 class Part(StrEnum):

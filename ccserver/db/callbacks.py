@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ccserver.core.ids import ContactId, CustomerId, Queue
 from ccserver.core.records import CallbackState
 from ccserver.core.site import OpenCallback
-from ccserver.core.value import Customer, Tier
+from ccserver.core.value import Consent, Customer, Tier
 from ccserver.db.tables import (
     CallbackRow,
     ContactRow,
@@ -76,4 +76,5 @@ def _customer(row: CustomerRow | None) -> Customer | None:
         value=row.value,
         language=row.language,
         region=row.region,
+        recording_consent=Consent(row.recording_consent),
     )

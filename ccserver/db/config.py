@@ -4,7 +4,7 @@ Agents' skills, languages, regions, queues and team stand with the person, all e
 Functions that change something belong to the caller's transaction.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,7 +18,7 @@ from ccserver.config.check import ConfigError, form_of, require, warnings_of
 from ccserver.config.diff import Change, changes, revision_of, tables_of
 from ccserver.config.form import AgentForm, ConfigForm, QueueForm
 from ccserver.core.ids import Queue
-from ccserver.core.rules import QueueRules, SiteRules
+from ccserver.core.rules import QueueRules, RetentionRule, SiteRules
 from ccserver.core.value import Weights
 from ccserver.db.tables import PersonRow, SettingAuditRow, SettingRow
 from ccserver.settings import QueueSettings
@@ -120,6 +120,11 @@ async def weights(session: AsyncSession) -> Weights:
     return convert.weights(form_of(await _settings(session)))
 
 
+async def retention_rules(session: AsyncSession) -> tuple[RetentionRule, ...]:
+    """How long recordings are kept."""
+    return convert.retention_rules(form_of(await _settings(session)))
+
+
 async def audit(
     session: AsyncSession, *, before: int | None = None, limit: int = 50
 ) -> tuple[Audited, ...]:
@@ -145,11 +150,17 @@ async def audit(
 # -- changing
 
 
-async def preview(session: AsyncSession, wanted: ConfigForm, *, used: Mapping[str, str]) -> Preview:
+async def preview(
+    session: AsyncSession,
+    wanted: ConfigForm,
+    *,
+    used: Mapping[str, str],
+    prompts: Collection[str] | None = None,
+) -> Preview:
     """What `replace` would do. Raises ConfigError."""
     old = await current(session)
     new = _with_agents(wanted, old)
-    require(new, used=used, people=old.agents.keys())
+    require(new, used=used, people=old.agents.keys(), prompts=prompts)
     return Preview(
         changes=changes(old, new),
         warnings=tuple(warnings_of(new)),
@@ -164,6 +175,7 @@ async def replace(
     author: Author,
     used: Mapping[str, str],
     revision: str,
+    prompts: Collection[str] | None = None,
 ) -> tuple[Change, ...] | None:
     """Make this the configuration. None: the one in force is no longer that of `revision`."""
     is_stale = False
@@ -173,7 +185,7 @@ async def replace(
         is_stale = revision_of(old) != revision
         return old if is_stale else _with_agents(wanted, old)
 
-    made = await alter(session, edit, author=author, used=used)
+    made = await alter(session, edit, author=author, used=used, prompts=prompts)
     return None if is_stale else made
 
 
@@ -183,18 +195,20 @@ async def alter(
     *,
     author: Author,
     used: Mapping[str, str],
+    prompts: Collection[str] | None = None,
 ) -> tuple[Change, ...]:
     """Change the configuration; `edit` gets the one in force, which nobody changes meanwhile.
 
     Raises ConfigError when the parts would not fit together, and what `edit` raises. `used` are
-    queues that must stay, with what leads to them.
+    queues that must stay, with what leads to them; `prompts` all that can be said, None where
+    nobody can tell.
     """
     await _lock(session)
     old = await current(session)
     new = edit(old)
     made = changes(old, new)
     if made:
-        require(new, used=used, people=old.agents.keys())
+        require(new, used=used, people=old.agents.keys(), prompts=prompts)
     for change in made:
         await _write(session, change, author)
     return made

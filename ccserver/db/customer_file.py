@@ -11,7 +11,7 @@ from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import TypeVar
 
-from ccserver.core.value import Tier
+from ccserver.core.value import Consent, Tier
 from ccserver.numbers import e164
 
 T = TypeVar("T")
@@ -46,6 +46,7 @@ HEADERS = {
     "complaints": "complaints", "open complaints": "complaints",
     "未结投诉": "complaints", "未结投诉数": "complaints", "未处理投诉": "complaints",
     "churn": "churn", "churn risk": "churn", "流失风险": "churn", "流失概率": "churn",
+    "recording consent": "consent", "录音授权": "consent", "录音同意": "consent", "录音": "consent",
 }  # fmt: skip
 
 TIERS = {
@@ -54,6 +55,13 @@ TIERS = {
     "金": Tier.GOLD, "黄金": Tier.GOLD, "金卡": Tier.GOLD,
     "银": Tier.SILVER, "白银": Tier.SILVER, "银卡": Tier.SILVER,
     "普通": Tier.STANDARD, "标准": Tier.STANDARD,
+}  # fmt: skip
+
+CONSENTS = {
+    **{str(consent): consent for consent in Consent},
+    "yes": Consent.GIVEN, "是": Consent.GIVEN, "同意": Consent.GIVEN,
+    "no": Consent.REFUSED, "否": Consent.REFUSED, "拒绝": Consent.REFUSED,
+    "不同意": Consent.REFUSED, "未知": Consent.UNKNOWN,
 }  # fmt: skip
 
 LANGUAGES = {
@@ -103,6 +111,8 @@ class Row:
     since: date | None
     complaints: int | None
     churn: float | None
+    consent: Consent | None
+    """What the customer has said about being recorded."""
 
 
 class CustomerFile:
@@ -175,6 +185,7 @@ class CustomerFile:
             since=read("since", _date),
             complaints=read("complaints", _complaints),
             churn=read("churn", partial(_share, "risk")),
+            consent=read("consent", _consent),
         )
 
     def _read(self, fields: list[str], name: str, parse: Callable[[str], T]) -> T | None:
@@ -273,6 +284,15 @@ def _tier(text: str) -> Tier:
     if tier is None:
         raise BadRowError(f"{text[:40]!r} is no tier (platinum, gold, silver, standard)")
     return tier
+
+
+def _consent(text: str) -> Consent:
+    consent = CONSENTS.get(text.lower())
+    if consent is None:
+        raise BadRowError(
+            f"{text[:40]!r} is no consent to being recorded (given, refused, unknown)"
+        )
+    return consent
 
 
 def _share(name: str, text: str) -> float:

@@ -31,8 +31,15 @@ _FIGURES = {
     "customer_since": "date",
     "open_complaints": "integer",
     "churn_risk": "float8",
+    "recording_consent": "text",
 }
 """The columns that a file fills in and nothing else depends on, with their types."""
+
+_NEW = {
+    "region": "coalesce(region, '')",
+    "recording_consent": "coalesce(recording_consent, 'unknown')",
+}
+"""What a new customer has where the file does not say; else nothing."""
 
 _COLUMNS = ("line", "number", "name", "tier", "value", "language", "notes", *_FIGURES)
 
@@ -85,8 +92,8 @@ WITH fresh AS MATERIALIZED (
   INSERT INTO customer (id, name, tier, value, value_fixed, language, notes, {", ".join(_FIGURES)})
   OVERRIDING SYSTEM VALUE
   SELECT id, coalesce(name, ''), tier, coalesce(value, {_OF_TIER}), value IS NOT NULL,
-    coalesce(language, 'zh'), coalesce(notes, ''), coalesce(region, ''),
-    {", ".join(name for name in _FIGURES if name != "region")}
+    coalesce(language, 'zh'), coalesce(notes, ''),
+    {", ".join(_NEW.get(name, name) for name in _FIGURES)}
   FROM fresh
 )
 INSERT INTO customer_number (number, customer_id) SELECT number, id FROM fresh
@@ -214,6 +221,7 @@ def _record(row: Row) -> tuple[int | str | float | date | None, ...]:
     return (
         row.line, row.number, row.name, row.tier, row.value, row.language, row.notes, row.region,
         row.revenue, row.last_purchase, row.orders, row.since, row.complaints, row.churn,
+        row.consent,
     )  # fmt: skip
 
 

@@ -11,8 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
-from ccserver.core.rules import Consent
-from ccserver.core.value import VALUE_OF_TIER, Customer, Part, Reasons, Tier
+from ccserver.core.value import VALUE_OF_TIER, Consent, Customer, Part, Reasons, Tier
 from ccserver.db.codec import id_number
 from ccserver.db.held import Held
 from ccserver.db.tables import CustomerNumberRow, CustomerRow
@@ -23,6 +22,7 @@ order would be a deadlock. The number is `customer` in ASCII."""
 
 _CARD = """
 SELECT c.id, c.name, c.tier, c.value, c.language, c.region, c.notes, c.value_reasons,
+  c.recording_consent,
   k.id AS contact, k.arrived_at, k.ended_at, k.queue, k.agent, p.name AS agent_name,
   s.talk_seconds, s.talked_to, s.talked_at, s.outcome
 FROM customer c
@@ -110,6 +110,7 @@ def _card(rows: Sequence[asyncpg.Record], number: str) -> Card | None:
             region=first["region"],
             last_agent=None if talk is None else talk["talked_to"],
             last_talk_at=0.0 if talk is None else talk["talked_at"],
+            recording_consent=Consent(first["recording_consent"]),
         ),
         name=first["name"],
         notes=first["notes"],

@@ -41,6 +41,9 @@ class Deletion:
 
     id: int
     recording: int
+    contact: ContactId
+    started_at: datetime
+    """The recording's."""
     why: str
     file: str | None
     """In the archive; None: it was not kept yet."""
@@ -142,6 +145,8 @@ async def open_deletions(session: AsyncSession, after: int = 0) -> tuple[Deletio
             Deletion(
                 id=deletion.id,
                 recording=row.id,
+                contact=ContactId(str(row.contact)),
+                started_at=row.started_at,
                 why=deletion.why,
                 file=row.file,
                 remote=row.remote,

@@ -11,8 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.core.orphans import SPOKEN, Owner, Part
 from ccserver.core.records import Recorded, SegmentKind
+from ccserver.db.deletions import ERASURE
 from ccserver.db.history import uuid_of
-from ccserver.db.recording_tables import RecordingLegRow, RecordingPartyRow, RecordingRow
+from ccserver.db.holds import is_held
+from ccserver.db.recording_tables import (
+    DeletionRow,
+    RecordingLegRow,
+    RecordingPartyRow,
+    RecordingRow,
+)
 from ccserver.db.tables import ContactRow, SegmentRow
 
 
@@ -55,6 +62,22 @@ async def past_of(session: AsyncSession, contact: ContactId) -> Past | None:
         ),
         talks_began_at=tuple(leg.timestamp() for leg in legs),
     )
+
+
+async def was_erased(session: AsyncSession, contact: ContactId, made_at: float) -> bool:
+    """Whether the contact was erased after that instant, and is not held."""
+    found = await session.scalar(
+        select(DeletionRow.id)
+        .join(RecordingRow, RecordingRow.id == DeletionRow.recording)
+        .where(
+            DeletionRow.contact == uuid_of(contact),
+            DeletionRow.why == ERASURE,
+            DeletionRow.at >= _instant(made_at),
+            ~is_held(),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 async def link(session: AsyncSession, file: str, contact: ContactId, owner: Owner) -> bool:

@@ -7,7 +7,7 @@ gap and no seal comes to a day that is closed.
 from datetime import UTC, date, datetime
 from typing import Final
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.seals import Seal, SealedDay, closed, day_for
@@ -47,7 +47,7 @@ async def close_days(session: AsyncSession, at: datetime) -> tuple[SealedDay, ..
         query = query.where(SealRow.day > last.day)
     made: list[SealedDay] = []
     for day in (await session.scalars(query)).all():
-        last = closed(day, last, (await seals(session, day, day))[day])
+        last = closed(day, last, await seals_of(session, day))
         made.append(last)
         session.add(
             SealedDayRow(
@@ -74,34 +74,32 @@ async def days(session: AsyncSession) -> tuple[SealedDay, ...]:
     return tuple(map(_day, await session.scalars(select(SealedDayRow).order_by(SealedDayRow.day))))
 
 
-async def seals(
+async def listed_days(
     session: AsyncSession, since: date | None = None, until: date | None = None
-) -> dict[date, list[Seal]]:
-    """The lists of the days from `since` to `until`, both with them; None: no bound.
-
-    Closed days whose list is empty by now are there too.
-    """
-    query = select(SealRow).order_by(SealRow.day, SealRow.number)
-    found: dict[date, list[Seal]] = {
-        day: [] for day in await session.scalars(_between(select(SealedDayRow.day), since, until))
-    }
+) -> tuple[date, ...]:
+    """The days from `since` to `until`, both with them (None: no bound), that have a list or are
+    closed, in their order."""
+    listed, closed_ = select(SealRow.day), select(SealedDayRow.day)
     if since is not None:
-        query = query.where(SealRow.day >= since)
-    if until is not None:
-        query = query.where(SealRow.day <= until)
-    for row in await session.scalars(query):
-        found.setdefault(row.day, []).append(
-            Seal(number=row.number, recording=row.recording, file=row.file, sha256=row.sha256)
+        listed, closed_ = (
+            listed.where(SealRow.day >= since),
+            closed_.where(SealedDayRow.day >= since),
         )
-    return found
-
-
-def _between(query: Select[date], since: date | None, until: date | None) -> Select[date]:
-    if since is not None:
-        query = query.where(SealedDayRow.day >= since)
     if until is not None:
-        query = query.where(SealedDayRow.day <= until)
-    return query
+        listed, closed_ = (
+            listed.where(SealRow.day <= until),
+            closed_.where(SealedDayRow.day <= until),
+        )
+    return tuple(sorted(await session.scalars(listed.union(closed_))))
+
+
+async def seals_of(session: AsyncSession, day: date) -> list[Seal]:
+    """The list of a day, by its numbers."""
+    rows = await session.scalars(select(SealRow).where(SealRow.day == day).order_by(SealRow.number))
+    return [
+        Seal(number=row.number, recording=row.recording, file=row.file, sha256=row.sha256)
+        for row in rows
+    ]
 
 
 async def _lock(session: AsyncSession) -> None:

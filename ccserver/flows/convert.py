@@ -35,6 +35,7 @@ from ccserver.core.steps import (
     Text,
     text_of,
 )
+from ccserver.core.value import Consent
 from ccserver.flows import step_form as forms
 from ccserver.flows.form import FlowForm, TableForm
 from ccserver.flows.heard_form import SpokenForm
@@ -284,6 +285,7 @@ def _ends(
                 skills=skills(form.skills),
                 announce_after_seconds=form.announce_after_seconds,
                 announce_every_seconds=form.announce_every_seconds,
+                recording=Consent(form.recording) if form.recording else None,
             )
         case forms.CallbackForm():
             return AskCallback(

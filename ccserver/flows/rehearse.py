@@ -110,6 +110,7 @@ def rehearse(flow: Flow, keys: Iterable[str], given: Given) -> Rehearsal:
 
 
 def _rehearsal(world: World, end: End) -> Rehearsal:
+    world.give_notice(end)
     typed = "".join(world.ahead)
     return Rehearsal(
         script=tuple(world.script),

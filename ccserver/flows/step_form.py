@@ -313,6 +313,8 @@ class QueueForm(StepForm):
     announce_after_seconds: float | None = Field(default=None, ge=0, le=7 * 86400)
     """When place and expected wait are first told; left out: as the queue's rules say."""
     announce_every_seconds: float | None = Field(default=None, ge=10, le=3600)
+    recording: Literal["given", "refused"] | None = None
+    """What the caller has said about being recorded: goes before what his record says."""
 
 
 class CallbackForm(StepForm):

@@ -34,9 +34,12 @@ from ccserver.core.doings import (
     Transfer,
 )
 from ccserver.core.flow import FACTS, QUEUE_FACTS, Flow, with_parts
-from ccserver.core.ids import Prompt, StepName
+from ccserver.core.ids import ContactId, Prompt, StepName
 from ccserver.core.ivr import nearest
+from ccserver.core.rules import Direction, TapingRule
 from ccserver.core.steps import Return
+from ccserver.core.taping import decide
+from ccserver.core.value import Consent
 from ccserver.flows.facts import facts_of_caller
 from ccserver.numbers import e164
 
@@ -78,6 +81,8 @@ class Given:
     """Step -> how the call to the number outside goes; those that are not here are answered."""
     region: str = "CN"
     """How a number without a country code is read (ISO 3166-1)."""
+    taping: tuple[TapingRule, ...] = ()
+    """The site's rules, of which a caller may have to be told before he comes to an agent."""
 
 
 # -- what happens
@@ -269,6 +274,23 @@ class World:
         )
 
     # -- the end
+
+    def give_notice(self, end: End) -> None:
+        """What a caller who goes to the agents must hear first: that the talk may be recorded."""
+        if not isinstance(end, ToQueue):
+            return
+        _, prompt = decide(
+            self.given.taping,
+            contact=ContactId(self.given.caller),
+            queue=end.queue,
+            agent=None,
+            direction=Direction.INBOUND,
+            consent=end.recording or Consent.UNKNOWN,
+        )
+        if prompt:
+            heard = (Prompt(prompt),)
+            played = Played(step=self.step, prompts=heard, language=self.language, cut=False)
+            self.script.append(played)
 
     def in_words(self, end: End) -> str:
         """The end as a test says it."""

@@ -54,6 +54,7 @@ def environment(site: Site) -> dict[str, str]:
         "CC_RTP_FIRST": str(site.ports.rtp_first),
         "CC_RTP_LAST": str(site.ports.rtp_last),
         "CC_DB_PASSWORD": site.db_password,
+        "CC_ARCHIVE_KEY": site.archive_key,
         "CC_DB_PORT": str(DB_PORT),
         "CC_BIND": "127.0.0.1",
         "CC_MEDIA_ADDRESS": "127.0.0.1",

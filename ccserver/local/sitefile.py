@@ -4,11 +4,12 @@ import json
 import secrets
 import socket
 import tomllib
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from ccserver.local.asterisk import Ports, choose_ports
 from ccserver.local.processes import free_port
@@ -19,6 +20,9 @@ _Part = TypeVar("_Part", bound=BaseModel)
 FILE = "site.toml"
 SIP_PORT, HTTP_PORT = 5060, 8088
 """What phones expect. Another port is taken if someone else listens there."""
+
+ARCHIVE_KEY = "site"
+"""What the site's own key for the archive is called."""
 
 _HEAD = (
     "# Made by `ccserver up` and read by every ccserver command. Keep it secret, keep it with the\n"
@@ -64,6 +68,9 @@ class Site:
     web_port: int
     ports: Ports
     people: tuple[Account, ...]
+    archive_key: str = ""
+    """Wraps the keys of the files of recordings: 32 bytes in base64. Empty in the file of a site
+    that is older than this."""
 
 
 SAMPLE_CUSTOMERS = (
@@ -92,9 +99,11 @@ def site_of(settings: Settings) -> Site | None:
 
 def ensure_site(settings: Settings) -> Site:
     """The site's file, made at the first call, readable by its owner alone."""
-    site = site_of(settings)
-    if site is None:
-        site = _new(settings)
+    found = site_of(settings)
+    site = found or _new(settings)
+    if not site.archive_key:
+        site = replace(site, archive_key=new_key())
+    if site != found:
         settings.home.mkdir(parents=True, exist_ok=True)
         file = settings.home / FILE
         fresh = file.with_suffix(".new")
@@ -111,18 +120,27 @@ def with_site(settings: Settings) -> Settings:
     `ccserver up` started. `dsn` stays empty when the database is the site's own: it is asked for
     after PostgreSQL runs.
     """
+    archive = _filled(settings.archive, folder=settings.home / "archive")
     site = site_of(settings)
     if site is None:
-        return settings
-    given = settings.model_fields_set
+        return settings.model_copy(update={"archive": archive})
+    if site.archive_key and not archive.model_fields_set & {"key", "keys"}:
+        keys = {ARCHIVE_KEY: SecretStr(site.archive_key)}
+        archive = _filled(archive, keys=keys, key=ARCHIVE_KEY)
     changes: dict[str, Any] = {
         "ami": _filled(settings.ami, port=site.ports.ami, secret=site.ami_secret),
         "agi": _filled(settings.agi, port=site.agi_port),
         "web": _filled(settings.web, port=site.web_port),
+        "archive": archive,
     }
-    if "recordings" not in given:
+    if "recordings" not in settings.model_fields_set:
         changes["recordings"] = settings.home / "asterisk" / "spool" / "recording"
     return settings.model_copy(update=changes)
+
+
+def new_key() -> str:
+    """A key for the archive: 32 bytes in base64."""
+    return b64encode(secrets.token_bytes(32)).decode()
 
 
 def _filled(part: _Part, **known: object) -> _Part:

@@ -19,7 +19,9 @@ import os
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from struct import pack
 from typing import BinaryIO, Final
 
@@ -202,11 +204,33 @@ class Opened:
             yield opened[max(0, start - at) : end - at]
 
 
-class SealedFile(io.RawIOBase):
-    """An encrypted file on this machine, read as if it were not encrypted."""
+@contextmanager
+def opened(path: Path, key: bytes | None, name: str) -> Iterator[BinaryIO | io.RawIOBase]:
+    """A file on this machine, read as if it were not encrypted; `key` None: it is not.
+
+    Raises OSError, and CryptError as `Sealed` does, at the latest when it is left.
+    """
+    with path.open("rb") as file:
+        if key is None:
+            yield file
+            return
+        sealed = _Unsealed(file, key, name)
+        try:
+            yield sealed
+        finally:
+            if sealed.fault is not None:
+                raise sealed.fault
+
+
+class _Unsealed(io.RawIOBase):
+    """What an encrypted file holds. A fault ends it, and is told afterwards.
+
+    For libsndfile reads it, in C, and an exception cannot pass through there.
+    """
+
+    fault: CryptError | None = None
 
     def __init__(self, file: BinaryIO, key: bytes, name: str) -> None:
-        """`file`: open for reading, and ours to move in. Raises CryptError as reading does."""
         super().__init__()
         size = file.seek(0, io.SEEK_END)
         file.seek(0)
@@ -225,32 +249,31 @@ class SealedFile(io.RawIOBase):
 
     @override
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        match whence:
-            case io.SEEK_SET:
-                self._at = offset
-            case io.SEEK_CUR:
-                self._at += offset
-            case _:
-                self._at = self._sealed.size_bytes + offset
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._sealed.size_bytes}
+        self._at = start[whence] + offset
         return self._at
 
     @override
     def readinto(self, buffer: Buffer, /) -> int:
         into = memoryview(buffer).cast("B")
-        if self._at >= self._sealed.size_bytes:
-            return 0
         number, skip = divmod(self._at, CHUNK_BYTES)
-        if number != self._chunk:
-            start, end = self._sealed.place(number, number + 1)
-            self._file.seek(start)
-            self._chunk, self._held = (
-                number,
-                self._sealed.open(number, self._file.read(end - start)),
-            )
+        if self._at >= self._sealed.size_bytes or not self._holds(number):
+            return 0
         piece = self._held[skip : skip + len(into)]
         into[: len(piece)] = piece
         self._at += len(piece)
         return len(piece)
+
+    def _holds(self, number: int) -> bool:
+        if number != self._chunk and self.fault is None:
+            start, end = self._sealed.place(number, number + 1)
+            self._file.seek(start)
+            try:
+                self._held = self._sealed.open(number, self._file.read(end - start))
+                self._chunk = number
+            except CryptError as error:
+                self.fault = error
+        return self.fault is None
 
 
 def _nonce(header: bytes, number: int, *, last: bool) -> bytes:

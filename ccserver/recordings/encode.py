@@ -15,7 +15,7 @@ import numpy as np
 from soundfile import LibsndfileError, SoundFile  # type: ignore[import-untyped]
 from typing_extensions import Buffer, override
 
-from ccserver.recordings.crypt import CryptError, SealedFile, encrypt
+from ccserver.recordings.crypt import CryptError, encrypt, opened
 from ccserver.recordings.disk import Digest, digest_of, finish, unfinished, write_unfinished
 from ccserver.recordings.likeness import Frames, first_difference
 from ccserver.recordings.sound import BLOCK_SAMPLES, RATE, Leg, SoundError, TimeLine
@@ -167,8 +167,7 @@ class _Sink(io.RawIOBase):
 
 def _difference(line: TimeLine, job: Job) -> str | None:
     """Where the file that was just written is not what was to be written."""
-    with unfinished(job.target).open("rb") as file:
-        ogg = SealedFile(file, job.key, job.name) if job.key else file
+    with opened(unfinished(job.target), job.key, job.name) as ogg:
         with SoundFile(ogg) as sound:
             if (sound.channels, sound.samplerate) != (line.channels, RATE):
                 return "it has other channels"

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from soundfile import LibsndfileError, SoundFile  # type: ignore[import-untyped]
 
-from ccserver.recordings.crypt import CryptError, SealedFile
+from ccserver.recordings.crypt import CryptError, opened
 from ccserver.recordings.sound import BLOCK_SAMPLES, RATE, SAMPLE_BYTES
 
 try:
@@ -70,11 +70,9 @@ def transcribe(job: SpeechJob) -> tuple[Part, ...]:
     """
     try:
         model = _Model(job.model)
-        with job.sound.open("rb") as file:
-            ogg = SealedFile(file, job.key, job.name) if job.key else file
-            with SoundFile(ogg) as sound:
-                spoken = [part for channel in range(sound.channels)
-                          for part in _said(sound, channel, model)]  # fmt: skip
+        with opened(job.sound, job.key, job.name) as ogg, SoundFile(ogg) as sound:
+            channels = range(sound.channels)
+            spoken = [part for channel in channels for part in _said(sound, channel, model)]
     except (OSError, LibsndfileError, CryptError) as error:
         raise SpeechError(f"{job.name} cannot be read: {error}") from error
     return tuple(sorted(spoken, key=lambda part: (part.from_seconds, part.channel)))
@@ -123,22 +121,21 @@ def _said(sound: SoundFile, channel: int, model: _Model) -> Iterator[Part]:
     sound.seek(0)
     ear = pocketsphinx.Endpointer(sample_rate=RATE)
     held = bytearray()
-    began = 0.0
+    began: float | None = None
     for frame in _frames(sound, channel, ear.frame_bytes):
         whole = len(frame) == ear.frame_bytes
         speech = ear.process(frame) if whole else ear.end_stream(frame)
         if speech is None:
             continue
-        began = began if held else ear.speech_start
+        began = ear.speech_start if began is None else began
         held += speech
-        seconds = len(held) / SAMPLE_BYTES / RATE
-        if ear.in_speech and seconds < _SPOKEN_MAX_SECONDS:
+        until = began + len(held) / SAMPLE_BYTES / RATE
+        if ear.in_speech and until - began < _SPOKEN_MAX_SECONDS:
             continue
         if text := model.understand(bytes(held)):
-            yield Part(
-                channel=channel, from_seconds=began, until_seconds=began + seconds, text=text
-            )
+            yield Part(channel=channel, from_seconds=began, until_seconds=until, text=text)
         held.clear()
+        began = until if ear.in_speech else None
 
 
 def _frames(sound: SoundFile, channel: int, frame_bytes: int) -> Iterator[bytes]:

@@ -128,7 +128,7 @@ class BucketStore(Store):
         wrong; nothing is sent yet.
         """
         self.url = url
-        plain = options.get("endpoint", "").startswith("http://")
+        plain = any(value.startswith("http://") for value in options.values())
         try:
             self._bucket = S3Store.from_url(
                 url,

@@ -1,6 +1,6 @@
 """The web application: the pages, the API, the live WebSocket, and what guards them all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -76,12 +76,26 @@ _DOCS = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingsHealth:
+    """How recordings are. Whatever is wrong with them, ccserver is up."""
+
+    gaps: int = 0
+    """Recordings that lack something, and files whose talk is not known."""
+    waiting: int = 0
+    """Recordings that are not encoded yet."""
+    disk_free_share: float = 1.0
+    alarm: bool = False
+    """There is little room, or none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """Which parts are up."""
 
     ami: bool
     db: bool
     pump: bool
+    recordings: RecordingsHealth = RecordingsHealth()
 
 
 def create_app(
@@ -98,12 +112,14 @@ def create_app(
     used_queues: Callable[[], Mapping[str, str]],
     flow_tools: FlowTools,
     static: Path = STATIC,
+    known_prompts: Callable[[], Collection[str] | None] = lambda: None,
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`.
 
     `post` tells the core what happened; `region` (ISO 3166-1) is where a number without a country
     code is from; `config_changed` is called after each change of the configuration; `used_queues`
-    tells those that must stay, with what leads to them.
+    tells those that must stay, with what leads to them; `known_prompts` all that can be said, None
+    where nobody can tell.
     """
     app = FastAPI(
         title="ccserver",
@@ -123,6 +139,7 @@ def create_app(
     app.state.region = region
     app.state.config_changed = config_changed
     app.state.used_queues = used_queues
+    app.state.known_prompts = known_prompts
     app.state.flow_tools = flow_tools
     app.state.static = static
     answer_with_problems(app)
@@ -212,11 +229,10 @@ async def live_schema() -> FileResponse:
 
 @_router.get("/healthz", tags=["operation"])
 async def healthz(request: Request) -> JSONResponse:
-    """Which parts are up. 503 when one is not. Needs no token."""
+    """Which parts are up, and how recordings are. 503 when a part is not up. Needs no token."""
     health: Health = request.app.state.health()
-    parts = asdict(health)
-    is_up = all(parts.values())
-    return JSONResponse({"up": is_up, **parts}, status_code=200 if is_up else 503)
+    is_up = health.ami and health.db and health.pump
+    return JSONResponse({"up": is_up, **asdict(health)}, status_code=200 if is_up else 503)
 
 
 @_router.get("/metrics", tags=["operation"])

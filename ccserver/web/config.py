@@ -101,7 +101,10 @@ async def check(request: Request, _: Administrator) -> Checked:
     body = await request.body()
     async with in_database(request) as session:
         wanted = file.read(_text(body))
-        seen = await config.preview(session, wanted, used=request.app.state.used_queues())
+        state = request.app.state
+        seen = await config.preview(
+            session, wanted, used=state.used_queues(), prompts=state.known_prompts()
+        )
     return Checked(
         changes=told(seen.changes).changes,
         warnings=list(seen.warnings),
@@ -126,6 +129,7 @@ async def apply(
             author=Author(who=admin.me.login, reason=reason),
             used=state.used_queues(),
             revision=revision,
+            prompts=state.known_prompts(),
         )
     if made is None:
         raise Problem(

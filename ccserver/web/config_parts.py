@@ -10,6 +10,8 @@ from ccserver.config.form import (
     ConfigForm,
     Form,
     QueueForm,
+    RecordingForm,
+    RetentionForm,
     SiteForm,
     TargetForm,
     Title,
@@ -74,6 +76,32 @@ async def targets(request: Request, response: Response, _: Supervisor) -> dict[T
 async def put_targets(desk: AtDesk, admin: Administrator, body: dict[Tier, TargetForm]) -> Changed:
     """Change the service levels of the whole site."""
     return await desk.put(admin.me, "targets", "", body)
+
+
+@router.get("/recording")
+async def recording(request: Request, response: Response, _: Supervisor) -> RecordingForm:
+    """Which talks are recorded."""
+    form: RecordingForm = await read_part(request, response, "recording")
+    return form
+
+
+@router.put("/recording")
+async def put_recording(desk: AtDesk, admin: Administrator, body: RecordingForm) -> Changed:
+    """Change which talks are recorded. Talks that are under way stay as they are."""
+    return await desk.put(admin.me, "recording", "", body)
+
+
+@router.get("/retention")
+async def retention(request: Request, response: Response, _: Supervisor) -> RetentionForm:
+    """How long recordings are kept."""
+    form: RetentionForm = await read_part(request, response, "retention")
+    return form
+
+
+@router.put("/retention")
+async def put_retention(desk: AtDesk, admin: Administrator, body: RetentionForm) -> Changed:
+    """Change how long recordings are kept, those that there are already too."""
+    return await desk.put(admin.me, "retention", "", body)
 
 
 # -- queues

@@ -111,7 +111,13 @@ class Desk:
         state = self._request.app.state
         author = Author(who=me.login, reason=self.reason)
         async with in_database(self._request) as session:
-            made = await config.alter(session, edit, author=author, used=state.used_queues())
+            made = await config.alter(
+                session,
+                edit,
+                author=author,
+                used=state.used_queues(),
+                prompts=state.known_prompts(),
+            )
             kept = thing_of(await config.current(session), kind, name)
         state.config_changed()
         if kept is not None:

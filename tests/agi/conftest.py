@@ -16,7 +16,7 @@ from ccserver.core.events import Event, StepEntered, WalkEnded
 from ccserver.core.flow import Flow, Role
 from ccserver.core.ids import ContactId, CustomerId, Prompt, Queue, StepName
 from ccserver.core.steps import Branch, Case, EnterQueue, GoodBye, Menu, Say, Step
-from ccserver.core.value import Customer, Tier
+from ccserver.core.value import Consent, Customer, Tier
 from tests.agi.asterisk import Peer, ring
 
 CONTACT = ContactId("01935c2e-7b00-7000-8000-000000000001")
@@ -106,6 +106,7 @@ class World:
     tickets: list[tuple[str, str, OpenTicket]] = field(default_factory=list)
     taken: frozenset[str] = frozenset()
     nuisances: frozenset[str] = frozenset()
+    notices: Mapping[str, str] = field(default_factory=dict)
     sees: QueueSight = field(default_factory=Sight)
 
     def flow_for(self, dialed: str, contact: ContactId) -> Flow:
@@ -125,6 +126,11 @@ class World:
 
     def can_call_back(self, number: str) -> bool:
         return number not in self.taken
+
+    def notice(self, contact: ContactId, queue: Queue, consent: Consent | None) -> str:
+        if consent is Consent.REFUSED:
+            return ""
+        return self.notices.get(queue, "")
 
     async def fetch(self, request: Fetch) -> object:
         assert self.answer is not None, "no partner answers here"

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
@@ -10,7 +11,7 @@ from ccserver.agi import guide
 from ccserver.agi.world import Caller
 from ccserver.core.doings import Fetch, OpenTicket
 from ccserver.core.events import CallerRecognized, DataAttached, FlowEnded, KeyPressed
-from ccserver.core.flow import NuisanceRules
+from ccserver.core.flow import Flow, NuisanceRules
 from ccserver.core.ids import ContactId, CustomerId, Prompt, Queue
 from ccserver.core.seen import unpack
 from ccserver.core.spoken import Form
@@ -33,7 +34,7 @@ from ccserver.core.steps import (
     TicketKind,
     text_of,
 )
-from ccserver.core.value import Customer, Tier
+from ccserver.core.value import Consent, Customer, Tier
 from tests.agi.asterisk import environment, variables
 from tests.agi.conftest import CONTACT, CUSTOMERS, GOLD, House, Sight, flow, step
 
@@ -505,4 +506,81 @@ async def test_a_look_up_that_fails_within_a_flow_leaves_a_stranger(house: House
     await peer.arrive()
     await peer.leave()
     assert house.how() == ["queued"]
+    await peer.close()
+
+
+# -- the notice
+
+
+def to_sales(**more: Any) -> Flow:
+    return flow(EnterQueue(queue=Queue("sales"), **more))
+
+
+def handed_over(house: House) -> FlowEnded:
+    [ended] = [event for event in house.events if isinstance(event, FlowEnded)]
+    return ended
+
+
+async def test_a_caller_is_told_in_his_language_before_he_comes_into_the_queue(
+    house: House,
+) -> None:
+    house.world.notices = {"sales": "recorded_notice"}
+    house.world.flow = flow(
+        SpeakLanguage(language="en", then=step("queue")),
+        languages=("zh", "en"),
+        steps={step("queue"): EnterQueue(queue=Queue("sales"))},
+    )
+    peer = await house.ring()
+    await peer.arrive()
+    await peer.answer('STREAM FILE "/sounds/en/recorded_notice" ""', PLAYED)
+    await peer.leave()
+    assert handed_over(house).noticed
+    await peer.close()
+
+
+async def test_who_refuses_is_told_nothing_and_not_recorded(house: House) -> None:
+    house.world.notices = {"sales": "recorded_notice"}
+    house.world.flow = to_sales(recording=Consent.REFUSED)
+    peer = await house.ring()
+    await peer.arrive()
+    await peer.leave()
+    ended = handed_over(house)
+    assert (ended.noticed, ended.wish.consent) == (False, Consent.REFUSED)
+    await peer.close()
+
+
+async def test_a_notice_that_cannot_be_said_is_left_to_the_center(house: House) -> None:
+    house.world.notices = {"sales": "recorded_notice"}
+    house.world.flow = to_sales()
+    before = failed("play")
+    peer = await house.ring()
+    await peer.arrive()
+    await peer.answer("STREAM FILE", "200 result=-1 endpos=0")
+    await peer.answer("CHANNEL STATUS", THERE)
+    await peer.leave()
+    assert not handed_over(house).noticed
+    assert failed("play") == before + 1
+    await peer.close()
+
+
+async def test_who_hangs_up_at_the_notice_is_gone(house: House) -> None:
+    house.world.notices = {"sales": "recorded_notice"}
+    house.world.flow = to_sales()
+    peer = await house.ring()
+    await peer.arrive()
+    await peer.answer("STREAM FILE", "HANGUP", "200 result=-1 endpos=100")
+    await peer.answer('GET VARIABLE "CONTEXT"', "200 result=1 (cc-arrival)")
+    assert await peer.command() == ""
+    assert house.how() == ["hung_up"]
+    assert not [event for event in house.events if isinstance(event, FlowEnded)]
+    await peer.close()
+
+
+async def test_who_is_let_go_is_told_nothing(house: House) -> None:
+    house.world.notices = {"sales": "recorded_notice"}
+    house.world.flow = flow(GoodBye())
+    peer = await house.ring()
+    await peer.arrive()
+    await peer.leave()
+    assert not handed_over(house).noticed
     await peer.close()

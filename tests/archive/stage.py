@@ -31,6 +31,7 @@ from ccserver.core.records import (
 )
 from ccserver.core.seen import EndedBy
 from ccserver.core.value import Tier
+from ccserver.db.deletions import Logged, log_of
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.journal import Journal
 from ccserver.recordings.crypt import KeyRing
@@ -237,6 +238,11 @@ class Stage:
         async with self.sessions.begin() as session:
             await session.execute(text(statement), values)
 
+    async def log(self, n: int) -> tuple[Logged, ...]:
+        """What was deleted of a contact."""
+        async with self.sessions() as session:
+            return await log_of(session, contact_id(n))
+
     async def recordings(self) -> list[dict[str, Any]]:
         return await self.rows("SELECT * FROM recording ORDER BY started_at, id")
 
@@ -254,6 +260,6 @@ def _files(folder: Path) -> list[str]:
 @asynccontextmanager
 async def staged(database: str, home: Path) -> AsyncIterator[Stage]:
     engine = engine_for(database, connections=0)
-    (home / "recording").mkdir()
+    (home / "recording").mkdir(exist_ok=True)
     yield Stage(database=database, home=home, sessions=sessions_of(engine))
     await engine.dispose()

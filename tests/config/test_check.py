@@ -3,7 +3,8 @@
 import pytest
 
 from ccserver.config.check import ConfigError, require, warnings_of
-from tests.config.samples import SAMPLES, sample, small
+from ccserver.flows.files import read_folder
+from tests.config.samples import FOLDER, SAMPLES, sample, small
 
 
 def faults(more: str, **known: dict[str, str]) -> str:
@@ -79,6 +80,54 @@ def test_the_samples_are_good(name: str) -> None:
 )
 def test_what_does_not_fit_is_told(more: str, told: str) -> None:
     assert told in faults(more)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (
+            "[[recording.rules]]\ntaping = 'always'\nqueues = ['sale']",
+            "`recording.rules.0.queues`: there is no queue `sale`; take one of: sales, service",
+        ),
+        (
+            "[[retention.rules]]\ndays = 9\nqueues = ['sale']",
+            "`retention.rules.0.queues`: there is no queue `sale`; take one of: sales, service",
+        ),
+        (
+            "[[recording.rules]]\ntaping = 'always'\nagents = ['carl', 'anna']",
+            "`recording.rules.0.agents`: no agent is called `carl`; add one with",
+        ),
+        (
+            "[[recording.rules]]\ntaping = 'always'\nqueues = []\n"
+            "[[recording.rules]]\ntaping = 'never'",
+            "`recording.rules.0`: fits all, so that no rule below it is ever asked; put it last",
+        ),
+        (
+            "[[retention.rules]]\ndays = 9\n[[retention.rules]]\ndays = 8",
+            "`retention.rules.0`: fits all",
+        ),
+        (
+            "[[recording.rules]]\ntaping = 'never'\nnotice = 'hello'",
+            "`recording.rules.0.notice`: who is not recorded need not be told; take it out",
+        ),
+        (
+            "[[recording.rules]]\ntaping = 'always'\nnotice = 'hush'",
+            "`recording.rules.0.notice`: there is no prompt `hush`; write its text into",
+        ),
+    ],
+)
+def test_rules_for_recordings_are_held_against_what_there_is(more: str, told: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        require(small(more), used={}, people={"anna"}, prompts={"hello"})
+    assert told in str(error.value)
+    assert len(error.value.faults) == 1
+
+
+def test_the_samples_name_prompts_that_there_are() -> None:
+    texts = read_folder(FOLDER.parents[2] / "ivr_flows").texts
+    for name in SAMPLES:
+        require(sample(name), used={}, people=None, prompts=texts)
+    assert texts["recorded_notice"].keys() == {"zh", "en"}
 
 
 def test_a_circle_is_told_once() -> None:

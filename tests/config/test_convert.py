@@ -1,16 +1,22 @@
 """The rules that the center goes by say what the form says."""
 
-from ccserver.config.convert import hours, queue_rules, site_rules, skills, weights
+from ccserver.config.convert import hours, queue_rules, retention_rules, site_rules, skills, weights
 from ccserver.config.file import read
-from ccserver.core.ids import Queue, Skill
+from ccserver.core.ids import AgentId, Queue, Skill
 from ccserver.core.rules import (
     DEFAULT_TARGETS,
+    Consent,
+    Direction,
     Fit,
     Opening,
     Overflow,
     QueueRules,
     Relaxation,
+    RetentionRule,
+    SiteRules,
     SpecialDay,
+    Taping,
+    TapingRule,
     Way,
 )
 from ccserver.core.value import Tier, Weights
@@ -73,3 +79,59 @@ def test_site_and_weights_arrive() -> None:
     assert site_rules(form).spare_agents == 3
     assert weights(form) == Weights(churn=9.0)
     assert skills({"b": 1, "a": 2}) == ((Skill("a"), 2), (Skill("b"), 1))
+
+
+RECORDED = """
+[recording]
+pause_max_seconds = 60
+[[recording.rules]]
+taping = "on_demand"
+queues = ["sales"]
+agents = ["anna"]
+directions = ["outbound"]
+campaigns = ["spring"]
+consents = ["unknown", "given"]
+share = 0.5
+notice = "recorded_notice"
+[[recording.rules]]
+taping = "never"
+[[retention.rules]]
+days = 730
+queues = ["sales"]
+kinds = ["contact", "consult"]
+directions = ["inbound"]
+[[retention.rules]]
+days = 180
+"""
+
+
+def test_rules_for_recordings_arrive_in_their_order() -> None:
+    site = site_rules(read(RECORDED))
+    assert site.taping_pause_max_seconds == 60
+    assert site.taping == (
+        TapingRule(
+            taping=Taping.ON_DEMAND,
+            queues=frozenset({Queue("sales")}),
+            agents=frozenset({AgentId("anna")}),
+            directions=frozenset({Direction.OUTBOUND}),
+            campaigns=frozenset({"spring"}),
+            consents=frozenset({Consent.UNKNOWN, Consent.GIVEN}),
+            share=0.5,
+            notice="recorded_notice",
+        ),
+        TapingRule(taping=Taping.NEVER),
+    )
+    assert retention_rules(read(RECORDED)) == (
+        RetentionRule(
+            days=730,
+            queues=frozenset({Queue("sales")}),
+            kinds=frozenset({"contact", "consult"}),
+            directions=frozenset({Direction.INBOUND}),
+        ),
+        RetentionRule(days=180),
+    )
+
+
+def test_where_nothing_is_said_all_is_recorded_and_kept() -> None:
+    assert site_rules(read("")) == SiteRules()
+    assert retention_rules(read("")) == ()

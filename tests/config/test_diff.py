@@ -64,3 +64,12 @@ def test_the_revision_follows_the_content() -> None:
     assert revision_of(small()) == revision_of(small())
     assert revision_of(small()) != revision_of(small("[queues.x]"))
     assert revision_of(read("[queues.a]")) == revision_of(read("[queues.a]\nring_seconds = 20"))
+
+
+def test_a_rule_for_recordings_is_one_value_of_a_list() -> None:
+    old, new = "", "[[retention.rules]]\ndays = 9"
+    (change,) = changes(read(old), read(new))
+    assert (change.sign, change.path, change.before) == (Sign.CHANGED, "retention", None)
+    assert change.after == {"rules": [{"days": 9.0}]}
+    (back,) = changes(read(new), read(old))
+    assert (back.sign, back.after) == (Sign.CHANGED, None)

@@ -88,3 +88,30 @@ def test_a_login_that_is_no_bare_key_is_quoted() -> None:
     form = read('[agents."li.wei@example.com"]\nteam = "day"')
     assert '[agents."li.wei@example.com"]' in write(form)
     assert read(write(form)) == form
+
+
+def test_a_wrong_rule_for_recordings_is_told_with_its_line() -> None:
+    text = """[recording]
+pause_max_seconds = 1
+[[recording.rules]]
+taping = "sometimes"
+[[recording.rules]]
+taping = "always"
+share = 1.5
+[[retention.rules]]
+days = 0
+kinds = ["talk"]
+"""
+    with pytest.raises(ConfigError) as error:
+        read(text)
+    assert [fault.partition(": ")[0] for fault in error.value.faults] == [
+        "line 2", "line 4", "line 7", "line 9", "line 10"
+    ]  # fmt: skip
+    assert all("change it" in fault for fault in error.value.faults)
+
+
+def test_rules_for_recordings_stand_in_the_file_in_their_order() -> None:
+    text = write(sample("car_maker"))
+    assert text.count("[[recording.rules]]") == 4
+    assert text.index("[[recording.rules]]") < text.index("[[retention.rules]]")
+    assert read(text) == sample("car_maker")

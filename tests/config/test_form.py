@@ -11,7 +11,9 @@ from ccserver.config.form import (
     OverflowForm,
     QueueForm,
     RelaxationForm,
+    RetentionRuleForm,
     SiteForm,
+    TapingRuleForm,
     ValueForm,
     minutes_of,
 )
@@ -24,7 +26,9 @@ from tests.config.samples import SMALL
     ("form", "core", "elsewhere"),
     [
         (QueueForm, rules.QueueRules, {"name", "open"}),
-        (SiteForm, rules.SiteRules, set()),
+        (SiteForm, rules.SiteRules, {"taping", "taping_pause_max_seconds"}),
+        (TapingRuleForm, rules.TapingRule, set()),
+        (RetentionRuleForm, rules.RetentionRule, set()),
         (ValueForm, value.Weights, set()),
         (CallbackForm, rules.CallbackRules, set()),
         (OverflowForm, rules.Overflow, set()),

@@ -31,11 +31,13 @@ from ccserver.core.rules import (
     QueueRules,
     Relaxation,
     SiteRules,
+    Taping,
+    TapingRule,
     Way,
 )
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import AgentProfile, OpenCallback, OpenContact, Presence, WorkState
-from ccserver.core.value import Customer, Tier
+from ccserver.core.value import Consent, Customer, Tier
 
 AGENTS = tuple(AgentId(a) for a in "xyz")
 PHONES = tuple(Phone(p) for p in "123")
@@ -57,6 +59,8 @@ TEXTS: dict[str, list[object]] = {
     "version": [0, 3],
     "came": ["", "then", "then"],
     "how": ["hung_up", "queued", "back"],
+    "file": [f"2026/10/01/{contact}-1000.raw" for contact in "abcdef"],
+    "noticed": [False, True],
     "data": [(("order", "7"),), (("order", "8"), ("plate", "A"))],
 }
 """Any other text decides nothing."""
@@ -130,6 +134,7 @@ class Chance:
             region=choose(REGIONS),
             last_agent=choose([None, *AGENTS]),
             last_talk_at=choose([0.0, 1000.0]),
+            recording_consent=choose(list(Consent)),
         )
 
     def _wish(self) -> Wish:
@@ -139,6 +144,7 @@ class Chance:
             urgent=choose([False, False, True]),
             skills=choose([(), (), ((TALKS, 2),), ((TALKS, 5),)]),
             boost=choose([0.0, 0.0, 1.0]),
+            consent=choose([None, None, *Consent]),
         )
 
     def _time(self, now: float) -> float:
@@ -196,6 +202,19 @@ class Chance:
         return SiteRules(
             fairness_per_second=self._random.choice([None, 0.0, 0.01]),
             overdue_share=self._random.choice([0.0, 0.3, 1.0]),
+            taping=tuple(self._taping() for _ in range(self._random.randint(0, 2))),
+            taping_pause_max_seconds=self._random.choice([1.0, 60.0]),
+        )
+
+    def _taping(self) -> TapingRule:
+        choose = self._random.choice
+        return TapingRule(
+            taping=choose(list(Taping)),
+            queues=choose([frozenset(), frozenset({choose(QUEUES)})]),
+            agents=choose([frozenset(), frozenset({choose(AGENTS)})]),
+            consents=choose([frozenset(), frozenset({choose(list(Consent))})]),
+            share=choose([0.5, 1.0]),
+            notice=choose(["", "recorded_notice"]),
         )
 
     def _rules(self) -> tuple[QueueRules, ...]:
@@ -280,5 +299,6 @@ class Chance:
             talk_at=choose([None, self._time(now)]),
             ended_at=choose([None, self._time(now)]),
             ended_by=EndedBy.CALLER,
-            recording="r",
+            recording=choose(["", "r"]),
+            paused_until=choose([None, None, self._time(now), now + 5.0]),
         )

@@ -21,7 +21,7 @@ from ccserver.core.events import (
 )
 from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue, StepName
 from ccserver.core.records import QueueExit, SaveQueueVisit
-from ccserver.core.rules import QueueRules
+from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
 from ccserver.core.site import AgentProfile, OpenCallback, OpenContact, WorkState
 from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
 
@@ -44,6 +44,7 @@ class Story:
         rules: tuple[QueueRules, ...] = RULES,
         profiles: tuple[AgentProfile, ...] = PROFILES,
         callbacks: tuple[OpenCallback, ...] = (),
+        site: SiteRules = AS_USUAL,
         seen: bool = True,
         screens_show: bool = True,
     ) -> None:
@@ -52,7 +53,13 @@ class Story:
         self.now = 0.0
         self.told: list[Command] = []
         self.tell(
-            Started(queues=rules, agents=profiles, open_contacts=remembered, callbacks=callbacks)
+            Started(
+                queues=rules,
+                agents=profiles,
+                open_contacts=remembered,
+                callbacks=callbacks,
+                site=site,
+            )
         )
         if seen:
             self.see()

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from ccserver.config.check import ConfigError
 from ccserver.config.file import read, write
 from ccserver.config.form import AgentForm, ConfigForm, QueueForm
-from ccserver.core.ids import Phone, Queue, Skill
+from ccserver.core.ids import AgentId, Phone, Queue, Skill
+from ccserver.core.rules import RetentionRule, Taping, TapingRule
 from ccserver.db import config
 from ccserver.db.config import Author
 from ccserver.db.engine import engine_for, sessions_of
@@ -177,3 +178,28 @@ async def test_the_settings_queues_fill_an_empty_database_and_no_other(
     queues = (await config.current(session)).queues
     assert queues == {"sales": QueueForm(ring_seconds=4), "service": QueueForm()}
     assert (await config.audit(session))[0].who == "ccserver"
+
+
+async def test_what_is_recorded_and_for_how_long_is_kept(session: AsyncSession) -> None:
+    assert await config.retention_rules(session) == ()
+    rules = (
+        "[[recording.rules]]\ntaping = 'never'\nagents = ['anna']\n"
+        "[[retention.rules]]\ndays = 30\nkinds = ['voicemail']\n"
+    )
+    await apply(session, small(rules))
+    site = (await config.rules(session)).site
+    assert site.taping == (TapingRule(taping=Taping.NEVER, agents=frozenset({AgentId("anna")})),)
+    [kept] = await config.retention_rules(session)
+    assert kept == RetentionRule(days=30, kinds=frozenset({"voicemail"}))
+    assert {row.kind for row in await config.audit(session)} >= {"recording", "retention"}
+    with pytest.raises(ConfigError, match="no agent is called `carl`"):
+        await apply(session, small("[[recording.rules]]\ntaping='never'\nagents=['carl']"))
+    with pytest.raises(ConfigError, match="there is no prompt `hush`"):
+        await config.preview(
+            session,
+            small("[[recording.rules]]\ntaping = 'always'\nnotice = 'hush'"),
+            used={},
+            prompts={"hello"},
+        )
+    await apply(session, small())
+    assert (await config.rules(session)).site.taping == ()

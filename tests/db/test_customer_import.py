@@ -105,6 +105,22 @@ async def test_bad_rows_are_reported_and_the_others_come_in(database: str, file:
     assert [row[0] for row in await customers(database)] == ["+8613800138000", "+8613900139007"]
 
 
+@pytest.mark.parametrize("head", ["recording_consent", "Recording consent", "录音授权"])
+async def test_what_customers_have_said_of_being_recorded_is_read(
+    database: str, file: Path, head: str
+) -> None:
+    first = f"number,{head}\n13800138000,同意\n13900139000,Refused\n13900139001,\n13900139002,?\n"
+    report = await bring(database, file, first)
+    assert [rejected.reason for rejected in report.reasons] == [
+        "'?' is no consent to being recorded (given, refused, unknown)"
+    ]
+    await bring(database, file, f"number,{head}\n13800138000,不同意\n13900139000,\n")
+    connection = await asyncpg.connect(database)
+    rows = await connection.fetch("SELECT recording_consent FROM customer ORDER BY id")
+    await connection.close()
+    assert [row[0] for row in rows] == ["refused", "refused", "unknown"]
+
+
 async def figures(database: str) -> list[tuple[object, ...]]:
     connection = await asyncpg.connect(database)
     rows = await connection.fetch(

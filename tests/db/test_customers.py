@@ -7,7 +7,7 @@ import pytest
 
 from ccserver.core.events import CallArrived, CallEnded, CallerRecognized
 from ccserver.core.ids import CustomerId, LegId
-from ccserver.core.value import Customer, Part, Tier
+from ccserver.core.value import Consent, Customer, Part, Tier
 from ccserver.db.customers import ensure_customer, look_up, look_up_id
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.held import AwayError, Held
@@ -71,6 +71,21 @@ async def test_a_customer_comes_with_region_and_reasons(database: str, held: Hel
     assert card is not None
     assert (card.customer.region, card.customer.last_agent) == ("吉林", None)
     assert card.reasons == ((Part.TIER, 0.4), (Part.CHURN, 0.1))
+
+
+async def test_what_a_customer_has_said_of_being_recorded_comes_along(
+    database: str, held: Held
+) -> None:
+    known = await wang(database)
+    card = await look_up(held, "+8613800138000")
+    assert card is not None
+    assert card.customer.recording_consent is Consent.UNKNOWN
+    line = await asyncpg.connect(database)
+    await line.execute("UPDATE customer SET recording_consent = 'refused'")
+    await line.close()
+    for card in (await look_up(held, "+8613800138000"), await look_up_id(held, known)):
+        assert card is not None
+        assert card.customer.recording_consent is Consent.REFUSED
 
 
 async def test_the_last_agent_is_who_talked_and_not_who_was_called_last(

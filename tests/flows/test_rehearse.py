@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ccserver.core.doings import HIDDEN, Attach, Failed, Transfer
 from ccserver.core.flow import Flow, Role
-from ccserver.core.ids import Prompt, Queue
-from ccserver.core.rules import Hours, Opening
+from ccserver.core.ids import AgentId, Prompt, Queue, StepName
+from ccserver.core.rules import Consent, Hours, Opening, Taping, TapingRule
 from ccserver.core.steps import (
     AskCallback,
     AttachData,
@@ -19,6 +19,7 @@ from ccserver.core.steps import (
     Digits,
     EnterQueue,
     GoBack,
+    GoodBye,
     LeaveVoicemail,
     LookUpCustomer,
     Menu,
@@ -428,3 +429,32 @@ def test_the_script_is_in_order() -> None:
     last = done.script[-1]
     assert isinstance(last, Dealt)
     assert isinstance(last.doing, Transfer)
+
+
+NOTICE = (
+    TapingRule(taping=Taping.NEVER, consents=frozenset({Consent.REFUSED})),
+    TapingRule(taping=Taping.ON_DEMAND, agents=frozenset({AgentId("anna")}), notice="perhaps"),
+    TapingRule(taping=Taping.ALWAYS, queues=frozenset({Queue("sales")}), notice="recorded"),
+)
+
+
+@pytest.mark.parametrize(
+    ("end", "heard"),
+    [
+        (EnterQueue(queue=Queue("sales")), ("recorded",)),
+        (EnterQueue(queue=Queue("sales"), recording=Consent.GIVEN), ("recorded",)),
+        (EnterQueue(queue=Queue("sales"), recording=Consent.REFUSED), ()),
+        (EnterQueue(queue=Queue("service")), ()),
+        (GoodBye(), ()),
+    ],
+)
+def test_the_notice_of_a_recording_is_heard_last(end: Step, heard: tuple[str, ...]) -> None:
+    made = Flow(
+        name="test",
+        languages=("zh",),
+        operator=Queue("operator"),
+        start=StepName("end"),
+        steps={StepName("end"): end},
+    )
+    assert rehearse(made, (), Given(at=0.0, taping=NOTICE)).heard == heard
+    assert rehearse(made, (), Given(at=0.0)).heard == ()

@@ -3,15 +3,17 @@
 import stat
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ccserver.archive.places import places_of
 from ccserver.local.asterisk import find_asterisk
 from ccserver.local.processes import LocalError, load
 from ccserver.local.site import down, up
-from ccserver.local.sitefile import Site, ensure_site, site_of, with_site
-from ccserver.settings import Settings
+from ccserver.local.sitefile import ARCHIVE_KEY, Site, ensure_site, site_of, with_site
+from ccserver.settings import Archive, Settings
 
 SERVER = """
 import http.server, os
@@ -44,11 +46,33 @@ def test_secrets_are_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:
 
 
 def test_every_command_knows_the_site_and_the_operator_goes_before(tmp_path: Path) -> None:
-    assert with_site(Settings(home=tmp_path)) == Settings(home=tmp_path)
+    below = Archive(folder=tmp_path / "archive")
+    assert with_site(Settings(home=tmp_path)) == Settings(home=tmp_path, archive=below)
     site = ensure_site(Settings(home=tmp_path))
     assert with_site(Settings(home=tmp_path)).ami.secret == site.ami_secret
     chosen = Settings(home=tmp_path, recordings=Path("/elsewhere"))
     assert with_site(chosen).recordings == Path("/elsewhere")
+
+
+def test_recordings_are_encrypted_unless_the_operator_says_how(tmp_path: Path) -> None:
+    site = ensure_site(Settings(home=tmp_path))
+    archive = with_site(Settings(home=tmp_path)).archive
+    places = places_of(tmp_path, archive)
+    assert places.keys.current == ARCHIVE_KEY
+    assert archive.keys[ARCHIVE_KEY].get_secret_value() == site.archive_key
+    assert places.folder.folder == tmp_path / "archive"
+    own = Archive(folder=Path("/elsewhere"), key="")
+    assert with_site(Settings(home=tmp_path, archive=own)).archive == own
+
+
+def test_a_site_from_before_the_archive_gets_its_key_and_keeps_the_rest(tmp_path: Path) -> None:
+    first = ensure_site(Settings(home=tmp_path))
+    file = tmp_path / "site.toml"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith("archive_key")))
+    second = ensure_site(Settings(home=tmp_path))
+    assert second.archive_key not in {"", first.archive_key}
+    assert replace(second, archive_key=first.archive_key) == first
 
 
 @pytest.mark.asterisk

@@ -109,6 +109,7 @@ class House:
         self.port = 0
         self.config_changes = 0
         self.used_queues: dict[str, str] = {}
+        self.prompts: set[str] | None = None
         self.flow_changes = 0
         self.read_among: list[tuple[Mapping[str, str], Known]] = []
         self.drawn: list[tuple[str, int, FlowFigures | None]] = []
@@ -223,6 +224,7 @@ async def running(house: House) -> AsyncIterator[House]:
         region="CN",
         config_changed=house.config_changed,
         used_queues=lambda: house.used_queues,
+        known_prompts=lambda: house.prompts,
         flow_tools=FlowTools(
             read=house.read_flow, draw=house.draw_flow, changed=house.flow_changed
         ),

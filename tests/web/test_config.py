@@ -19,6 +19,16 @@ pytestmark = pytest.mark.db
 TOML = {"Content-Type": "application/toml"}
 QUEUE = "/api/config/queues/service"
 ANNA = "/api/config/agents/anna"
+RULE = {
+    "taping": "on_demand",
+    "queues": ["sales"],
+    "agents": ["anna"],
+    "directions": ["inbound"],
+    "campaigns": [],
+    "consents": ["given", "unknown"],
+    "share": 0.5,
+    "notice": "recorded_notice",
+}
 
 
 @asynccontextmanager
@@ -139,6 +149,8 @@ async def test_a_body_that_cannot_be_is_explained(database: str) -> None:
     [
         ("site", {"spare_agents": 3}),
         ("value", {"churn": 5.0}),
+        ("recording", {"rules": [RULE], "pause_max_seconds": 60.0}),
+        ("retention", {"rules": [{"days": 30.0, "queues": [], "kinds": [], "directions": []}]}),
         ("targets", {"gold": {"share": 0.9, "seconds": 15.0}}),
         ("calendars/office", {"zone": "Asia/Shanghai", "weekly": {"sun": ["10:00-12:00"]}}),
         ("skills/engine", {"title": "Motors"}),
@@ -247,3 +259,31 @@ async def test_a_bad_file_is_told_by_its_places(database: str) -> None:
 async def test_a_database_that_is_away_is_told() -> None:
     async with running(House(dsn="postgresql://x@127.0.0.1:1/x")) as house, house.http("ada") as c:
         assert (await c.get("/api/config")).status_code == 503
+
+
+async def test_a_rule_for_recordings_that_cannot_work_is_refused(database: str) -> None:
+    path = "/api/config/recording"
+    async with site(database) as (house, client):
+        house.prompts = {"recorded_notice"}
+        for wrong, told in (
+            ({"queues": ["sale"]}, "there is no queue `sale`"),
+            ({"agents": ["carl"]}, "no agent is called `carl`"),
+            ({"notice": "hush"}, "there is no prompt `hush`"),
+        ):
+            body = {"rules": [RULE | wrong]}
+            answer = await client.put(path, json=body, headers=await tag(client, path))
+            assert answer.status_code == 422
+            assert told in answer.json()["detail"]
+        body = {"rules": [RULE | {"share": 1.5}]}
+        answer = await client.put(path, json=body, headers=await tag(client, path))
+        assert answer.status_code == 422
+        assert (await client.put(path, json={"rules": [RULE]})).status_code == 428
+        assert house.config_changes == 0
+
+
+async def test_supervisors_read_what_is_recorded_and_do_not_change_it(database: str) -> None:
+    async with site(database, "sue") as (_, client):
+        for part in ("recording", "retention"):
+            path = f"/api/config/{part}"
+            seen = await tag(client, path)
+            assert (await client.put(path, json={}, headers=seen)).status_code == 403

@@ -187,6 +187,7 @@ async def test_health_says_what_is_down() -> None:
             "ami": True,
             "db": True,
             "pump": True,
+            "recordings": {"gaps": 0, "waiting": 0, "disk_free_share": 1.0, "alarm": False},
         }
         house.up = Health(ami=False, db=True, pump=True)
         answer = await client.get("/healthz")
