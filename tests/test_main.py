@@ -71,6 +71,10 @@ def test_people_are_added_listed_and_removed(
     code, output = run(*dora, "--queue", "sales", "--language", "zh")
     assert (code, "phone 1005: password " in output) == (0, True)
     assert "dora" in run("list")[1]
+    assert "yes" not in run("list")[1]
+    assert run(*dora, "--downloads")[0] == 0
+    assert run(*dora)[0] == 0
+    assert "yes" in run("list")[1], "what is not given stays"
     code, output = run(*dora, "--queue", "nonsense")
     assert (code, "there is no queue `nonsense`" in output) == (2, True)
     code, output = run(*dora, "--skill", "engine=3")

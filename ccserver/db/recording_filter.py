@@ -102,11 +102,12 @@ def _tagged(tag: str) -> ColumnElement[bool]:
     return exists().where(RecordingTagRow.recording == RecordingRow.id, RecordingTagRow.tag == tag)
 
 
-def says(words: str, blocks: Sequence[int] = ()) -> ColumnElement[bool]:
-    """For a query: whether all these words were said, in a recording of one of these blocks."""
+def says(words: str, parts: Sequence[int] = ()) -> ColumnElement[bool]:
+    """For a query: whether all these words were said; with `parts` (id >> PART_BITS), in one of a
+    recording of these."""
     asked: ColumnElement[Any] = func.plainto_tsquery(cast("simple", REGCONFIG), words)
-    if blocks:
-        among = cast(" | ".join(f"'block {block}'" for block in blocks), TSQUERY)
+    if parts:
+        among = cast(" | ".join(f"'part {part}'" for part in parts), TSQUERY)
         asked = asked.op("&&")(among)
     return TranscriptRow.words.bool_op("@@")(asked)
 

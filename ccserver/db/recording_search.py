@@ -25,6 +25,7 @@ from ccserver.db.recording_index import ZONE_BITS, zones_read
 from ccserver.db.recording_tables import (
     BLOCK_BITS,
     BLOCK_SIZE,
+    PART_BITS,
     RecordingRow,
     SearchBlockRow,
     SearchChangeRow,
@@ -34,13 +35,12 @@ from ccserver.db.recordings import FoundRecording, found_recordings
 
 LIMIT_MAX = 200
 
-COMMON = 100
-"""Words are common when so many recordings of the newest COMMON_BLOCKS hold them."""
-COMMON_BLOCKS = 4
+COMMON = 25
+"""Words are common when so many recordings of the newest part hold them."""
 TEXTS_MAX = 5000
 """So many recordings with words that are not common are looked at, and no more."""
 
-BLOCKS_FIRST = 8
+BLOCKS_FIRST = 2
 """Most searches end in the newest blocks."""
 
 TEXT_ROWS_MAX = 2000
@@ -190,13 +190,11 @@ def _chosen(wanted: RecordingFilter) -> list[ColumnElement[bool]]:
 
 async def _said(session: AsyncSession, words: str) -> list[int] | None:
     """The recordings in which all of these words were said; None: they are common."""
-    row = SearchBlockRow
-    newest = await session.scalars(
-        select(row.block).order_by(row.last_at.desc()).limit(COMMON_BLOCKS)
-    )
-    query = select(TranscriptRow.recording)
-    if blocks := newest.all():
-        some = await session.scalars(query.where(says(words, blocks)).limit(COMMON))
+    row = TranscriptRow
+    query = select(row.recording)
+    if (newest := await session.scalar(select(func.max(row.recording)))) is not None:
+        part = newest >> PART_BITS
+        some = await session.scalars(query.where(says(words, [part - 1, part])).limit(COMMON))
         if len(some.all()) == COMMON:
             return None
     found = (await session.scalars(query.where(says(words)).limit(TEXTS_MAX + 1))).all()
@@ -263,18 +261,19 @@ class _Search:
             ).all()
             zones = [zone for block in blocks for zone in _zones(block, block.bits.bytes, span)]
             if words and sum(_bits(zone[2]).bit_count() for zone in zones) > TEXT_ROWS_MAX:
-                zones = await self._among_said(zones, words, [block.block for block in blocks])
+                parts = [part for block in blocks for part in _parts(block.block)]
+                zones = await self._among_said(zones, words, parts)
             await self._in_zones(zones)
             if len(blocks) < most:
                 return
             last_at, last = blocks[-1].last_at, blocks[-1].block
-            most = 4 * most if words else 1 << 30
+            most *= 4
 
     async def _among_said(
-        self, zones: list[_Zone], words: str, blocks: Sequence[int]
+        self, zones: list[_Zone], words: str, parts: Sequence[int]
     ) -> list[_Zone]:
         """Only those in which these words were said, unless that is hardly a choice."""
-        query = select(TranscriptRow.recording).where(says(words, blocks)).limit(TEXTS_MAX + 1)
+        query = select(TranscriptRow.recording).where(says(words, parts)).limit(TEXTS_MAX + 1)
         ids = (await self._session.scalars(query)).all()
         if len(ids) > TEXTS_MAX:
             return zones
@@ -286,27 +285,30 @@ class _Search:
         ]
 
     async def in_texts(self, words: str, since: datetime, until: datetime) -> None:
-        """The same for words that were said in many: they are in the newest blocks too."""
+        """The same for words that were said in many: they are in the newest parts too."""
         row = SearchBlockRow
-        blocks = (
-            await self._session.execute(
-                select(row.block, row.last_at, row.zones)
-                .where(row.last_at >= since, row.first_at < until)
-                .order_by(row.last_at.desc())
-            )
-        ).all()
+        blocks = await self._session.execute(
+            select(row.block, row.zones).where(row.last_at >= since, row.first_at < until)
+        )
+        lasts: dict[int, dict[int, int]] = {}
+        for block, written in blocks:
+            for zone, (_, last) in enumerate(zones_read(written), _first_zone(block)):
+                lasts.setdefault(zone >> PART_BITS - ZONE_BITS, {})[zone] = last
+        newest_first = sorted(lasts, key=lambda part: max(lasts[part].values()), reverse=True)
         begin, many = 0, 1
-        while begin < len(blocks) and not self._has_all_after(_microseconds(blocks[begin].last_at)):
-            part = blocks[begin : begin + many]
-            query = select(TranscriptRow.recording).where(says(words, [one.block for one in part]))
+        while newest := newest_first[begin : begin + many]:
+            if self._has_all_after(max(lasts[newest[0]].values())):
+                return
+            query = select(TranscriptRow.recording).where(says(words, newest))
             said = _by_zone(await self._session.scalars(query))
-            zones = [
-                (last, number, said[number].to_bytes(_ZONE_BYTES))
-                for one in part
-                for number, (_, last) in enumerate(zones_read(one.zones), _first_zone(one.block))
-                if number in said
-            ]
-            await self._in_zones(zones)
+            await self._in_zones(
+                [
+                    (last, zone, said[zone].to_bytes(_ZONE_BYTES))
+                    for part in newest
+                    for zone, last in lasts[part].items()
+                    if zone in said
+                ]
+            )
             begin, many = begin + many, 4 * many
 
     async def _in_zones(self, zones: list[_Zone]) -> None:
@@ -344,6 +346,11 @@ def _zones(block: Any, bits: bytes, span: tuple[int, int]) -> list[_Zone]:
         and first < until
         and (part := bits[place * _ZONE_BYTES : (place + 1) * _ZONE_BYTES]) != _EMPTY_ZONE
     ]
+
+
+def _parts(block: int) -> range:
+    first = block << BLOCK_BITS - PART_BITS
+    return range(first, first + (1 << BLOCK_BITS - PART_BITS))
 
 
 def _first_zone(block: int) -> int:

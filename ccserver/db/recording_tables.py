@@ -20,9 +20,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ccserver.db.table import EMPTY, FALSE, NOW, Table
 
-BLOCK_BITS = 14
+BLOCK_BITS = 16
 BLOCK_SIZE = 1 << BLOCK_BITS
 """So many recordings, with ids that follow each other, are one block of the search's index."""
+PART_BITS = 14
+"""Transcripts tell in which smaller part they are."""
 
 
 class RecordingRow(Table):
@@ -306,11 +308,10 @@ class TranscriptRow(Table):
     words: Mapped[str] = mapped_column(
         TSVECTOR,
         Computed(
-            "to_tsvector('simple', text)"
-            " || array_to_tsvector(ARRAY['block ' || (recording >> 14)])",
+            "to_tsvector('simple', text) || array_to_tsvector(ARRAY['part ' || (recording >> 14)])",
             persisted=True,
         ),
-        comment="and the block, so that common words are looked for in the newest alone",
+        comment="and the part, so that common words are looked for in the newest alone",
     )
     made_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
@@ -325,7 +326,7 @@ class SearchBlockRow(Table):
     __table_args__ = (Index("recording_block_last_idx", "last_at"),)
 
     block: Mapped[int] = mapped_column(
-        Integer, primary_key=True, autoincrement=False, comment="id >> 14"
+        Integer, primary_key=True, autoincrement=False, comment="id >> 16"
     )
     first_at: Mapped[datetime] = mapped_column(comment="the earliest beginning of a recording")
     last_at: Mapped[datetime] = mapped_column(comment="the latest")

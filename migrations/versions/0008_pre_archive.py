@@ -293,11 +293,11 @@ def upgrade() -> None:
             postgresql.TSVECTOR(),
             sa.Computed(
                 "to_tsvector('simple', text)"
-                " || array_to_tsvector(ARRAY['block ' || (recording >> 14)])",
+                " || array_to_tsvector(ARRAY['part ' || (recording >> 14)])",
                 persisted=True,
             ),
             nullable=False,
-            comment="and the block, so that common words are looked for in the newest alone",
+            comment="and the part, so that common words are looked for in the newest alone",
         ),
         sa.Column(
             "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
@@ -335,7 +335,7 @@ def upgrade() -> None:
 def _search() -> None:
     op.create_table(
         "recording_block",
-        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False, comment="id >> 14"),
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False, comment="id >> 16"),
         sa.Column(
             "first_at",
             sa.DateTime(timezone=True),
@@ -356,7 +356,7 @@ def _search() -> None:
         "recording_word",
         sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("word", sa.Text(), nullable=False, comment="such as `queue=sales`"),
-        sa.Column("bits", postgresql.BIT(16384), nullable=False),
+        sa.Column("bits", postgresql.BIT(65536), nullable=False),
         sa.PrimaryKeyConstraint("block", "word", name=op.f("recording_word_pkey")),
     )
     op.create_table(
@@ -365,8 +365,6 @@ def _search() -> None:
         sa.Column("recording", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("recording_changed_pkey")),
     )
-    # Most bits are zeros: pressed together they stay in the row, and few pages are read.
-    op.execute("ALTER TABLE recording_word SET (toast_tuple_target = 256)")
     for statement in CHANGED:
         op.execute(statement)
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,9 +19,11 @@ from ccserver.db.people import (
     deactivate,
     ensure_person,
     find_login,
+    may_download,
     people,
     phone_accounts,
     served_queues,
+    team_agents,
 )
 
 pytestmark = pytest.mark.db
@@ -127,3 +130,31 @@ async def test_an_agents_queues_are_those_whose_callers_he_may_ever_get(
     assert await served_queues(session, "ben") == {"repair"}
     for nobody in ("sue", "eve"):
         assert await served_queues(session, nobody) == frozenset()
+
+
+async def test_who_may_take_copies_keeps_that_until_it_is_changed(session: AsyncSession) -> None:
+    async def sue(role: Role, downloads: bool | None) -> bool:
+        made = await ensure_person(
+            session, "sue", name="Sue", role=role, password_hash="", downloads=downloads
+        )
+        may = await may_download(session, "sue")
+        assert may == (made.downloads or role is Role.ADMIN)
+        return may
+
+    assert not await sue(Role.SUPERVISOR, None)
+    assert await sue(Role.SUPERVISOR, True)
+    assert await sue(Role.SUPERVISOR, None)
+    assert not await sue(Role.SUPERVISOR, False)
+    assert await sue(Role.ADMIN, None), "administrators always may"
+    await deactivate(session, "sue")
+    assert not await may_download(session, "sue")
+    assert not await may_download(session, "nobody")
+
+
+async def test_a_team_is_who_belongs_to_it(session: AsyncSession) -> None:
+    await anna(session)
+    await session.execute(text("UPDATE person SET team = 'front'"))
+    assert await team_agents(session, "front") == ("anna",)
+    await deactivate(session, "anna")
+    assert await team_agents(session, "front") == ("anna",), "her recordings are found all the same"
+    assert await team_agents(session, "back") == ()

@@ -1,5 +1,6 @@
 """The search for recordings finds what each row says, whatever the index knows of it."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -19,6 +21,7 @@ from ccserver.db.recording_filter import Hearer, RecordingFilter
 from ccserver.db.recording_index import (
     ZONES,
     index_recordings,
+    keep_index,
     lengths_of,
     make_block,
     zones_read,
@@ -267,6 +270,15 @@ async def test_a_change_that_is_not_committed_yet_stays_among_the_changes(databa
         assert await index_recordings(sessions, changes_max=0) == 1
     (page,) = await pages(sessions, RecordingFilter(disposition="late"), 10)
     assert len(page.recordings) == 1
+
+
+async def test_an_index_that_cannot_be_made_now_is_put_off() -> None:
+    sessions = sessions_of(engine_for("postgresql://cc@127.0.0.1:1/cc", connections=0))
+    with structlog.testing.capture_logs() as logs:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await keep_index(sessions)
+    assert [one["event"] for one in logs] == ["the index of recordings is put off"]
 
 
 @pytest.mark.db

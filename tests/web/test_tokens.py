@@ -32,6 +32,25 @@ def test_a_token_cannot_outlive_the_session() -> None:
         tokens.issue(ME, now=end, logged_in_at=1000.0)
 
 
+def test_a_link_is_to_one_recording_and_no_token() -> None:
+    tokens = Tokens(KEY, minutes=15)
+    session = tokens.read(tokens.issue(ME, now=1000.0).token, now=1000.0)
+    link = tokens.link(session, 7, now=1000.0)
+    assert tokens.read_link(link.token, 7, now=1299.0).me == ME
+    assert link.expires_at == 1300.0
+    with pytest.raises(BadTokenError, match="another recording"):
+        tokens.read_link(link.token, 8, now=1299.0)
+    with pytest.raises(BadTokenError, match="run out"):
+        tokens.read_link(link.token, 7, now=1300.0)
+    with pytest.raises(BadTokenError, match="not valid"):
+        tokens.read(link.token, now=1001.0)
+    with pytest.raises(BadTokenError, match="not valid"):
+        tokens.read_link(tokens.issue(ME, now=1000.0).token, 7, now=1001.0)
+    tokens.end(ME.id, now=1100.0)
+    with pytest.raises(BadTokenError, match="logged out"):
+        tokens.read_link(link.token, 7, now=1101.0)
+
+
 @pytest.mark.parametrize(
     "forged",
     [
