@@ -140,7 +140,10 @@ def _talk(order: TalkOrder) -> list[Headers]:
         case Consult(phone=phone, number=number):
             called = phone or _digits(number)
             exten = f"{called}-{order.ring_seconds}-{int(order.record)}"
-            return [_redirect(order.agent_leg, "cc-consult", exten)]
+            moved = _redirect(order.agent_leg, "cc-consult", exten)
+            return [
+                _together(_redirect(order.leg, "cc-parked", "s"), moved) if order.leg else moved
+            ]
         case SendOutside(leg=leg, number=number):
             exten = f"{_digits(number)}-{order.ring_seconds}-{int(order.record)}"
             return [_redirect(leg, "cc-outside", exten)]

@@ -31,9 +31,12 @@ class Join:
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consult:
-    """Let the agent, whose caller is parked, call somebody."""
+    """Let the agent call somebody, while the caller hears music."""
 
     contact: ContactId
+    leg: LegId
+    """The caller's, who is put on hold in the same moment; empty: he is already. Of two orders the
+    second would meet a leg that is on its way, and be refused."""
     agent_leg: LegId
     phone: Phone
     """A colleague's; empty: `number` is called."""

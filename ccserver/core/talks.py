@@ -168,12 +168,12 @@ class Talks:
             return party
         if refused := self._needs_line(place):
             return refused
-        if place.phase is not Phase.HOLD:
-            self._park(now, place)
+        parks = place.phase is not Phase.HOLD
         rules = self._router.rules(place.queue)
         self._out.append(
             Consult(
                 contact=place.call.contact,
+                leg=place.call.leg if parks else NO_LEG,
                 agent_leg=place.agent_leg,
                 phone=party.phone,
                 number=party.number,
@@ -181,6 +181,8 @@ class Talks:
                 record=place.tape is not None,
             )
         )
+        if parks:
+            self._passing.mark(now, place, MarkKind.HOLD)
         self._passing.mark(now, place, MarkKind.CONSULT, named(party))
         consulting = replace(place, phase=Phase.CONSULT, consult=party)
         self._passing.turn(now, place, consulting, "consulted")

@@ -18,7 +18,7 @@ from ccserver.core.commands import (
     TakeBack,
     WriteTicket,
 )
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.rules import SpyMode, Way
 from ccserver.core.seen import Ticket, unpack
 from ccserver.core.site import Presence
@@ -200,6 +200,7 @@ def test_who_talk_to_each_other_come_into_the_room_as_one(
         (
             Consult(
                 contact=CONTACT,
+                leg=NO_LEG,
                 agent_leg=AGENT_LEG,
                 phone=PHONE,
                 number="",
@@ -211,13 +212,14 @@ def test_who_talk_to_each_other_come_into_the_room_as_one(
         (
             Consult(
                 contact=CONTACT,
+                leg=LEG,
                 agent_leg=AGENT_LEG,
                 phone=Phone(""),
                 number="+86 10-8888&Local/1",
                 ring_seconds=40,
                 record=False,
             ),
-            moved((AGENT_LEG, "cc-consult", "+861088881-40-0")),
+            moved((LEG, "cc-parked", "s"), (AGENT_LEG, "cc-consult", "+861088881-40-0")),
         ),
         (
             SendOutside(
@@ -226,7 +228,7 @@ def test_who_talk_to_each_other_come_into_the_room_as_one(
             moved((LEG, "cc-outside", "+861088888888-40-1")),
         ),
     ],
-    ids=["park", "leave", "colleague", "number", "outside"],
+    ids=["park", "colleague", "number", "outside"],
 )
 def test_legs_of_a_talk_are_moved(order: Order, action: Headers) -> None:
     assert to_actions(order) == [action]

@@ -398,7 +398,13 @@ async def test_an_order_to_call_back_that_got_not_through_has_failed() -> None:
 
 AGENT_LEG, SPY_LEG = LegId("1795320088.1"), LegId("sv-1")
 CONSULT = Consult(
-    contact=CONTACT, agent_leg=AGENT_LEG, phone=PHONE, number="", ring_seconds=5, record=True
+    contact=CONTACT,
+    leg=NO_LEG,
+    agent_leg=AGENT_LEG,
+    phone=PHONE,
+    number="",
+    ring_seconds=5,
+    record=True,
 )
 OUTSIDE = SendOutside(contact=CONTACT, leg=LEG, number="+861", ring_seconds=5, record=True)
 SUPERVISOR = CallSupervisor(

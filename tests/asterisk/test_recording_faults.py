@@ -123,6 +123,7 @@ def fault_of(site: Site, recording: Message) -> str:
     return str(found["fault"])
 
 
+@pytest.mark.timeout(300)
 async def test_a_full_disk_stops_no_call_and_spoils_no_recording(stage: Stage) -> None:
     await stage.phone("1001")
     await stage.phone("1002")

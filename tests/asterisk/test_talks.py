@@ -11,7 +11,7 @@ import pytest
 from ccserver import clock
 from ccserver.core.commands import HangUp, Hold
 from ccserver.core.events import AgentLegEnded, CallAnswered, CallEnded, CallHeld, OfferFailed
-from ccserver.core.ids import LegId, Phone
+from ccserver.core.ids import NO_LEG, LegId, Phone
 from ccserver.core.rules import SpyMode
 from ccserver.core.seen import Place, SeenCall
 from ccserver.core.talk_events import PartyAnswered, PartyEnded, TalkKeyPressed
@@ -97,6 +97,7 @@ class Talk:
         self.order(
             Consult(
                 contact=self.contact,
+                leg=NO_LEG,
                 agent_leg=self.agent_leg,
                 phone=phone,
                 number=number,

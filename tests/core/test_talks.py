@@ -155,9 +155,15 @@ def test_a_colleague_is_consulted_while_the_caller_hears_music() -> None:
     story = on_call()
     told = story.tell(AgentConsulted(agent=ANNA, to_agent=BOB), after=20.0)
     order = Consult(
-        contact=ONE, agent_leg=ANNAS, phone=PHONES[BOB], number="", ring_seconds=20, record=True
+        contact=ONE,
+        leg=CALLER,
+        agent_leg=ANNAS,
+        phone=PHONES[BOB],
+        number="",
+        ring_seconds=20,
+        record=True,
     )
-    assert orders(told) == [PARKED, order]
+    assert orders(told) == [order], "both legs are moved in one step"
     assert [(c.agent, c.waited_seconds) for c in told if isinstance(c, ShowCaller)] == [(BOB, 10.0)]
     assert phase_shown(story) is Phase.CONSULT
     assert state_of(story, BOB) is WorkState.RINGING
@@ -165,6 +171,14 @@ def test_a_colleague_is_consulted_while_the_caller_hears_music() -> None:
     assert state_of(story, BOB) is WorkState.ON_CALL
     assert talk(story).consult == Party(leg=BOBS, agent=BOB, phone=PHONES[BOB], answered=True)
     assert answer(story) == [], "once is enough"
+
+
+def test_who_is_on_hold_already_stays_there() -> None:
+    story = on_hold()
+    told = story.tell(AgentConsulted(agent=ANNA, to_agent=BOB), after=20.0)
+    (order,) = [c for c in told if isinstance(c, Consult)]
+    assert (order.leg, order.agent_leg) == ("", ANNAS)
+    assert MarkKind.HOLD not in [c.kind for c in told if isinstance(c, SaveMark)]
 
 
 def test_whoever_is_consulted_is_offered_no_call() -> None:
