@@ -19,7 +19,7 @@ from ccserver.core.events import (
 from ccserver.core.ids import AgentId, LegId
 from ccserver.core.pairing import OVERDUE_SECONDS
 from ccserver.core.parties import Party, Phase
-from ccserver.core.records import MarkKind, SaveRecording, SegmentKind
+from ccserver.core.records import MarkKind, SaveMark, SaveRecording, SegmentKind
 from ccserver.core.rules import Consent
 from ccserver.core.site import WorkState
 from ccserver.core.talk_events import (
