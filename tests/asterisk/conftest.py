@@ -39,6 +39,12 @@ async def site(
     await assert_journal_replays(database)
 
 
+@pytest.fixture
+def logins() -> tuple[str, ...]:
+    """The phones that Asterisk knows, where a test has no whole site."""
+    return "1001", "1002", "1003"
+
+
 def forget_everything(asterisk: Asterisk) -> None:
     """Leave nothing of this test to the next one on the same Asterisk."""
     asterisk.console("channel request hangup all")

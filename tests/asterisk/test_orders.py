@@ -61,7 +61,6 @@ CUSTOMER = Caller(number="13800000001")
 CONTACT = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c")
 STAYS = CallerScript(hang_up_seconds=60.0, sound=False)
 PHONE = Phone("1001")
-PHONES = (PHONE, "1002", "1003")
 SOUNDS = "/var/lib/asterisk/cc-sounds"
 
 
@@ -137,10 +136,12 @@ def connect(held: CallHeld) -> Connect:
 
 
 @pytest.fixture
-async def line(asterisk: Asterisk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
+async def line(
+    asterisk: Asterisk, logins: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Line]:
     monkeypatch.setattr(switch_module, "LOOK_EVERY_SECONDS", 0.1)
     told = Told()
-    phones = [PhoneLogin(phone=Phone(p), password=phone_secret(p)) for p in PHONES]
+    phones = [PhoneLogin(phone=Phone(p), password=phone_secret(p)) for p in logins]
     switch = Switch(post=told.post, phones=lambda: phones, now=clock.now)
     made = Line(asterisk=asterisk, told=told, switch=switch)
     link = Link(

@@ -114,6 +114,14 @@ class Talk:
                     if call.contact == self.contact and call.place is wanted:
                         return call
 
+    async def together(self, *legs: LegId) -> SeenCall:
+        """The caller's call, once these are with him, and no others."""
+        async with asyncio.timeout(10):
+            while True:
+                call = await self.place(Place.TALKING)
+                if {party.leg for party in call.parties if not party.aside} == set(legs):
+                    return call
+
     async def sound(self, file: str = "") -> tuple[Channel, Channel]:
         """What is written of a recording, once no more comes: the caller's side, and the other."""
         path = self.line.asterisk.recordings / (file or self.recording)
@@ -131,11 +139,11 @@ class Talk:
         await self.line.told.hears(CallEnded)
 
 
-async def talk_with(line: Line, folder: Path, *, record: bool = True) -> Talk:
+async def talk_with(line: Line, folder: Path, *, record: bool = True, survey: str = "") -> Talk:
     """A caller who speaks, and Anna, who has answered."""
     sound = write_voice(folder / "caller.pcap", CALLER, VOICE_SECONDS)
     held = await line.held(folder / "c", CallerScript(hang_up_seconds=60.0, sound=sound))
-    line.switch.perform(replace(connect(held), record=record))
+    line.switch.perform(replace(connect(held), record=record, survey=survey))
     return Talk(line, held, await line.told.hears(CallAnswered))
 
 
@@ -159,8 +167,7 @@ async def test_hold_and_back(line: Line, speak: Callable[..., Phones], tmp_path:
     assert (parked.phone, parked.recording) == (PHONE, talk.recording)
     await asyncio.sleep(3)
     talk.join(talk.agent_leg)
-    back = await talk.place(Place.TALKING)
-    assert [(p.leg, p.aside) for p in back.parties] == [(talk.agent_leg, False)]
+    await talk.together(talk.agent_leg)
     await asyncio.sleep(3)
     lasted = clock.now() - talk.answered_at
     await talk.over()
@@ -183,7 +190,7 @@ async def test_who_leaves_the_room_ends_it_for_the_caller(
     talk.park()
     await talk.place(Place.PARKED)
     talk.join(talk.agent_leg)
-    await talk.place(Place.TALKING)
+    await talk.together(talk.agent_leg)
     leg = talk.agent_leg if gone == "agent" else talk.leg
     talk.order(HangUp(contact=talk.contact, leg=leg))
     ended = await line.told.hears(CallEnded)
@@ -215,8 +222,8 @@ async def test_a_consultation_that_becomes_a_transfer(
     talk.join(other.leg)
     talk.order(HangUp(contact=talk.contact, leg=talk.agent_leg))
     await line.told.hears(AgentLegEnded)
-    seen = await talk.place(Place.TALKING)
-    assert [(p.leg, p.phone, p.aside) for p in seen.parties] == [(other.leg, SECOND, False)]
+    seen = await talk.together(other.leg)
+    assert [(p.leg, p.phone) for p in seen.parties] == [(other.leg, SECOND)]
     await asyncio.sleep(4)
     assert line.told.count(PartyEnded) == 0, "nobody has left but the agent"
     await talk.over()
@@ -250,8 +257,7 @@ async def test_a_consultation_that_fails_or_ends_leaves_the_agent_aside(
     talk.consult(THIRD)
     await line.told.hears(PartyAnswered, 2)
     talk.join(talk.agent_leg)
-    seen = await talk.place(Place.TALKING)
-    assert [(p.leg, p.aside) for p in seen.parties if p.phone == PHONE] == [(talk.agent_leg, False)]
+    await talk.together(talk.agent_leg)
     await talk.over()
     talk.order(HangUp(contact=talk.contact, leg=talk.agent_leg))
 
@@ -267,8 +273,7 @@ async def test_a_conference_of_three_is_heard_on_both_sides(
     talk.consult(SECOND)
     other = await line.told.hears(PartyAnswered)
     talk.join(talk.agent_leg, other.leg)
-    seen = await talk.place(Place.TALKING)
-    assert {(p.leg, p.aside) for p in seen.parties} == {(talk.agent_leg, False), (other.leg, False)}
+    await talk.together(talk.agent_leg, other.leg)
     await asyncio.sleep(4)
     talk.order(HangUp(contact=talk.contact, leg=other.leg))
     assert (await line.told.hears(PartyEnded)).leg == other.leg
