@@ -192,6 +192,7 @@ def _tape(order: TapeOrder) -> list[Headers]:
             return [
                 {"Action": "MixMonitor", "Channel": leg, "File": path, "Options": "Db"},
                 _set(leg, "CC_TAPE", file),
+                _set(leg, "CC_TAPED", "1"),
             ]
         case StopRecording(leg=leg):
             return [{"Action": "StopMixMonitor", "Channel": leg}, _set(leg, "CC_TAPE", "-")]

@@ -112,7 +112,10 @@ def _user_event(message: Message) -> Event | None:
         case "CCAnswered":
             recording = message.get("Recording")
             leg = LegId(message.get("Uniqueid"))
-            return CallAnswered(contact=contact, phone=phone, recording=recording, leg=leg)
+            together = message.get("Room") == "1"
+            return CallAnswered(
+                contact=contact, phone=phone, recording=recording, leg=leg, in_room=together
+            )
         case "CCOfferFailed":
             cause = _CAUSES.get(message.get("Status"), "failed")
             return OfferFailed(contact=contact, phone=phone, cause=cause)

@@ -17,6 +17,7 @@ from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.outlook import QueueSight, sight
 from ccserver.core.pairing import UNHELD_SECONDS, Pairing
+from ccserver.core.parties import Phase
 from ccserver.core.passing import Passing
 from ccserver.core.places import (
     AwaitingCallback,
@@ -237,7 +238,13 @@ class Center:
                 self._roster.ring(now, agent)
             case fact.CallAnswered(phone=phone), Ringing() | Fallback() | Waiting():
                 self._pairing.talk(
-                    now, place, phone, since=now, recording=event.recording, leg=event.leg
+                    now,
+                    place,
+                    phone,
+                    since=now,
+                    recording=event.recording,
+                    leg=event.leg,
+                    phase=Phase.ROOM if event.in_room else Phase.TALK,
                 )
             case fact.OfferFailed(phone=phone), Ringing(phone=rung) if phone == rung:
                 self._pairing.fail(now, place, event.cause)

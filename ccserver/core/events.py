@@ -259,6 +259,8 @@ class CallAnswered:
     """The recording's file name, empty when the switch keeps none."""
     leg: LegId = NO_LEG
     """The agent's own leg."""
+    in_room: bool = False
+    """They meet in a room, and not in a bridge of the two alone."""
 
 
 @quick

@@ -162,6 +162,7 @@ class Pairing:
         since: float,
         recording: str,
         leg: LegId = NO_LEG,
+        phase: Phase = Phase.TALK,
     ) -> None:
         """The phone answered the caller, whomever we had meant it to be."""
         agent = self._roster.at_phone(phone)
@@ -172,7 +173,8 @@ class Pairing:
             self._roster.talk(now, agent, place.call.contact, place.queue)
         talking = answered(place, agent, phone, since=since, recording=recording, leg=leg)
         taping, _ = policy_of(self._router.site, talking.call, talking.queue, agent)
-        talking = replace(talking, taping=taping, tape=begun(talking.tape, now))
+        tape = begun(talking.tape, now)
+        talking = replace(talking, taping=taping, tape=tape, phase=phase)
         self._calls.move(place, talking, "answered")
         if since >= place.since:  # else the last run has noted it
             contact = place.call.contact

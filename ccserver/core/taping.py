@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ccserver.core.ids import AgentId, ContactId, LegId, Queue
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Queue
 from ccserver.core.parties import Tape
 from ccserver.core.places import Call, Place, Talking
 from ccserver.core.quick import replace
@@ -128,8 +128,8 @@ def still_paused(place: Talking) -> PauseRecording | None:
 
 def legs_of(place: Talking) -> tuple[LegId, ...]:
     """The legs on which something is recorded: the caller's first."""
-    consulting = place.consult is not None and bool(place.agent_leg)
-    return (place.call.leg, place.agent_leg) if consulting else (place.call.leg,)
+    consulted = place.consult.leg if place.consult is not None else NO_LEG
+    return (place.call.leg, consulted) if consulted else (place.call.leg,)
 
 
 def ended(

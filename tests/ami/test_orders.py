@@ -289,6 +289,7 @@ def mute(leg: LegId, state: str) -> Headers:
                     "Options": "Db",
                 },
                 variable("CC_TAPE", "2026/11/24/a.raw"),
+                variable("CC_TAPED", "1"),
             ],
         ),
         (

@@ -75,6 +75,11 @@ def user_event(name: str, **headers: str) -> Message:
             {"Phone": "1001", "Recording": "2026/11/22/a.raw"},
             CallAnswered(contact=CONTACT, phone=PHONE, recording="2026/11/22/a.raw", leg=LEG),
         ),
+        (
+            "CCAnswered",
+            {"Phone": "1001", "Recording": "", "Room": "1"},
+            CallAnswered(contact=CONTACT, phone=PHONE, recording="", leg=LEG, in_room=True),
+        ),
         *(
             (
                 "CCOfferFailed",

@@ -206,7 +206,7 @@ async def test_an_attended_transfer_is_one_recording_and_the_consultation_anothe
     assert [m for m in marks(whole) if m in {"hold", "consult", "transfer"}] == [
         "hold", "consult", "transfer",
     ]  # fmt: skip
-    asking, asked = await stage.heard(consult)
+    asked, asking = await stage.heard(consult)
     assert_said(asking, "1001", 0, 3)
     assert_said(asked, "1002", 0, 3)
 

@@ -232,8 +232,8 @@ async def test_a_consultation_that_becomes_a_transfer(
     assert_whole(agents[: 2 * RATE], ANNA, 0)
     assert_whole(agents[-3 * RATE :], BEN, 0)
     left, right = await talk.sound(other.recording)
-    assert_whole(left[: 4 * RATE], ANNA)
-    assert_whole(right[: 4 * RATE], BEN)
+    assert_whole(left[: 4 * RATE], BEN)
+    assert_whole(right[: 4 * RATE], ANNA)
     talk.order(HangUp(contact=talk.contact, leg=other.leg))
 
 

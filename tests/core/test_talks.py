@@ -10,6 +10,7 @@ from ccserver.core.commands import AskSurvey, HangUp, Hold, Look, Refuse, ShowCa
 from ccserver.core.company import OUTSIDE_RING_SECONDS
 from ccserver.core.events import (
     AgentHungUp,
+    AgentLegEnded,
     AgentLoggedOut,
     AgentPaused,
     CallAnswered,
@@ -146,6 +147,17 @@ def test_while_the_agents_line_is_not_known_the_switch_is_asked(event: Event) ->
     assert orders(told) == [Look()]
     assert "try again in a moment" in refusals(told)[0][1]
     assert state_of(story, BOB) is WorkState.AVAILABLE
+
+
+def test_a_second_talk_begins_in_a_room_and_its_end_is_ordered() -> None:
+    story = Story()
+    story.ring("1")
+    story.ready(ANNA, after=10.0)
+    answered = CallAnswered(contact=ONE, phone=PHONES[ANNA], recording="r", leg=ANNAS, in_room=True)
+    story.tell(answered, after=2.0)
+    assert phase_shown(story) is Phase.ROOM
+    told = story.tell(AgentLegEnded(contact=ONE, phone=PHONES[ANNA]), after=20.0)
+    assert orders(told) == [HangUp(contact=ONE, leg=CALLER)]
 
 
 # -- with somebody else

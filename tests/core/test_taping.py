@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccserver.core.claim import Wish
-from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue, uuid7
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, CustomerId, LegId, Phone, Queue, uuid7
 from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.places import Call, Leaving, Place, Talking
 from ccserver.core.quick import replace
@@ -155,7 +155,6 @@ def talking(
     consult: Party | None = None,
     others: tuple[Party, ...] = (),
     agent: AgentId | None = ANNA,
-    leg: str = "agent-leg",
 ) -> Talking:
     return Talking(
         call=Call(contact=ContactId("1"), leg=LegId("caller"), arrived_at=0.0, caller="+861"),
@@ -164,7 +163,7 @@ def talking(
         agent=agent,
         phone=Phone("1001"),
         tape=tape,
-        agent_leg=LegId(leg),
+        agent_leg=LegId("agent-leg"),
         phase=Phase.CONSULT if consult else Phase.TALK,
         consult=consult,
         others=others,
@@ -237,9 +236,9 @@ def test_a_leg_that_is_recorded_from_now_on_is_silent_while_the_others_are() -> 
     paused = replace(TAPE, paused_until=99.0)
     consulting = talking(tape=paused, consult=COLLEAGUE)
     assert still_paused(consulting) == PauseRecording(
-        contact=ContactId("1"), legs=(LegId("caller"), LegId("agent-leg")), until=99.0
+        contact=ContactId("1"), legs=(LegId("caller"), COLLEAGUE.leg), until=99.0
     )
-    unknown = still_paused(talking(tape=paused, consult=COLLEAGUE, leg=""))
+    unknown = still_paused(talking(tape=paused, consult=replace(COLLEAGUE, leg=NO_LEG)))
     assert unknown is not None
     assert unknown.legs == ("caller",)
     assert still_paused(talking(consult=COLLEAGUE)) is None
