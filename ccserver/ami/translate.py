@@ -4,6 +4,7 @@ The names of contexts and UserEvents are those of dialplan/. Asterisk's own are 
 AMI reference (Asterisk 22): UserEvent, Hangup, DialBegin, Status. Our orders are in orders.py.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -53,8 +54,9 @@ _OF_TALKS: Final = ("cc-deliver", "cc-fallback", "cc-room", "cc-outside")
 _ASIDE: Final = ("cc-aside", "cc-consult", "cc-handed", "cc-spy")
 """Where a leg of a talk is not with the caller."""
 
-_NOBODY: Final = "CBAnn/"
-"""Begins the names of a room's own channels, which announce who comes."""
+_LEG: Final = re.compile(r"PJSIP/[^<]*")
+"""The names of people's channels. A room has two of its own (`CBAnn/`), and while a leg is moved
+what it was stays for a moment (`Surrogate/`, `<ZOMBIE>`)."""
 
 _TRUNK: Final = Phone("trunk")
 """What stands for the phone in the channels of people outside."""
@@ -163,7 +165,7 @@ def _inside(channel: str) -> Phone:
 
 def callers(status: Iterable[Message]) -> list[SeenCall]:
     """The callers among all channels, with what each is doing. `status`: the answer to STATUS."""
-    legs = [leg for leg in map(_Leg, status) if not leg.channel.startswith(_NOBODY)]
+    legs = [leg for leg in map(_Leg, status) if _LEG.fullmatch(leg.channel)]
     others: dict[str, list[_Leg]] = {}
     for leg in legs:
         if not leg.calls:

@@ -353,6 +353,16 @@ ANNOUNCER = IN_THE_FLOW.replace("PJSIP/trunk-00000000", "CBAnn/x-0;1").replace(
 )
 """A room's own."""
 
+SHADOWS = (
+    TALKING_PHONE.replace("PJSIP/", "Surrogate/PJSIP/").replace(
+        "Uniqueid: 1795320088.1", "Uniqueid: 1.4"
+    ),
+    TALKING_PHONE.replace("00000001", "00000001<ZOMBIE>").replace(
+        "Uniqueid: 1795320088.1", "Uniqueid: 1.5"
+    ),
+)
+"""What is left for a moment of a leg that was moved."""
+
 OUTSIDE_CALLER = within(TALKING_CALLER, "cc-outside", "two").replace("CC_TALK=1001|", "CC_TALK=|")
 OUTSIDE_LEG = having(
     within(TALKING_PHONE, "from-trunk", "two").replace("PJSIP/1001", "PJSIP/trunk"), "CC_ROLE=party"

@@ -341,7 +341,7 @@ SPY = LegId("sv-1-listen-x-sue")
             [(COLLEAGUE, "1002", True)],
         ),
         (
-            [rows.ANNOUNCER, rows.ROOM_CALLER, rows.ROOM_PHONE],
+            [rows.ANNOUNCER, rows.ROOM_CALLER, *rows.SHADOWS, rows.ROOM_PHONE],
             *(Place.TALKING, PHONE, True),
             [(AGENT, "1001", False)],
         ),

@@ -346,3 +346,22 @@ async def test_keys_in_a_flow_are_not_told(line: Line, tmp_path: Path) -> None:
     await line.held(tmp_path / "c", keys)
     await line.told.hears(CallEnded)
     assert line.told.count(TalkKeyPressed) == 0
+
+
+async def test_orders_that_follow_each_other_at_once_are_carried_out(
+    line: Line, speak: Speak, tmp_path: Path
+) -> None:
+    """Asterisk refuses to redirect a leg that is still on its way from the redirect before."""
+    speak(PHONE)
+    speak(SECOND)
+    talk = await talk_with(line, tmp_path)
+    talk.join(talk.agent_leg)
+    await talk.together(talk.agent_leg)
+    await asyncio.sleep(1)
+    for times in range(1, 4):
+        talk.park()
+        talk.consult(SECOND)
+        other = await line.told.hears(PartyAnswered, times)
+        talk.order(HangUp(contact=talk.contact, leg=other.leg))
+        talk.join(talk.agent_leg)
+        await talk.together(talk.agent_leg)
