@@ -1,15 +1,10 @@
 """What keeping a minute of a talk costs: processor time of each step, and room on the disk.
 
-`make bench BENCH=recording-encode`. Two voices of espeak-ng talk in turns, on lines that are not
-quite silent. Each figure is a row of var/bench/recording-encode.json; the exit code is 1 when a
-goal is missed.
+Two voices of espeak-ng talk in turns, on lines that are not quite silent.
 """
 
-import argparse
-import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -24,9 +19,8 @@ from ccserver.recordings.crypt import encrypt
 from ccserver.recordings.disk import digest_of, write_unfinished
 from ccserver.recordings.encode import Job, encode
 from ccserver.recordings.sound import RATE, Leg, TimeLine
-from tests.bench.report import Row, show
+from tests.bench.report import Row
 
-RESULT = Path("var/bench/recording-encode.json")
 BYTES_A_MINUTE_MAX = 250_000.0
 CPU_SECONDS_A_MINUTE_MAX = 2.0
 
@@ -102,17 +96,3 @@ def rows(minutes: float) -> list[Row]:
 def _drain(blocks: Iterable[bytes]) -> None:
     for _ in blocks:
         pass
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0)
-    figures = rows(parser.parse_args().minutes)
-    show(figures, title="A minute of a talk")
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps([row.json() for row in figures], indent=1) + "\n")
-    return 0 if all(row.ok for row in figures) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

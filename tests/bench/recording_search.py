@@ -10,7 +10,6 @@ import asyncio
 import itertools
 import random
 import shutil
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -29,7 +28,7 @@ from ccserver.db.recording_search import RecordingPage, search
 from ccserver.db.recording_tables import BLOCK_BITS
 from ccserver.local.postgres import start_postgres
 from tests.bench.costs import percentile
-from tests.bench.report import Row, show
+from tests.bench.report import Row
 
 RECORDINGS = 5_000_000
 SEARCH_MS_MAX = 50.0
@@ -295,14 +294,3 @@ def measure(*, recordings: int = RECORDINGS, rounds: int = ROUNDS) -> list[Row]:
             postgres.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
-
-
-def main() -> int:
-    """Measure and show; 1 when a goal is missed."""
-    rows = measure()
-    show(rows, "search of recordings")
-    return 0 if all(row.ok for row in rows) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
