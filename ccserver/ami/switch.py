@@ -12,6 +12,7 @@ from ccserver.ami.callbacks import Callbacks
 from ccserver.ami.endpoints import PhoneLogin, endpoint_actions
 from ccserver.ami.errors import AmiDisconnected, AmiError, AmiRefused
 from ccserver.ami.link import Link
+from ccserver.ami.redirects import Redirects
 from ccserver.ami.registrations import Registrations
 from ccserver.ami.wire import Headers, Message
 from ccserver.core.commands import CallBack, Connect, Look, TakeBack
@@ -46,6 +47,7 @@ class Switch:
         self._written: tuple[PhoneLogin, ...] = ()
         self._registrations = Registrations()
         self._callbacks = Callbacks()
+        self._redirects = Redirects(self._send)
         self._channels: dict[LegId, str] = {}
         self._held_back: list[Event] | None = None
         self._look = asyncio.Event()
@@ -149,7 +151,10 @@ class Switch:
     def _order(self, order: orders.Order) -> None:
         on_reply = self._on_reply(order)
         for action in orders.to_actions(order):
-            self._send(action, on_reply)
+            if action["Action"] == "Redirect":
+                self._redirects.send(action, on_reply or _nothing)
+            else:
+                self._send(action, on_reply)
 
     def _send(self, action: Headers, on_reply: Callable[[Message | AmiError], None] | None) -> None:
         if self._link is not None:
@@ -197,3 +202,7 @@ async def _some(link: Link, action: Headers) -> list[Message]:
 
 def _headers(action: Iterable[tuple[str, str]]) -> Headers:
     return dict(action)
+
+
+def _nothing(_: Message | AmiError) -> None:
+    """What comes of it is seen by itself."""

@@ -351,7 +351,7 @@ async def test_keys_in_a_flow_are_not_told(line: Line, tmp_path: Path) -> None:
 async def test_orders_that_follow_each_other_at_once_are_carried_out(
     line: Line, speak: Speak, tmp_path: Path
 ) -> None:
-    """Asterisk refuses to redirect a leg that is still on its way from the redirect before."""
+    """Asterisk may refuse to redirect a leg that is still on its way from the redirect before."""
     speak(PHONE)
     speak(SECOND)
     talk = await talk_with(line, tmp_path)
