@@ -22,12 +22,14 @@ from ccserver.local.processes import (
     launch,
     until,
 )
+from ccserver.local.tones import write_speech
 
 CALLERS_HOST = "127.0.0.2"
 PHONES_HOST = "127.0.0.3"
-SOUND = Path("/usr/share/sip-tester/g711a.pcap")
-"""Seven seconds of G.711 A-law, from Debian's sip-tester."""
-SOUND_SECONDS = 7.0
+SPEECH_SECONDS = 200.0
+"""So long a phone speaks; then it is silent."""
+PAUSE_SECONDS = 7.0
+"""Longer waits are cut into these: SIPp's time-outs."""
 REGISTER_SECONDS = 10.0
 OWN_KEY_SECONDS = 3.0
 AT_ONCE_MAX = 5000
@@ -57,7 +59,7 @@ class CallerScript:
     hang_up_seconds: float | None = None
     """After the answer, or after the last key if there are any. None: never."""
     sound: bool | Path = True
-    """True: Debian's sample, again and again; a capture: once."""
+    """True: Debian's sample, again and again; else a capture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class PhoneScript:
     talk_seconds: float | None = None
     """When the agent's side hangs up. None: never."""
     sound: bool | Path = True
-    """True: Debian's sample, again and again; a capture: once."""
+    """True: Debian's sample, again and again; else a capture."""
     own_key: str = ""
     """`hold` or `transfer`: pressed on the phone itself, OWN_KEY_SECONDS after the answer."""
 
@@ -307,7 +309,7 @@ def _write_phone(folder: Path, script: PhoneScript) -> None:
     for mark, part in (
         ("@RING_MS@", _ms(script.ring_seconds)),
         ("@ANSWER@", _phone_answer(script)),
-        ("@PARTS@", _phone_parts(script)),
+        ("@PARTS@", _phone_parts(folder, script)),
     ):
         text = text.replace(mark, part)
     (folder / "scenario.xml").write_text(text)
@@ -330,7 +332,8 @@ def _pause(seconds: float, label: int) -> str:
 
 
 def _caller_parts(folder: Path, script: CallerScript) -> str:
-    parts: list[str] = [_play(SOUND)] if script.sound is True and script.keys else []
+    sound = _capture(folder, sound=script.sound)
+    parts: list[str] = [_play(sound)] if script.sound is True and sound and script.keys else []
     for number, key in enumerate(script.keys):
         wait = script.next_key_seconds if number else script.first_key_seconds
         parts.append(_pause(wait, 10 + number))
@@ -339,37 +342,42 @@ def _caller_parts(folder: Path, script: CallerScript) -> str:
     if script.keys:
         # A new sound breaks the old one off: let the key's events go out first.
         parts.append(_pause(0.4, 30))
-    parts.append(_talk(script.sound, script.hang_up_seconds, first_label=40))
+    parts.append(_talk(sound, script.hang_up_seconds, first_label=40))
     return "\n".join(parts)
 
 
-def _talk(sound: bool | Path, seconds: float | None, *, first_label: int) -> str:
-    """Make sound for so long, then fall through to the BYE; for ever if None."""
+def _capture(folder: Path, *, sound: bool | Path) -> Path | None:
+    """What a phone says, as SIPp plays it."""
     if isinstance(sound, Path):
-        # In pieces: SIPp plays on through them.
-        return "\n".join((_play(sound), _talk(False, seconds, first_label=first_label)))
-    play = [_play(SOUND)] if sound else []
+        return sound
+    return write_speech(folder.absolute() / "speech.pcap", SPEECH_SECONDS) if sound else None
+
+
+def _talk(sound: Path | None, seconds: float | None, *, first_label: int) -> str:
+    """Make sound for so long, then fall through to the BYE; for ever if None. SIPp plays on through
+    the pieces."""
+    parts = [_play(sound)] if sound else []
     if seconds is None:
         again = (
-            f'<recv request="BYE" timeout="{_ms(SOUND_SECONDS)}" ontimeout="{first_label}"'
+            f'<recv request="BYE" timeout="{_ms(PAUSE_SECONDS)}" ontimeout="{first_label}"'
             ' next="91"/>'
         )
-        return "\n".join([f'<label id="{first_label}"/>', *play, again])
-    parts: list[str] = []
+        return "\n".join([*parts, f'<label id="{first_label}"/>', again])
     label, left = first_label, seconds
     while left > 0:
-        parts += [*play, _pause(min(left, SOUND_SECONDS), label)]
-        label, left = label + 1, left - SOUND_SECONDS
+        parts.append(_pause(min(left, PAUSE_SECONDS), label))
+        label, left = label + 1, left - PAUSE_SECONDS
     return "\n".join(parts)
 
 
-def _phone_parts(script: PhoneScript) -> str:
+def _phone_parts(folder: Path, script: PhoneScript) -> str:
+    sound = _capture(folder, sound=script.sound)
     if not script.own_key:
-        return _talk(script.sound, script.talk_seconds, first_label=20)
-    play = _talk(script.sound, OWN_KEY_SECONDS, first_label=71)
+        return _talk(sound, script.talk_seconds, first_label=20)
+    play = _talk(sound, OWN_KEY_SECONDS, first_label=71)
     # Without its comment: the scenario's own names the parts that stand in it.
     pressed = (_SCENARIOS / f"agent_{script.own_key}.xml").read_text().partition("-->")[2]
-    return "\n".join((play, pressed, _talk(False, script.talk_seconds, first_label=20)))
+    return "\n".join((play, pressed, _talk(None, script.talk_seconds, first_label=20)))
 
 
 def _phone_answer(script: PhoneScript) -> str:

@@ -1,4 +1,4 @@
-"""Sound that can be told from any other, and found again to the sample: for the tests' phones.
+"""What test phones say: a voice that can be told from any other and found again, or plain speech.
 
 Each voice is a row of tones of 80 ms whose pitch a seed decides, so that no second of it is like
 another. It is written as the packet capture that SIPp plays: G.711 A-law in RTP, 20 ms a packet.
@@ -17,6 +17,11 @@ from ccserver.local.keys import CAPTURE_HEADER, packet
 RATE: Final = 8000
 TONE_SECONDS: Final = 0.08
 LOUDNESS: Final = 8000
+SPEECH: Final = Path("/usr/share/sip-tester/g711a.pcap")
+"""Seven seconds of G.711 A-law, in packets of 30 ms."""
+
+_HEADERS_BYTES = 14 + 20 + 8 + 12
+"""Ethernet, IPv4, UDP and RTP."""
 _PACKET_SAMPLES = 160
 _PITCH_HZ = (400, 3000)
 _PAYLOAD_TYPE = 8
@@ -55,6 +60,29 @@ def write_voice(file: Path, seed: int, seconds: float) -> Path:
         )
         sound = coded[first : first + _PACKET_SAMPLES]
         packets.append(packet(number * 20_000, rtp + sound))
+    file.write_bytes(b"".join(packets))
+    return file
+
+
+def write_speech(file: Path, seconds: float) -> Path:
+    """Write the capture of Debian's sample (sip-tester), again and again as one stream.
+
+    When SIPp itself plays it again the packets have the numbers of the old ones, and a switch takes
+    them for those.
+    """
+    sample = SPEECH.read_bytes()
+    packets, position = [CAPTURE_HEADER], len(CAPTURE_HEADER)
+    sounds: list[bytes] = []
+    while position < len(sample):
+        size = struct.unpack_from("<I", sample, position + 8)[0]
+        sounds.append(sample[position + 16 + _HEADERS_BYTES : position + 16 + size])
+        position += 16 + size
+    number = ticks = 0
+    while ticks < seconds * RATE:
+        sound = sounds[number % len(sounds)]
+        rtp = struct.pack("!BBHII", 0x80, _PAYLOAD_TYPE, number & 0xFFFF, ticks, 0x0E05384E)
+        packets.append(packet(ticks * 1_000_000 // RATE, rtp + sound))
+        number, ticks = number + 1, ticks + len(sound)
     file.write_bytes(b"".join(packets))
     return file
 

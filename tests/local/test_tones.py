@@ -1,10 +1,12 @@
 """Voices that can be told apart and found again, and the captures in which SIPp plays them."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from ccserver.local.tones import RATE, alaw, voice, write_voice
+from ccserver.local.tones import RATE, alaw, voice, write_speech, write_voice
 from tests.asterisk.hearing import find, is_silent, missing_seconds
 
 
@@ -50,3 +52,13 @@ def test_a_law_is_that_of_g_711() -> None:
 def test_a_capture_has_a_packet_every_20_ms(tmp_path: Path) -> None:
     file = write_voice(tmp_path / "voice.pcap", 3, 2.0)
     assert (file.stat().st_size - 24) / (16 + 14 + 20 + 8 + 12 + 160) == 100
+
+
+def test_speech_goes_on_as_one_stream(tmp_path: Path) -> None:
+    data = write_speech(tmp_path / "speech.pcap", 20.0).read_bytes()
+    size = 16 + 14 + 20 + 8 + 12 + 240
+    packets = [data[at : at + size] for at in range(24, len(data), size)]
+    assert len(packets) * 0.03 == pytest.approx(20.0, abs=0.03)
+    numbers = [struct.unpack("!HI", packet[60:66]) for packet in packets]
+    assert numbers == [(n, 240 * n) for n in range(len(packets))]
+    assert packets[0][70:] == packets[236][70:], "the sample has so many packets"
