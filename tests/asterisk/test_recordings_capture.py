@@ -169,4 +169,4 @@ async def test_every_second_of_fifty_talks_is_recorded(
         file = line.asterisk.recordings / talk.recording
         found = await asyncio.to_thread(lacking, file, talk, at - talk.answered_at)
         faults |= {talk.recording: found} if found else {}
-    assert faults == {}
+    assert not faults, "\n".join(f"{file}: {'; '.join(them)}" for file, them in faults.items())

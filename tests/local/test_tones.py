@@ -34,6 +34,17 @@ def test_a_voice_is_found_where_it_is_and_a_lost_second_is_missed() -> None:
     assert not is_silent(channel, 4.0, 5.0)
 
 
+def test_a_packet_too_few_is_no_second_too_few_and_a_quarter_of_one_is() -> None:
+    sought = voice(8, 10.0)
+    said = sought.astype(float)
+    for cut in range(16_000, 24_000, 700):
+        slipped = np.concatenate([said[:cut], said[cut + 160 :]])
+        place = find(slipped, sought)
+        assert missing_seconds(slipped, sought, place.at_seconds, 0, 9) == []
+    said[round(3.4 * RATE) : round(3.9 * RATE)] = 0
+    assert missing_seconds(said, sought, 0.0, 0, 9) == [3]
+
+
 def test_a_voice_that_had_begun_before_is_found_too() -> None:
     sought = voice(9, 10.0)
     found = find(sought[3 * RATE : 8 * RATE].astype(float), sought)
