@@ -36,6 +36,9 @@ FULL_SECONDS: Final = 30.0
 SECONDS_MIN: Final = 0.1
 """A recording in which nothing was said lasts so long: no player likes one of no length."""
 
+SILENCE_SECONDS: Final = 6.0
+"""Record leaves out the silence that ends a message (app_record.c): up to so much."""
+
 log = structlog.get_logger("ccserver.archive")
 
 
@@ -246,7 +249,8 @@ def _offset(raw: Raw, leg: Leg) -> float:
 
 
 def _expected_seconds(leg: Leg) -> float:
-    return (leg.ended_at - leg.started_at).total_seconds()
+    lasted = (leg.ended_at - leg.started_at).total_seconds()
+    return lasted if leg.kind != "voicemail" else max(0.0, lasted - SILENCE_SECONDS)
 
 
 def _worst(legs: Sequence[Measured]) -> str:

@@ -32,6 +32,7 @@ from ccserver.core.records import (
 )
 from ccserver.core.routing import Router
 from ccserver.core.seen import EndedBy
+from ccserver.core.taping import message_began_at
 from ccserver.core.timers import Agenda, Alarm
 from ccserver.core.walks import begin_walk, begins_walk, go_on
 
@@ -169,6 +170,21 @@ class Callers:
                 answered_at=now,
             )
         )
+        if (began_at := message_began_at(event.answer, event.contact)) is not None:
+            call = place.call if place else None
+            self._out.append(
+                SaveRecording(
+                    contact=event.contact,
+                    agent=None,
+                    file=event.answer,
+                    started_at=began_at,
+                    ended_at=max(began_at, now),
+                    kind=Recorded.VOICEMAIL,
+                    queue=call.queue if call else None,
+                    caller=call.caller if call else "",
+                    customer=call.customer.id if call and call.customer else "",
+                )
+            )
 
     # -- in the hold loop
 

@@ -19,7 +19,9 @@ SHORT_SECONDS_MAX = 0.5
 SHORT_SHARE_MAX = 0.01
 """So much of a long one."""
 
-_FILE = re.compile(r"\d{4}/\d\d/\d\d/(?P<contact>.+)-(?P<ms>\d{1,15})\.raw", re.ASCII)
+_NAME = r"\d{4}/\d\d/\d\d/(?P<contact>.+)-(?P<ms>\d{1,15})"
+_FILE = re.compile(rf"{_NAME}\.raw", re.ASCII)
+_MESSAGE = re.compile(rf"{_NAME}\.sln", re.ASCII)
 
 
 # -- the policy
@@ -80,6 +82,12 @@ def is_file_of(file: str, contact: ContactId) -> bool:
     """Whether a talk's recording may be called that."""
     match = _FILE.fullmatch(file)
     return match is not None and match["contact"] == contact
+
+
+def message_began_at(file: str, contact: ContactId) -> float | None:
+    """When a caller began to speak, from the name of what he left; None for any other text."""
+    match = _MESSAGE.fullmatch(file)
+    return int(match["ms"]) / 1000 if match and match["contact"] == contact else None
 
 
 def begun(tape: Tape | None, now: float) -> Tape | None:

@@ -205,7 +205,7 @@ class Screen:
         await self._line.send(json.dumps({"type": kind, **more}))
 
     async def until(
-        self, wanted: Callable[[Message], bool], seconds: float = 10.0
+        self, wanted: Callable[[Message], bool], seconds: float = 20.0
     ) -> tuple[float, Message]:
         """The first message like that, also one that came before."""
         try:
@@ -219,7 +219,7 @@ class Screen:
         except TimeoutError:
             raise AssertionError(f"{self.login} heard only {self.heard}") from None
 
-    async def work(self, work: str, seconds: float = 10.0) -> None:
+    async def work(self, work: str, seconds: float = 20.0) -> None:
         """Wait until the agent's own newest state is this one."""
         try:
             async with asyncio.timeout(seconds):

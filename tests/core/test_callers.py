@@ -249,3 +249,43 @@ def test_an_answer_is_kept_with_the_queue_and_the_agent_it_is_about() -> None:
         )
         for queue, agent in ((SALES, ANNA), (None, None))
     ]
+
+
+def test_an_answer_in_the_caller_s_own_words_is_a_recording_too() -> None:
+    story = Story()
+    story.ready()
+    story.ring("1")
+    story.answer("1", after=1.0)
+    spoken = SurveyAnswered(
+        contact=ONE, survey="asked", question="why", answer="2026/10/01/1-20000.sln"
+    )
+    told = story.tell(spoken, after=60.0)
+    story.hang_up("1")
+    late = story.tell(replace(spoken, answer="2026/10/01/1-70000.sln"), after=20.0)
+    foreign = story.tell(replace(spoken, answer="2026/10/01/2-70000.sln"))
+    rows = [[c for c in given if isinstance(c, SaveRecording)] for given in (told, late, foreign)]
+    assert rows == [
+        [
+            SaveRecording(
+                contact=ONE,
+                agent=None,
+                file="2026/10/01/1-20000.sln",
+                started_at=20.0,
+                ended_at=61.0,
+                kind=Recorded.VOICEMAIL,
+                queue=SALES,
+                caller="+861",
+            )
+        ],
+        [
+            SaveRecording(
+                contact=ONE,
+                agent=None,
+                file="2026/10/01/1-70000.sln",
+                started_at=70.0,
+                ended_at=81.0,
+                kind=Recorded.VOICEMAIL,
+            )
+        ],
+        [],
+    ]
