@@ -62,8 +62,9 @@ async def site(
 
 
 def write_config(file: Path) -> None:
-    """The sample, with queues that are open at all hours, and service asks afterwards."""
-    text = re.sub(r'^hours = "\w+"\n', "", SAMPLE.read_text(), flags=re.MULTILINE)
+    """The sample, with queues that are open at all hours, and service asks afterwards. Without the
+    notice of the recording: SIPp's keys cannot wait for its end."""
+    text = re.sub(r'^(hours|notice) = "\w+"\n', "", SAMPLE.read_text(), flags=re.MULTILINE)
     text = text.partition("[agents.")[0] + ANNA
     text = text.replace("[queues.service]\n", '[queues.service]\nsurvey = "after_talk"\n')
     file.write_text(text)
