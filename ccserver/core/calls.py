@@ -33,6 +33,7 @@ from ccserver.core.timers import Agenda, Alarm
 from ccserver.core.value import VALUE_OF_TIER, Tier
 from ccserver.core.visits import begin_visit, leaves_queue, visit_ended
 from ccserver.core.walks import left_by, walk_ended
+from ccserver.core.work import Agent, OnCall
 
 P = TypeVar("P", bound=Place)
 
@@ -60,6 +61,12 @@ class Calls:
     def get(self, contact: ContactId) -> Place | None:
         """Where the call is."""
         return self._places.get(contact)
+
+    def talk_of(self, agent: Agent | None) -> Talking | None:
+        """The talk in which the agent is."""
+        work = agent.work if agent else None
+        place = self.get(work.contact) if isinstance(work, OnCall) else None
+        return place if isinstance(place, Talking) else None
 
     def on_leg(self, leg: LegId) -> Place | None:
         """Where the call is whose caller is on this leg."""

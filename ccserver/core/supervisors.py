@@ -16,7 +16,6 @@ from ccserver.core.records import MarkKind
 from ccserver.core.rules import SpyMode
 from ccserver.core.talk_events import SupervisorEvent, SupervisorJoined, SupervisorLeft
 from ccserver.core.talk_orders import CallSupervisor, Join
-from ccserver.core.work import OnCall
 
 LEG: Final = "sv"
 """Legs that we name for supervisors are `sv-<ms>-<mode>-<contact>-<login>`, with the instant of the
@@ -51,10 +50,8 @@ class Supervisors:
                 self._leave(now, login)
 
     def _join(self, now: float, event: SupervisorJoined) -> None:
-        agent = self._roster.get(event.agent)
-        work = agent.work if agent else None
-        place = self._calls.get(work.contact) if isinstance(work, OnCall) else None
-        if not isinstance(place, Talking) or event.phone == place.phone:
+        place = self._calls.talk_of(self._roster.get(event.agent))
+        if place is None or event.phone == place.phone:
             return
         there = at_phone(place, event.phone)
         if there is not None and (there.supervisor != event.supervisor or there.mode is event.mode):

@@ -28,7 +28,7 @@ from ccserver.core.talk_events import (
     TransferCompleted,
 )
 from ccserver.core.talk_orders import Consult, Join, Park, SendOutside
-from ccserver.core.work import Idle, OnCall
+from ccserver.core.work import Idle
 
 _WITHOUT_CALL: Final = {
     "transfer": "hand on",
@@ -96,10 +96,8 @@ class Talks:
 
     def _had_by(self, name: AgentId, request: str) -> Talking | str:
         """The talk whose caller the agent has, or why he has none."""
-        agent = self._roster.get(name)
-        work = agent.work if agent else None
-        place = self._calls.get(work.contact) if isinstance(work, OnCall) else None
-        if not isinstance(place, Talking):
+        place = self._calls.talk_of(self._roster.get(name))
+        if place is None:
             return f"You have no call to {_WITHOUT_CALL[request]}."
         if place.agent != name:
             return "Your colleague has the caller: ask him to do it."
@@ -309,10 +307,8 @@ class Talks:
 
     def hang_up(self, now: float, name: AgentId) -> None:
         """The agent ends the talk, or leaves it to those who are there."""
-        agent = self._roster.get(name)
-        work = agent.work if agent else None
-        place = self._calls.get(work.contact) if isinstance(work, OnCall) else None
-        if isinstance(place, Talking) and place.agent != name:
+        place = self._calls.talk_of(self._roster.get(name))
+        if place is not None and place.agent != name:
             refused = self._leave(place, name)
         else:
             refused = self._end(now, name)

@@ -29,7 +29,6 @@ from ccserver.core.talk_orders import (
 from ccserver.core.taping import is_file_of, legs_of, policy_of
 from ccserver.core.timers import Agenda, Alarm
 from ccserver.core.value import Consent
-from ccserver.core.work import OnCall
 
 AUTO = "auto"
 """Who ends a pause that has lasted for as long as the rules let it."""
@@ -82,7 +81,7 @@ class Tapes:
     # -- on demand
 
     def _start(self, now: float, name: AgentId, file: str) -> None:
-        place = self._talk_of(name)
+        place = self._calls.talk_of(self._roster.get(name))
         if place is None:
             self._refuse(name, "You have no talk that could be recorded. Wait for your next call.")
         elif place.tape is not None:
@@ -98,7 +97,7 @@ class Tapes:
             self._mark(now, call.contact, MarkKind.TAPE_STARTED, agent=name)
 
     def _stop(self, now: float, name: AgentId) -> None:
-        place = self._talk_of(name)
+        place = self._calls.talk_of(self._roster.get(name))
         if place is None or place.tape is None:
             self._refuse(name, "Nothing is recorded now. There is nothing to stop.")
         elif place.taping is not Taping.ON_DEMAND:
@@ -106,12 +105,6 @@ class Tapes:
         else:
             self._mark(now, place.call.contact, MarkKind.TAPE_STOPPED, agent=name)
             self._calls.end_tape(now, place)
-
-    def _talk_of(self, name: AgentId) -> Talking | None:
-        agent = self._roster.get(name)
-        work = agent.work if agent else None
-        place = self._calls.get(work.contact) if isinstance(work, OnCall) else None
-        return place if isinstance(place, Talking) else None
 
     def _refuse(self, name: AgentId, reason: str) -> None:
         self._roster.refuse(name, "record", reason)

@@ -152,17 +152,6 @@ class Wav:
             yield piece
 
 
-def wav(folder: Path, name: str) -> tuple[int, Iterator[bytes]] | None:
-    """One leg below `folder` as a WAV file: its size in bytes, and the bytes, in pieces.
-
-    None where `within` gives none.
-    """
-    if (path := within(folder, name)) is None:
-        return None
-    sound = wav_of([Leg(path=path, channels=1 if path.suffix == ".sln" else 2)])
-    return sound.size_bytes, sound.read(0, sound.size_bytes)
-
-
 def _span(leg: Leg) -> _Span:
     try:
         size = leg.path.stat().st_size

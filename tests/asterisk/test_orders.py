@@ -51,9 +51,9 @@ from ccserver.local.phones import (
     start_customers,
     start_phones,
 )
-from ccserver.recordings.sound import wav
 from tests.asterisk.conftest import forget_everything
 from tests.asterisk.site import phone_secret, until
+from tests.recordings.sounds import wav
 
 pytestmark = pytest.mark.asterisk
 

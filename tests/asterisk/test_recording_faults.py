@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ccserver.local.asterisk import Asterisk, choose_ports, start_asterisk
+from ccserver.local.asterisk import Asterisk, Ports, choose_ports, start_asterisk
 from ccserver.local.tones import RATE
 from tests.asterisk.conftest import PhoneBook, Ring
 from tests.asterisk.hearing import channels
@@ -41,36 +41,25 @@ def home() -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", spool], check=True)
 
 
-@pytest.fixture
-def asterisk(home: Path, prompts: Path, agi_port: int, asterisk_ready: Path) -> Iterator[Asterisk]:
-    """An Asterisk of the test's own, in the place of the one that the others share."""
-    ports, secret = choose_ports(rtp_ports=100), secrets.token_hex(8)
-
-    def start() -> Asterisk:
-        return start_asterisk(
-            home / "asterisk",
-            ports=ports,
-            secret=secret,
-            agi_url=f"agi://127.0.0.1:{agi_port}",
-            sounds=prompts,
-            lasting=False,
-        )
-
-    started = start()
-    yield started
-    started.stop()
-
-
-def again(asterisk: Asterisk, prompts: Path, agi_port: int) -> Asterisk:
-    """Start the same one anew."""
+def launch(home: Path, ports: Ports, secret: str, prompts: Path, agi_port: int) -> Asterisk:
+    """Start an Asterisk there, or the same one anew."""
     return start_asterisk(
-        asterisk.home,
-        ports=asterisk.ports,
-        secret=asterisk.secret,
+        home,
+        ports=ports,
+        secret=secret,
         agi_url=f"agi://127.0.0.1:{agi_port}",
         sounds=prompts,
         lasting=False,
     )
+
+
+@pytest.fixture
+def asterisk(home: Path, prompts: Path, agi_port: int, asterisk_ready: Path) -> Iterator[Asterisk]:
+    """An Asterisk of the test's own, in the place of the one that the others share."""
+    ports, secret = choose_ports(rtp_ports=100), secrets.token_hex(8)
+    started = launch(home / "asterisk", ports, secret, prompts, agi_port)
+    yield started
+    started.stop()
 
 
 @pytest.fixture
@@ -99,7 +88,8 @@ async def test_asterisk_is_killed_in_the_middle_of_a_talk(
     await asyncio.sleep(6)
     stage.site.asterisk.kill()
     await asyncio.sleep(3)
-    started = await asyncio.to_thread(again, stage.site.asterisk, prompts, agi_port)
+    dead = stage.site.asterisk
+    started = await asyncio.to_thread(launch, dead.home, dead.ports, dead.secret, prompts, agi_port)
     try:
         story = await stage.ended(contact)
         assert story["ended_by"] == "unknown"

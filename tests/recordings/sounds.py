@@ -1,12 +1,13 @@
 """Sounds to be recorded: known, and different on each channel in each second."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import soundfile  # type: ignore[import-untyped]
 
-from ccserver.recordings.sound import RATE
+from ccserver.recordings.sound import RATE, Leg, wav_of, within
 
 Frames = npt.NDArray[np.int16]
 
@@ -31,3 +32,14 @@ def decoded(path: Path) -> Frames:
     frames, rate = soundfile.read(path, always_2d=True)
     assert rate == RATE
     return np.clip(frames * 2**15, -(2**15), 2**15 - 1).astype("<i2")
+
+
+def wav(folder: Path, name: str) -> tuple[int, Iterator[bytes]] | None:
+    """One leg below `folder` as a WAV file: its size in bytes, and the bytes, in pieces.
+
+    None where `within` gives none.
+    """
+    if (path := within(folder, name)) is None:
+        return None
+    sound = wav_of([Leg(path=path, channels=1 if path.suffix == ".sln" else 2)])
+    return sound.size_bytes, sound.read(0, sound.size_bytes)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccserver.recordings import sound
-from ccserver.recordings.sound import Leg, SoundError, TimeLine, wav, wav_of
+from ccserver.recordings.sound import Leg, SoundError, TimeLine, wav_of
+from tests.recordings.sounds import wav
 
 BYTES_A_SECOND = 8000 * 2 * 2
 
