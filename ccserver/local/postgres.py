@@ -49,7 +49,9 @@ log_timezone = 'UTC'
 """
 _ACCESS = f"host all {ROLE} 127.0.0.1/32 scram-sha-256\n"
 _NOT_DURABLE = """\
-# A test's database dies with the test.
+# A test's database dies with the test. DROP DATABASE … WITH (FORCE) may not end a worker of the
+# autovacuum, and it would only take time from the tests.
+autovacuum = off
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -74,7 +76,8 @@ class Postgres:
 def start_postgres(home: Path, *, durable: bool = True, lasting: bool = True) -> Postgres:
     """Start the server whose files are under `home`, or find it running; makes the files first.
 
-    `durable=False` switches fsync off. A server that is not `lasting` ends with its caller.
+    `durable=False` switches fsync and autovacuum off. A server that is not `lasting` ends with its
+    caller.
     Raises LocalError with what to install or where the log is.
     """
     user = _ordinary_user()
