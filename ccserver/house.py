@@ -138,6 +138,7 @@ class House:
             find_profile=self._find_card,
             active_logins=active_logins_of(sessions),
             default_region=settings.default_region,
+            new_contact=lambda: ContactId(new_id()),
         )
         self._refresher = Refresher(
             sessions,

@@ -11,7 +11,12 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
-from ccserver.db import flow_tables, recording_tables, tables  # noqa: F401 -- they fill the metadata
+from ccserver.db import (  # noqa: F401 -- they fill the metadata
+    desk_tables,
+    flow_tables,
+    recording_tables,
+    tables,
+)
 from ccserver.db.engine import engine_for
 from ccserver.db.table import Table
 

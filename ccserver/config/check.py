@@ -6,10 +6,10 @@ from math import inf
 from pydantic import ValidationError
 
 from ccserver.config.convert import queue_rules, skills
+from ccserver.config.fields import Levels
 from ccserver.config.form import (
     AgentForm,
     ConfigForm,
-    Levels,
     OverflowForm,
     QueueForm,
     RetentionRuleForm,
@@ -67,7 +67,7 @@ def require(
     `used` are queues that must be there, with what leads to them; `people` all agents' log-ins,
     `prompts` all that can be said, None where nobody can tell.
     """
-    faults = [*_faults(form, used), *_recording(form, prompts)]
+    faults = [*_faults(form, used), *_recording(form, prompts), *_desk(form)]
     if people is not None:
         faults += _nobody(form, people)
         faults += [
@@ -119,6 +119,25 @@ def _rules(
             yield (
                 f"`{part}.rules.{number}`: fits all, so that no rule below it is ever asked;"
                 " put it last, or say whom it is for"
+            )
+
+
+def _desk(form: ConfigForm) -> Iterator[str]:
+    for name, disposition in form.dispositions.items():
+        yield from _known(f"dispositions.{name}.queues", disposition.queues, form.queues, "queue")
+    for name, threshold in form.thresholds.items():
+        yield from _known(f"thresholds.{name}.queues", threshold.queues, form.queues, "queue")
+        if (threshold.above is None) is (threshold.below is None):
+            yield f"`thresholds.{name}`: give one of above and below"
+    for name, queue in form.queues.items():
+        if queue.script is not None:
+            yield from _known(f"queues.{name}.script", [queue.script], form.scripts, "script")
+        if queue.disposition_required and not any(
+            not one.queues or name in one.queues for one in form.dispositions.values()
+        ):
+            yield (
+                f"`queues.{name}.disposition_required`: there is no disposition for this queue;"
+                " add one in [dispositions]"
             )
 
 

@@ -1,15 +1,13 @@
 """From the configuration's form to the rules that the center goes by."""
 
+from ccserver.config.fields import WEEKDAYS, Levels, minutes_of
 from ccserver.config.form import (
     TARGETS,
-    WEEKDAYS,
     CalendarForm,
     ConfigForm,
-    Levels,
     OverflowForm,
     QueueForm,
     TapingRuleForm,
-    minutes_of,
 )
 from ccserver.core.ids import AgentId, Queue, Skill
 from ccserver.core.rules import (
@@ -127,6 +125,9 @@ def _queue(name: Queue, queue: QueueForm, form: ConfigForm, *, is_open: bool) ->
         ring_seconds=queue.ring_seconds,
         wrap_up_seconds=queue.wrap_up_seconds,
         wrap_up_forced=queue.wrap_up_forced,
+        wrap_up_extend_seconds=queue.wrap_up_extend_seconds,
+        wrap_up_extends_max=queue.wrap_up_extends_max,
+        disposition_required=queue.disposition_required,
         missed_seconds=queue.missed_seconds,
         misses_max=queue.misses_max,
     )

@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from ccserver.config.check import ConfigError, form_of
-from ccserver.config.form import WEEKDAYS, ConfigForm
+from ccserver.config.fields import WEEKDAYS
+from ccserver.config.form import ConfigForm
 
 HEAD: Final = (
     "# ccserver's configuration. `ccserver config check` reads it, `ccserver config apply` makes\n"

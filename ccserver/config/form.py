@@ -4,148 +4,39 @@ It is the form of the TOML file, of the API and of what the database keeps. Defa
 core's; `ccserver/config/check.py` checks what the parts say about each other.
 """
 
-import re
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
-from itertools import pairwise
-from typing import Annotated, Any, Final, Literal, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from ccserver.config.desk_form import DispositionForm, ScriptForm, ThresholdForm
+from ccserver.config.fields import (
+    Form,
+    Languages,
+    Levels,
+    Login,
+    Logins,
+    Name,
+    Names,
+    Regions,
+    Seconds,
+    Spans,
+    Title,
+    Weight,
+    Zone,
+    distinct,
+    each_date,
+    each_weekday,
+)
 from ccserver.core import rules, value
 from ccserver.core.ids import Queue
 from ccserver.core.rules import Direction, Fit, Taping, Way
 from ccserver.core.value import Consent, Tier
 
 USUAL: Final = rules.QueueRules(name=Queue(""))
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_MINUTES: Final = 24 * 60
-DAYS_MAX: Final = 366
-"""The longest run of special days in one line."""
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
-Login = Annotated[str, Field(pattern=r"^[^\x00-\x20\x7f]{1,64}$")]
-Title = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Level = Annotated[int, Field(ge=1, le=5)]
-Levels = dict[Name, Level]
-Seconds = Annotated[float, Field(ge=0, le=7 * 86400)]
-Weight = Annotated[float, Field(ge=0, le=100)]
 Kept = Literal["contact", "consult", "voicemail"]
-W = TypeVar("W", bound=str)
-
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
-
-
-# -- times of day
-
-
-def minutes_of(span: str) -> tuple[int, int]:
-    """(from, until) in minutes since midnight. Raises ValueError for what is no `09:00-18:00`."""
-    match = _SPAN.fullmatch(span)
-    if match is None:
-        raise ValueError(f"{span!r} is no time of day such as 09:00-18:00; write it like that")
-    from_minute = int(match[1]) * 60 + int(match[2])
-    until = DAY_MINUTES if match[3] is None else int(match[3]) * 60 + int(match[4])
-    if until <= from_minute:
-        raise ValueError(f"{span!r} ends before it begins; past midnight write two: the rest of the"
-                         " day until 24:00, and the next day from 00:00")  # fmt: skip
-    return from_minute, until
-
-
-def _spans(spans: tuple[str, ...]) -> tuple[str, ...]:
-    ordered = sorted(spans, key=minutes_of)
-    for one, other in pairwise(ordered):
-        if minutes_of(other)[0] < minutes_of(one)[1]:
-            raise ValueError(f"{one} and {other} overlap; make one of them, or part them")
-    return tuple(ordered)
-
-
-def _each_weekday(weekly: Any) -> Any:
-    """`mon-fri` and `sat` as single days; the order is that of the week."""
-    if not isinstance(weekly, Mapping):
-        return weekly
-    days: dict[str, object] = {}
-    for key, spans in weekly.items():
-        first, _, last = str(key).partition("-")
-        run = WEEKDAYS[_weekday(first, key) : _weekday(last or first, key) + 1]
-        if not run:
-            raise ValueError(f"{key!r} ends before it begins; the week begins with mon")
-        _put(days, run, spans)
-    return {day: days[day] for day in WEEKDAYS if day in days}
-
-
-def _weekday(word: str, key: object) -> int:
-    if word not in WEEKDAYS:
-        raise ValueError(f"{key!r} is no weekday; write mon … sun, or a run such as mon-fri")
-    return WEEKDAYS.index(word)
-
-
-def _each_date(special: Any) -> Any:
-    """`2026-10-01/2026-10-07` as single days, in their order."""
-    if not isinstance(special, Mapping):
-        return special
-    days: dict[str, object] = {}
-    for key, spans in special.items():
-        first, _, last = str(key).partition("/")
-        try:
-            begin, end = date.fromisoformat(first), date.fromisoformat(last or first)
-        except ValueError:
-            raise ValueError(
-                f"{key!r} is no day; write 2026-10-01, or a run as 2026-10-01/2026-10-07"
-            ) from None
-        if not 0 <= (end - begin).days < DAYS_MAX:
-            raise ValueError(f"{key!r} is no run of days; it ends before it begins, or is too long")
-        run = [str(begin + timedelta(days=n)) for n in range((end - begin).days + 1)]
-        _put(days, run, spans)
-    return dict(sorted(days.items()))
-
-
-def _put(days: dict[str, object], run: Iterable[str], spans: object) -> None:
-    for day in run:
-        if day in days:
-            raise ValueError(f"{day} stands here twice; keep one of them")
-        days[day] = spans
-
-
-def _zone(zone: str) -> str:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(
-            f"there is no time zone {zone!r}; take an IANA name such as Asia/Shanghai"
-        ) from None
-    return zone
-
-
-def _distinct(words: tuple[W, ...]) -> tuple[W, ...]:
-    return tuple(sorted(set(words)))
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-"""IANA name, such as Asia/Shanghai."""
-Spans = Annotated[tuple[str, ...], AfterValidator(_spans)]
-Names = Annotated[tuple[Name, ...], AfterValidator(_distinct)]
-Languages = Annotated[
-    tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")], ...],
-    AfterValidator(_distinct),
-]
-Logins = Annotated[tuple[Login, ...], AfterValidator(_distinct)]
-Regions = Annotated[
-    tuple[Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")], ...],
-    AfterValidator(_distinct),
-]
 
 
 # -- the parts
-
-
-class Form(BaseModel):
-    """A key that is not known is a spelling mistake, not a wish."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
 
 
 class SiteForm(Form):
@@ -159,6 +50,8 @@ class SiteForm(Form):
     """Of the decisions in which a caller is past the promised wait, so many at most go to him."""
     spare_agents: int = Field(default=rules.AS_USUAL.spare_agents, ge=0, le=1000)
     """So many agents stay free for callers when outbound work is handed out."""
+    spying_shown: bool = rules.AS_USUAL.spying_shown
+    """The agent sees that a supervisor listens to him or whispers."""
     redial_seconds: Seconds = rules.AS_USUAL.redial_seconds
     """Who is cut off and calls again so soon gets the old place back."""
 
@@ -190,9 +83,9 @@ class CalendarForm(Form):
 
     zone: Zone
     """IANA name, such as Asia/Shanghai."""
-    weekly: Annotated[dict[str, Spans], BeforeValidator(_each_weekday)] = {}
+    weekly: Annotated[dict[str, Spans], BeforeValidator(each_weekday)] = {}
     """`mon-fri = ["09:00-12:00", "13:00-18:00"]`. A weekday that is not here: closed."""
-    special: Annotated[dict[str, Spans], BeforeValidator(_each_date)] = {}
+    special: Annotated[dict[str, Spans], BeforeValidator(each_date)] = {}
     """Days that go before the weekday: `"2026-10-01/2026-10-07" = []` is closed."""
 
 
@@ -281,6 +174,15 @@ class QueueForm(Form):
     wrap_up_seconds: float = Field(default=USUAL.wrap_up_seconds, ge=0, le=3600)
     wrap_up_forced: bool = USUAL.wrap_up_forced
     """The agent cannot end the wrap-up early."""
+    wrap_up_extend_seconds: float = Field(default=USUAL.wrap_up_extend_seconds, ge=0, le=3600)
+    """So much longer the wrap-up lasts each time that the agent asks for it; 0: he cannot."""
+    wrap_up_extends_max: int = Field(default=USUAL.wrap_up_extends_max, ge=0, le=100)
+    disposition_required: bool = USUAL.disposition_required
+    """The wrap-up does not end before the agent has said what has come of the talk."""
+    script: Name | None = None
+    """What the agent is shown with the caller's card: one of `scripts`."""
+    auto_answer: bool = False
+    """The browser's phone takes the call by itself, after a tone."""
     missed_seconds: float = Field(default=USUAL.missed_seconds, ge=0, le=3600)
     misses_max: int = Field(default=USUAL.misses_max, ge=0, le=100)
     """After so many missed calls in a row the agent is paused; 0: never."""
@@ -307,9 +209,9 @@ class TapingRuleForm(Form):
     queues: Names = ()
     agents: Logins = ()
     """By log-in."""
-    directions: Annotated[tuple[Direction, ...], AfterValidator(_distinct)] = ()
+    directions: Annotated[tuple[Direction, ...], AfterValidator(distinct)] = ()
     campaigns: Names = ()
-    consents: Annotated[tuple[Consent, ...], AfterValidator(_distinct)] = ()
+    consents: Annotated[tuple[Consent, ...], AfterValidator(distinct)] = ()
     """What the customer has said: `unknown`, `given`, `refused`."""
     share: float = Field(default=1.0, gt=0, le=1)
     """So many of the contacts, chosen by chance, and always the same ones."""
@@ -330,9 +232,9 @@ class RetentionRuleForm(Form):
 
     days: float = Field(ge=1, le=36_500)
     queues: Names = ()
-    kinds: Annotated[tuple[Kept, ...], AfterValidator(_distinct)] = ()
+    kinds: Annotated[tuple[Kept, ...], AfterValidator(distinct)] = ()
     """`contact` (its talks), `consult`, `voicemail`."""
-    directions: Annotated[tuple[Direction, ...], AfterValidator(_distinct)] = ()
+    directions: Annotated[tuple[Direction, ...], AfterValidator(distinct)] = ()
 
 
 class RetentionForm(Form):
@@ -357,6 +259,12 @@ class ConfigForm(Form):
     """Name = as people read it. So also `teams` and `pause_reasons`."""
     teams: dict[Name, Title] = {}
     pause_reasons: dict[Name, Title] = {}
+    dispositions: dict[Name, DispositionForm] = {}
+    """What agents say has come of a talk."""
+    scripts: dict[Name, ScriptForm] = {}
+    """What agents read out, or go by."""
+    thresholds: dict[Name, ThresholdForm] = {}
+    """When a figure turns red."""
     recording: RecordingForm = RecordingForm()
     retention: RetentionForm = RetentionForm()
     calendars: dict[Name, CalendarForm] = {}

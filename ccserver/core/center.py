@@ -12,7 +12,9 @@ from ccserver.core.callbacks import Callbacks
 from ccserver.core.callers import Callers
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, Look
-from ccserver.core.company import agents_of, check
+from ccserver.core.company import agents_of, check, check_agents
+from ccserver.core.desk import Desk
+from ccserver.core.floor import Floor
 from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.outlook import QueueSight, sight
@@ -71,6 +73,8 @@ class Center:
         self._supervisors = Supervisors(*pairs, passing)
         self._talk_legs = TalkLegs(*pairs, passing, self._supervisors)
         self._found_talks = FoundTalks(*pairs, passing, self._talk_legs)
+        self._desk = Desk()
+        self._floor = Floor()
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
         self._now = 0.0
@@ -96,6 +100,8 @@ class Center:
             self._agent(now, event)
         elif isinstance(event, fact.HouseEvent):
             self._house(now, event)
+        elif isinstance(event, fact.DeskEvent | fact.FloorEvent):
+            self._desk_or_floor(now, event)
         elif not isinstance(event, fact.Wake):
             self._within_talk(now, event)
         if self._asterisk and self._router.has_news:
@@ -156,17 +162,7 @@ class Center:
             assert isinstance(place, InFlow | Waiting | Ringing), "no one else walks a flow"
             assert 0 < len(walk.steps) <= STEPS_KEPT
             assert walk.number == place.call.walks, "it is the last that has begun"
-        busy = agents_of(place)
-        assert len(set(busy)) == len(busy), "no one is in a talk twice"
-        for name in busy:
-            agent = self._roster.get(name)
-            assert agent is not None, "calls are only given to agents who exist"
-            wanted = OnCall if isinstance(place, Talking) else Offered
-            if isinstance(place, Talking) and place.consult is not None:
-                rings = place.consult.agent == name and not place.consult.answered
-                wanted = Offered if rings else OnCall
-            assert isinstance(agent.work, wanted), "the agent does what the caller hears"
-            assert agent.work.contact == contact, "and with no one else"
+        check_agents(place, self._roster)
         if isinstance(place, Talking):
             check(place)
 
@@ -306,6 +302,12 @@ class Center:
                 self._wrap_up_done(now, name)
             case fact.AgentHungUp():
                 self._talks.hang_up(now, name)
+
+    def _desk_or_floor(self, now: float, event: fact.DeskEvent | fact.FloorEvent) -> None:
+        if isinstance(event, fact.DeskEvent):
+            self._desk.handle(now, event)
+        else:
+            self._floor.handle(now, event)
 
     def _within_talk(self, now: float, event: talk.WithinTalk) -> None:
         if isinstance(event, talk.CallControlEvent):

@@ -1,10 +1,12 @@
 """Who is in a talk: who has the caller, who else is there, and who would be left alone."""
 
+from ccserver.core.agents import Roster
 from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
 from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.places import Dialing, Fallback, Place, Ringing, Talking, Waiting
 from ccserver.core.quick import replace
 from ccserver.core.rules import QueueRules
+from ccserver.core.work import Offered, OnCall
 
 ON_HOLD = (Phase.HOLD, Phase.CONSULT)
 """The caller hears music, and his agent is aside."""
@@ -148,3 +150,19 @@ def answered(
         agent_leg=leg,
         tape=tape,
     )
+
+
+def check_agents(place: Place, roster: Roster) -> None:
+    """State what must always be true of the agents whom a call has."""
+    contact = place.call.contact
+    busy = agents_of(place)
+    assert len(set(busy)) == len(busy), "no one is in a talk twice"
+    for name in busy:
+        agent = roster.get(name)
+        assert agent is not None, "calls are only given to agents who exist"
+        wanted = OnCall if isinstance(place, Talking) else Offered
+        if isinstance(place, Talking) and place.consult is not None:
+            rings = place.consult.agent == name and not place.consult.answered
+            wanted = Offered if rings else OnCall
+        assert isinstance(agent.work, wanted), "the agent does what the caller hears"
+        assert agent.work.contact == contact, "and with no one else"

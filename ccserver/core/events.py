@@ -8,6 +8,8 @@ Instants (`..._at`) are seconds since 1970 UTC.
 from dataclasses import dataclass
 
 from ccserver.core.claim import NO_WISH, Wish
+from ccserver.core.desk_events import DeskEvent as DeskEvent
+from ccserver.core.desk_events import FloorEvent as FloorEvent
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue, StepName
 from ccserver.core.quick import quick
 from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
@@ -384,5 +386,5 @@ AgentEvent = AgentLoggedOut | AgentReady | AgentPaused | AgentHungUp | WrapUpDon
 
 Event = (
     Wake | HouseEvent | FlowEvent | StepEvent | LoopEvent | TalkEvent | EndEvent | ScreenEvent
-    | AgentEvent | WithinTalk
+    | AgentEvent | WithinTalk | DeskEvent | FloorEvent
 )  # fmt: skip

@@ -175,6 +175,11 @@ class QueueRules:
     """How long after a talk the agent is left in peace."""
     wrap_up_forced: bool = False
     """The agent cannot end the wrap-up early."""
+    wrap_up_extend_seconds: float = 60.0
+    """So much longer the wrap-up lasts each time that the agent asks for it; 0: he cannot."""
+    wrap_up_extends_max: int = 2
+    disposition_required: bool = False
+    """The wrap-up does not end before the agent has said what has come of the talk."""
     missed_seconds: float = 10.0
     """How long an agent who missed a call is left alone before the next one is tried."""
     misses_max: int = 3
@@ -260,6 +265,8 @@ class SiteRules:
     """Which talks are recorded. Those that no rule fits are."""
     taping_pause_max_seconds: float = 120.0
     """A recording that was paused for so long goes on by itself."""
+    spying_shown: bool = True
+    """The agent sees that a supervisor listens to him or whispers."""
 
 
 AS_USUAL = SiteRules()

@@ -25,6 +25,14 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class PhoneKind(StrEnum):
+    """Where an agent's phone is."""
+
+    DESK = "desk"
+    """A SIP phone of his own."""
+    BROWSER = "browser"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Someone who logs in."""

@@ -47,6 +47,8 @@ class CustomerRow(Table):
         CheckConstraint("open_complaints >= 0", name="open_complaints"),
         CheckConstraint("churn_risk BETWEEN 0 AND 1", name="churn_risk"),
         Index(None, "tier_changed_at", postgresql_where=text("tier_changed_at IS NOT NULL")),
+        Index("customer_name_idx", text("lower(name) text_pattern_ops")),
+        Index("customer_address_idx", text("lower(address) text_pattern_ops")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -92,6 +94,7 @@ class CustomerRow(Table):
     recording_consent: Mapped[str] = mapped_column(
         server_default=text("'unknown'"), comment="`unknown`, `given` or `refused`"
     )
+    address: Mapped[str] = mapped_column(server_default=EMPTY)
 
 
 class CustomerNumberRow(Table):
@@ -121,6 +124,10 @@ class PersonRow(Table):
     )
     sip_secret: Mapped[str] = mapped_column(
         server_default=EMPTY, comment="what the phone registers with"
+    )
+    browser_secret: Mapped[str] = mapped_column(
+        server_default=EMPTY,
+        comment="what the browser's phone registers with; empty: the phone is the desk's",
     )
     queues: Mapped[list[str]] = mapped_column(
         ARRAY(Text),
@@ -192,6 +199,11 @@ class ContactRow(Table):
     data: Mapped[list[Any] | None] = mapped_column(
         JSONB, comment="[[label, value], …] that flows attached"
     )
+    direction: Mapped[str] = mapped_column(server_default=text("'inbound'"))
+    disposition: Mapped[str] = mapped_column(
+        server_default=EMPTY, comment="what came of it, as the agent said; empty: nothing was said"
+    )
+    note: Mapped[str] = mapped_column(server_default=EMPTY, comment="the agent's")
 
 
 class SegmentRow(Table):
@@ -282,6 +294,7 @@ class CallbackRow(Table):
     tries: Mapped[int] = mapped_column(Integer, comment="calls that were made already")
     not_before: Mapped[datetime] = mapped_column(comment="the next try waits until then")
     language: Mapped[str] = mapped_column(comment="BCP 47, as the caller chose it")
+    agent: Mapped[str | None] = mapped_column(comment="who is to call; null: whoever is free")
     changed_at: Mapped[datetime] = mapped_column(
         comment="when the center said so; an older change never overwrites a newer one"
     )

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from ccserver.config.form import CalendarForm, Form
+from ccserver.config.fields import Form
+from ccserver.config.form import CalendarForm
 from ccserver.core.flow import Flow
 from ccserver.flows import convert
 from ccserver.flows.faults import FlowError

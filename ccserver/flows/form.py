@@ -8,8 +8,9 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, RootModel, model_validator
 
-from ccserver.config.form import CalendarForm, Form, Title, Zone
-from ccserver.config.form import Name as SettingName
+from ccserver.config.fields import Form, Title, Zone
+from ccserver.config.fields import Name as SettingName
+from ccserver.config.form import CalendarForm
 from ccserver.core.flow import NuisanceRules, Role
 from ccserver.core.value import Tier
 from ccserver.flows.heard_form import ENDS, PRESSES, Language, Name, Template

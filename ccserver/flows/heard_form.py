@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from ccserver.config.form import Form
+from ccserver.config.fields import Form
 from ccserver.core.spoken import Form as SpokenAs
 
 _NAME = r"^[a-z][a-z0-9_]{0,39}$"

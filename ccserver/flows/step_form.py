@@ -4,8 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ccserver.config.form import Form, Level
-from ccserver.config.form import Name as SettingName
+from ccserver.config.fields import Form, Level
+from ccserver.config.fields import Name as SettingName
 from ccserver.core.steps import Check, Style, TicketKind
 from ccserver.flows.heard_form import (
     LABEL,

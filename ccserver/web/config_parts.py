@@ -4,17 +4,16 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
 
+from ccserver.config.fields import Form, Title
 from ccserver.config.form import (
     AgentForm,
     CalendarForm,
     ConfigForm,
-    Form,
     QueueForm,
     RecordingForm,
     RetentionForm,
     SiteForm,
     TargetForm,
-    Title,
     ValueForm,
 )
 from ccserver.core.value import Tier

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import assert_never
 
+from ccserver.core import desk_events as desk
 from ccserver.core import events as fact
 from ccserver.core import talk_events as talk
 from ccserver.core.errors import Refused
@@ -14,7 +15,7 @@ from ccserver.web import requests as ask
 from ccserver.web.messages import CallInfo, Me
 from ccserver.web.view import View, ms
 
-Request = ask.WorkRequest | ask.CallRequest | ask.TapeRequest | ask.SupervisorRequest
+Request = ask.WorkRequest | ask.Dial | ask.CallRequest | ask.TapeRequest | ask.SupervisorRequest
 
 
 class NotForYouError(Refused):
@@ -41,6 +42,10 @@ class NoNumberError(Refused):
     """This is no telephone number."""
 
 
+class NoQueueError(Refused):
+    """There is no queue whose rules could hold for the call."""
+
+
 class NoPhoneError(Refused):
     """You have no phone to join with."""
 
@@ -49,7 +54,15 @@ class Control:
     """Knows who asks, and turns it into the event. `default_region` (ISO 3166-1): how a number
     without a country's code is read."""
 
-    def __init__(self, view: View, *, now: Callable[[], float], default_region: str) -> None:
+    def __init__(
+        self,
+        view: View,
+        *,
+        now: Callable[[], float],
+        default_region: str,
+        new_contact: Callable[[], ContactId],
+    ) -> None:
+        self._new_contact = new_contact
         self._view = view
         self._now = now
         self._default_region = default_region
@@ -66,7 +79,21 @@ class Control:
             return self._call(agent, request)
         if isinstance(request, ask.TapeRequest):
             return self._tape(agent, me.login, request)
+        if isinstance(request, ask.Dial):
+            return self._dial(agent, request)
         return _work(agent, request)
+
+    def _dial(self, agent: AgentId, request: ask.Dial) -> fact.Event:
+        queues = [Queue(request.queue)] if request.queue else self._view.queues
+        if not queues:
+            raise NoQueueError
+        return desk.AgentDialed(
+            agent=agent,
+            contact=self._new_contact(),
+            number=self._number(request.number),
+            queue=queues[0],
+            customer=request.customer,
+        )
 
     def _call(self, agent: AgentId, request: ask.CallRequest) -> fact.Event:
         match request:
@@ -149,6 +176,8 @@ def _work(agent: AgentId, request: ask.WorkRequest) -> fact.Event:
             return fact.AgentHungUp(agent=agent)
         case ask.WrapUpDone():
             return fact.WrapUpDone(agent=agent)
+        case ask.ExtendWrapUp():
+            return desk.WrapUpExtended(agent=agent)
         case _:
             assert_never(request)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ccserver.config.form import Zone
+from ccserver.config.fields import Zone
 from ccserver.core.ids import AgentId, Queue
 from ccserver.core.release import Difference, Share
 from ccserver.db import flows, surveys, walks

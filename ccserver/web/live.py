@@ -1,7 +1,6 @@
 """The live WebSocket: brings the core's commands to the screens, and the screens' wishes to it."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import assert_never
 
@@ -18,16 +17,11 @@ from ccserver.web import messages as m
 from ccserver.web import requests as ask
 from ccserver.web.auth import DATABASE_AWAY, Door
 from ccserver.web.control import Control, NotForYouError, Request
+from ccserver.web.ring import Ring
 from ccserver.web.screen import Refusal, Screen, hear_hello, hear_text, is_same_origin, welcome
-from ccserver.web.socket import BACKLOG_MESSAGES, frame_of
+from ccserver.web.socket import frame_of
 from ccserver.web.tokens import BadTokenError, Session
 from ccserver.web.view import View, agents_in, ms
-
-RING_BYTES = 8 * 1024 * 1024
-"""How much of the latest changes is kept for screens that come back: about 25,000 messages."""
-
-REPLAY_MAX = BACKLOG_MESSAGES - 100
-"""A screen that missed more than this gets a snapshot, which is shorter."""
 
 SCREENS_PER_PERSON = 5
 HELLOS_MAX = 500
@@ -64,6 +58,7 @@ class Live:
         find_profile: Callable[[str], Awaitable[Profile | None]],
         active_logins: Callable[[], Awaitable[frozenset[str]]],
         default_region: str,
+        new_contact: Callable[[], ContactId],
         origins: Iterable[str] = (),
     ) -> None:
         self.run_id = run
@@ -74,10 +69,11 @@ class Live:
         self._find_profile = find_profile
         self._active_logins = active_logins
         self._origins = frozenset(origins)
-        self._control = Control(view, now=now, default_region=default_region)
+        self._control = Control(
+            view, now=now, default_region=default_region, new_contact=new_contact
+        )
         self._seq = 0
-        self._ring: deque[tuple[int, bytes, AgentId | None, bool]] = deque()
-        self._ring_bytes = 0
+        self._ring = Ring()
         self._floor: set[Screen] = set()
         self._screens: dict[str, list[Screen]] = {}
         """By login, oldest first. An agent's login is the `AgentId`."""
@@ -125,10 +121,17 @@ class Live:
         self.view.queues = tuple(queues)
         self._seq = self._next()
         self._ring.clear()
-        self._ring_bytes = 0
         for screens in self._screens.values():
             for screen in screens:
                 screen.tell(self._snapshot(screen.me, floor=screen.is_floor))
+
+    def tell_agent(self, agent: AgentId, message: Callable[[int], m.ServerMessage]) -> bool:
+        """Send an agent's screens what `message` makes of its `seq`. Whether one was there."""
+        return self._tell(message(self._next()), agent, floor=False)
+
+    def tell_floor(self, message: Callable[[int], m.ServerMessage]) -> None:
+        """Send all supervisors' screens what `message` makes of its `seq`."""
+        self._tell(message(self._next()), None, floor=True)
 
     def _pop(self, shown: order.ShowCaller) -> None:
         card = self.view.show_caller(shown)
@@ -165,7 +168,7 @@ class Live:
         """
         self._seq = message.seq
         frame = frame_of(message.model_dump_json().encode())
-        self._remember(frame, agent, floor)
+        self._ring.put(self._seq, frame, agent, floor=floor)
         mine = self._screens.get(agent, []) if agent is not None else []
         # The card must be on its way before the order to ring the phone, which is the next command.
         at_once = isinstance(message, m.CallerCard)
@@ -180,26 +183,12 @@ class Live:
                     screen.socket.offer(frame)
         return seen
 
-    def _remember(self, frame: bytes, agent: AgentId | None, floor: bool) -> None:
-        self._ring.append((self._seq, frame, agent, floor))
-        self._ring_bytes += len(frame)
-        while self._ring_bytes > RING_BYTES:
-            self._ring_bytes -= len(self._ring.popleft()[1])
-
     def _missed(self, screen: Screen, hello: ask.Hello) -> list[bytes] | None:
         """The frames that this screen has not seen; None when only a snapshot will do."""
-        since = hello.since
-        if hello.run != self.run_id or since is None or since > self._seq or screen.is_changed:
+        if hello.run != self.run_id or hello.since is None or screen.is_changed:
             return None
-        if since < self._seq and (not self._ring or self._ring[0][0] > since + 1):
-            return None
-        missed = []
-        for seq, frame, agent, floor in reversed(self._ring):
-            if seq <= since:
-                break
-            if (floor and screen.is_floor) or (agent is not None and agent == screen.me.agent):
-                missed.append(frame)
-        return missed[::-1] if len(missed) <= REPLAY_MAX else None
+        agent = None if screen.me.agent is None else AgentId(screen.me.agent)
+        return self._ring.missed(hello.since, self._seq, agent, floor=screen.is_floor)
 
     def _snapshot(self, me: m.Me, *, floor: bool) -> m.Snapshot:
         view, agent = self.view, AgentId(me.agent or "")

@@ -9,26 +9,15 @@ back the last `seq` and `run`.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from ccserver.core.commands import CallState
 from ccserver.core.parties import Phase
-from ccserver.core.rules import Taping
+from ccserver.core.rules import Direction, Taping
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Part, Tier
-from ccserver.db.people import Role
-
-
-class Model(BaseModel):
-    """What all messages, and their parts, are."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-        json_schema_serialization_defaults_required=True,
-    )
-
+from ccserver.db.people import PhoneKind, Role
+from ccserver.web.shown import Alert, Model, OpenTicket, QueueFigures
 
 # -- what messages are made of
 
@@ -104,6 +93,10 @@ class CallInfo(Model):
     """A recording runs. It may be paused."""
     paused_until_at: int | None
     """The recording is paused, and goes on then at the latest."""
+    direction: Direction = Direction.INBOUND
+    """Who called."""
+    disposition: str = ""
+    """What the agent has said came of the talk so far."""
 
 
 class LastContact(Model):
@@ -163,6 +156,10 @@ class Card(Model):
     waited_ms: int
     offered_at: int
     last_contacts: list[LastContact]
+    tickets: list[OpenTicket] = Field(default_factory=list)
+    """Those that are open, urgent ones first."""
+    direction: Direction = Direction.INBOUND
+    """Who called."""
     complete: bool
     """False when name, notes and last contacts are still on their way: a second card follows."""
 
@@ -186,6 +183,12 @@ class Snapshot(Model):
     queues: list[str]
     card: Card | None
     """The card in force: of the call that is offered, talked to, or wrapped up."""
+    figures: list[QueueFigures] = Field(default_factory=list)
+    """Of all queues, for supervisors and admins."""
+    alerts: list[Alert] = Field(default_factory=list)
+    """For supervisors and admins."""
+    wrap_up_until_at: int | None = None
+    """When the own wrap-up ends by itself; null: there is none."""
 
 
 class AgentChanged(Model):
@@ -218,6 +221,56 @@ class CallerCard(Model):
     type: Literal["caller_card"] = "caller_card"
     seq: int
     card: Card
+
+
+class FiguresChanged(Model):
+    """A queue's figures changed, four times a second at most."""
+
+    type: Literal["figures_changed"] = "figures_changed"
+    seq: int
+    figures: QueueFigures
+
+
+class AlertsChanged(Model):
+    """All figures that are now beyond their thresholds."""
+
+    type: Literal["alerts_changed"] = "alerts_changed"
+    seq: int
+    alerts: list[Alert]
+
+
+class WrapUpChanged(Model):
+    """When the agent's own wrap-up ends by itself."""
+
+    type: Literal["wrap_up_changed"] = "wrap_up_changed"
+    seq: int
+    contact: str
+    until_at: int
+    extends_left: int
+    """How many times the agent may still ask for more."""
+    disposition_required: bool
+    """The wrap-up does not end before there is one."""
+
+
+class Note(Model):
+    """What a supervisor writes to an agent."""
+
+    type: Literal["note"] = "note"
+    seq: int
+    at: int
+    sender: str
+    """The supervisor's name."""
+    text: str
+
+
+class PhoneChosen(Model):
+    """Where the agent's phone is now. A browser that did not ask for it is the phone no longer."""
+
+    type: Literal["phone_chosen"] = "phone_chosen"
+    seq: int
+    kind: PhoneKind
+    screen: str
+    """What the page that asked calls itself; empty for the phone on the desk."""
 
 
 class Refused(Model):
@@ -262,6 +315,11 @@ ServerMessage = Annotated[
     | CallChanged
     | CallGone
     | CallerCard
+    | FiguresChanged
+    | AlertsChanged
+    | WrapUpChanged
+    | Note
+    | PhoneChosen
     | Refused
     | BadMessage
     | Token

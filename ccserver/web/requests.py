@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from ccserver.core.rules import SpyMode
-from ccserver.web.messages import Model
+from ccserver.web.shown import Model
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -71,6 +71,23 @@ class AckPop(Model):
 
     type: Literal["ack_pop"]
     contact: Id
+
+
+class ExtendWrapUp(Model):
+    """More time for the notes."""
+
+    type: Literal["extend_wrap_up"]
+
+
+class Dial(Model):
+    """Call a number. The customer is called first, then the own phone rings."""
+
+    type: Literal["dial"]
+    number: Number
+    queue: Id | None = None
+    """Whose rules hold; null: the first of the own queues."""
+    customer: Annotated[str, StringConstraints(max_length=18)] = ""
+    """The customer's id, where it is known."""
 
 
 # -- an agent's caller
@@ -182,7 +199,7 @@ class Leave(Model):
 
 # -- all of them
 
-WorkRequest = Ready | Pause | HangUp | WrapUpDone
+WorkRequest = Ready | Pause | HangUp | WrapUpDone | ExtendWrapUp
 CallRequest = Transfer | Hold | Resume | Consult | EndConsult | CompleteTransfer | Conference
 TapeRequest = RecordTalk | StopRecord | PauseRecording | ResumeRecording
 SupervisorRequest = Join | Leave
@@ -193,6 +210,7 @@ ClientMessage = Annotated[
     | LogOut
     | AckPop
     | WorkRequest
+    | Dial
     | CallRequest
     | TapeRequest
     | SupervisorRequest,

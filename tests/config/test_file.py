@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccserver.config.check import ConfigError, require
+from ccserver.config.fields import WEEKDAYS
 from ccserver.config.file import located, read, write
-from ccserver.config.form import WEEKDAYS, CalendarForm, ConfigForm
+from ccserver.config.form import CalendarForm, ConfigForm
 from tests.config.samples import SAMPLES, sample, small
 
 SPANS = st.sampled_from([(), ("09:00-18:00",), ("00:00-08:00", "20:00-24:00")])

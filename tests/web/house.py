@@ -150,6 +150,7 @@ class House:
             now=self.now,
             find_profile=self._find_profile,
             active_logins=self._active_logins,
+            new_contact=lambda: ContactId("0192f7a4-0000-7000-8000-00000000d1a1"),
             default_region="CN",
             origins=["https://desk.example"],
         )

@@ -19,7 +19,8 @@ from ccserver.core.site import WorkState
 from ccserver.db.people import Role
 from ccserver.web import messages as m
 from ccserver.web import requests as ask
-from ccserver.web.live import REPLAY_MAX, RING_BYTES, ScreenCommand
+from ccserver.web.live import ScreenCommand
+from ccserver.web.ring import REPLAY_MAX, RING_BYTES
 from tests.web.house import (
     ANNA,
     BOB,
@@ -268,7 +269,7 @@ def test_what_was_missed_comes_once_and_in_order(acts: list[int], cut: int, is_f
     seqs = [json.loads(frame[frame.index(b"{") :])["seq"] for frame in missed]
     assert seqs == [
         seq
-        for seq, _, agent, floor in live._ring
+        for seq, _, agent, floor in live._ring.frames
         if seq > since and ((floor and is_floor) or (agent == ANNA and not is_floor))
     ]
 
@@ -344,8 +345,8 @@ def test_the_ring_is_bounded() -> None:
     live = House().live
     for number in range(60_000):
         live.perform(shown_agent(AgentId(f"agent-{number}")))
-    assert live._ring_bytes <= RING_BYTES
-    assert live._ring[-1][0] == 60_000
+    assert live._ring.bytes <= RING_BYTES
+    assert live._ring.frames[-1][0] == 60_000
     hello = ask.Hello(type="hello", token="t", since=1, run="run-1")
     assert live._missed(FakeScreen(is_floor=True), hello) is None  # type: ignore[arg-type]
 

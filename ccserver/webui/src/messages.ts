@@ -27,6 +27,27 @@ export interface AgentState {
   contact: string | null;
 }
 
+/** A figure that is beyond its threshold. */
+export interface Alert {
+  /** The name of the threshold in the configuration. */
+  threshold: string;
+  queue: string;
+  figure: Figure;
+  /** Of shares 0 to 1, of waits seconds, else a number; null: nobody yet. */
+  value: number | null;
+  limit: number;
+  /** True: red above the limit; False: below it. */
+  above: boolean;
+  since_at: number;
+}
+
+/** All figures that are now beyond their thresholds. */
+export interface AlertsChanged {
+  type: "alerts_changed";
+  seq: number;
+  alerts: Alert[];
+}
+
 /** A message of this screen could not be used. */
 export interface BadMessage {
   type: "error";
@@ -77,6 +98,9 @@ export interface CallInfo {
   taped: boolean;
   /** The recording is paused, and goes on then at the latest. */
   paused_until_at: number | null;
+  direction: Direction;
+  /** What the agent has said came of the talk so far. */
+  disposition: string;
 }
 
 /** Where a call is on its way. */
@@ -110,6 +134,9 @@ export interface Card {
   waited_ms: number;
   offered_at: number;
   last_contacts: LastContact[];
+  /** Those that are open, urgent ones first. */
+  tickets: OpenTicket[];
+  direction: Direction;
   /** False when name, notes and last contacts are still on their way: a second card follows. */
   complete: boolean;
 }
@@ -131,9 +158,37 @@ export interface Consult {
   number?: string | null;
 }
 
+/** Call a number. The customer is called first, then the own phone rings. */
+export interface Dial {
+  type: "dial";
+  number: string;
+  /** Whose rules hold; null: the first of the own queues. */
+  queue?: string | null;
+  /** The customer's id, where it is known. */
+  customer?: string;
+}
+
+/** Who called. */
+export type Direction = "inbound" | "outbound";
+
 /** Leave whom one consults, and go back to the caller. */
 export interface EndConsult {
   type: "end_consult";
+}
+
+/** More time for the notes. */
+export interface ExtendWrapUp {
+  type: "extend_wrap_up";
+}
+
+/** What thresholds watch. */
+export type Figure = "waiting" | "longest_wait_seconds" | "service_level" | "abandon_rate" | "agents_available";
+
+/** A queue's figures changed, four times a second at most. */
+export interface FiguresChanged {
+  type: "figures_changed";
+  seq: number;
+  figures: QueueFigures;
 }
 
 /** End the talk. */
@@ -207,6 +262,25 @@ export interface Me {
   agent: string | null;
 }
 
+/** What a supervisor writes to an agent. */
+export interface Note {
+  type: "note";
+  seq: number;
+  at: number;
+  /** The supervisor's name. */
+  sender: string;
+  text: string;
+}
+
+/** A service ticket of the customer's that is open. */
+export interface OpenTicket {
+  number: number;
+  kind: TicketKind;
+  title: string;
+  urgent: boolean;
+  opened_at: number;
+}
+
 /** What a value is made of. The names are those of the weights. */
 export type Part = "tier" | "revenue" | "recency" | "frequency" | "tenure" | "complaints" | "churn";
 
@@ -238,8 +312,44 @@ export interface PauseRecording {
 /** What a caller who has an agent hears. */
 export type Phase = "talk" | "hold" | "consult" | "room";
 
+/** Where the agent's phone is now. A browser that did not ask for it is the phone no longer. */
+export interface PhoneChosen {
+  type: "phone_chosen";
+  seq: number;
+  kind: PhoneKind;
+  /** What the page that asked calls itself; empty for the phone on the desk. */
+  screen: string;
+}
+
+/** Where an agent's phone is. */
+export type PhoneKind = "desk" | "browser";
+
 /** What the agent chose. */
 export type Presence = "ready" | "paused" | "logged_out";
+
+/** How a queue does: since midnight on the site's clock, made of the visits that have ended. offered = answered + abandoned + short_abandoned + flowed_out + waiting. */
+export interface QueueFigures {
+  queue: string;
+  offered: number;
+  answered: number;
+  /** Without those who gave up sooner than `short_seconds`. */
+  abandoned: number;
+  short_abandoned: number;
+  /** Left otherwise: timeout, overflow, callback, voicemail … */
+  flowed_out: number;
+  /** Within the tier's target. */
+  answered_in_time: number;
+  /** `sl_excl_short`: answered in time / (answered + abandoned); null: nobody yet. */
+  service_level: number | null;
+  /** abandoned / (offered - short_abandoned); null: nobody yet. */
+  abandon_rate: number | null;
+  /** Mean wait of those who were answered; null: nobody yet. */
+  asa_ms: number | null;
+  /** Mean talk, hold and wrap-up of the contacts that are done with; null: none yet. */
+  aht_ms: number | null;
+  /** Why a supervisor has closed the queue; null: it is not closed by hand. */
+  closed: string | null;
+}
 
 /** The agent asks for work. */
 export interface Ready {
@@ -300,6 +410,12 @@ export interface Snapshot {
   queues: string[];
   /** The card in force: of the call that is offered, talked to, or wrapped up. */
   card: Card | null;
+  /** Of all queues, for supervisors and admins. */
+  figures: QueueFigures[];
+  /** For supervisors and admins. */
+  alerts: Alert[];
+  /** When the own wrap-up ends by itself; null: there is none. */
+  wrap_up_until_at: number | null;
 }
 
 /** How a supervisor is in an agent's talk. */
@@ -319,6 +435,9 @@ export interface Tick {
   seq: number;
   at: number;
 }
+
+/** What a service ticket is about. */
+export type TicketKind = "complaint" | "repair" | "roadside";
 
 /** The four levels of service, best first. */
 export type Tier = "platinum" | "gold" | "silver" | "standard";
@@ -342,6 +461,18 @@ export interface Transfer {
 /** What the system sees an agent do. Presence, which the agent chose, is another field. */
 export type WorkState = "logged_out" | "available" | "reserved" | "ringing" | "on_call" | "wrap_up" | "paused" | "missed" | "unreachable";
 
+/** When the agent's own wrap-up ends by itself. */
+export interface WrapUpChanged {
+  type: "wrap_up_changed";
+  seq: number;
+  contact: string;
+  until_at: number;
+  /** How many times the agent may still ask for more. */
+  extends_left: number;
+  /** The wrap-up does not end before there is one. */
+  disposition_required: boolean;
+}
+
 /** The notes are written; the next call may come. */
 export interface WrapUpDone {
   type: "wrap_up_done";
@@ -349,21 +480,28 @@ export interface WrapUpDone {
 
 export type ServerMessage =
   | AgentChanged
+  | AlertsChanged
   | BadMessage
   | CallChanged
   | CallGone
   | CallerCard
+  | FiguresChanged
+  | Note
+  | PhoneChosen
   | Refused
   | Snapshot
   | Tick
-  | Token;
+  | Token
+  | WrapUpChanged;
 
 export type ClientMessage =
   | AckPop
   | CompleteTransfer
   | Conference
   | Consult
+  | Dial
   | EndConsult
+  | ExtendWrapUp
   | HangUp
   | Hello
   | Hold
