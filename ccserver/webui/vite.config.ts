@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vite";
 
 const target = fileURLToPath(new URL("../web/static", import.meta.url));
@@ -14,6 +15,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
   },
   plugins: [
+    vue(),
     {
       // /docs must work where no content network can be reached.
       name: "swagger-files",

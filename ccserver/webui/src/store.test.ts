@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Problem } from "./api.ts";
-import type { AgentState, CallInfo, Card, ServerMessage, Snapshot } from "./messages.ts";
+import type {
+  AgentState,
+  CallInfo,
+  Card,
+  QueueFigures,
+  ServerMessage,
+  Snapshot,
+} from "./messages.ts";
 import type { Voicemail } from "./rows.ts";
 import {
   agentsInOrder,
@@ -17,7 +23,6 @@ import {
   waiting,
   withVoicemail,
 } from "./store.ts";
-import { clock, firstLanguage, percent, say, sayFailure, sayName } from "./words.ts";
 
 const anna: AgentState = {
   agent: "anna",
@@ -48,6 +53,8 @@ const call: CallInfo = {
   taping: null,
   taped: false,
   paused_until_at: null,
+  direction: "inbound",
+  disposition: "",
 };
 const card: Card = {
   contact: "c1",
@@ -65,6 +72,8 @@ const card: Card = {
   waited_ms: 1200,
   offered_at: 3000,
   last_contacts: [],
+  tickets: [],
+  direction: "inbound",
   complete: false,
 };
 const snapshot: Snapshot = {
@@ -77,6 +86,9 @@ const snapshot: Snapshot = {
   calls: [],
   queues: ["sales", "service"],
   card: null,
+  figures: [],
+  alerts: [],
+  wrap_up_until_at: null,
 };
 
 function after(...messages: ServerMessage[]) {
@@ -282,27 +294,41 @@ describe("the supervisor's list", () => {
   });
 });
 
-describe("the words", () => {
-  it("follow the browser unless the person chose", () => {
-    expect(firstLanguage(null, ["zh-CN", "en"])).toBe("zh");
-    expect(firstLanguage("en", ["zh-CN"])).toBe("en");
-    expect(firstLanguage(null, ["fr"])).toBe("en");
+describe("the floor", () => {
+  const figures: QueueFigures = {
+    queue: "sales",
+    offered: 3,
+    answered: 2,
+    abandoned: 1,
+    short_abandoned: 0,
+    flowed_out: 0,
+    answered_in_time: 2,
+    service_level: 2 / 3,
+    abandon_rate: 1 / 3,
+    asa_ms: 4000,
+    aht_ms: null,
+    closed: null,
+  };
+  it("takes over one queue's figures and leaves the others", () => {
+    const told = { type: "figures_changed", seq: 11, figures: { ...figures, queue: "service" } };
+    const state = after({ ...snapshot, figures: [figures] }, told as ServerMessage);
+    expect([...state.figures.keys()]).toEqual(["sales", "service"]);
   });
-  it("are all there, and leave a site's own names alone", () => {
-    expect(say("zh", "ready")).toBe("就绪");
-    expect(sayName("zh", "queue", "leasing")).toBe("leasing");
-  });
-  it("tell what went wrong, in Chinese where the sentence is known", () => {
-    const problem = new Problem(412, "No canary is out.", "Look at the state anew.");
-    expect(sayFailure("en", problem)).toBe("No canary is out. Look at the state anew.");
-    expect(sayFailure("zh", problem)).toBe("当前没有灰度。请刷新后再看。");
-    expect(sayFailure("zh", new Problem(502, "HTTP 502"))).toBe("HTTP 502");
-    expect(sayFailure("zh", new Problem(0))).toBe(say("zh", "noServer"));
-  });
-  it("write a share as people read it", () => {
-    expect([percent(0), percent(0.125), percent(1)]).toEqual(["0.0 %", "12.5 %", "100.0 %"]);
-  });
-  it("count time as people read it", () => {
-    expect([clock(-5), clock(75_000), clock(3_601_000)]).toEqual(["0:00", "1:15", "1:00:01"]);
+});
+
+describe("the wrap-up", () => {
+  const wrapUp: ServerMessage = {
+    type: "wrap_up_changed",
+    seq: 11,
+    contact: "c1",
+    until_at: 9000,
+    extends_left: 2,
+    disposition_required: true,
+  };
+  it("is known with its end, and gone with the next state", () => {
+    const busy: AgentState = { ...anna, work: "wrap_up", contact: "c1" };
+    const state = after(snapshot, { type: "agent_changed", seq: 11, agent: busy }, wrapUp);
+    expect(state.wrapUp?.until_at).toBe(9000);
+    expect(apply(state, { type: "agent_changed", seq: 12, agent: anna }, 4000).wrapUp).toBeNull();
   });
 });

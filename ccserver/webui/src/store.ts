@@ -2,10 +2,14 @@
 
 import type {
   AgentState,
+  Alert,
   BadMessage,
   CallInfo,
   Card,
   Me,
+  Note,
+  PhoneChosen,
+  QueueFigures,
   Refused,
   ServerMessage,
 } from "./messages.ts";
@@ -21,12 +25,28 @@ export interface State {
   readonly calls: ReadonlyMap<string, CallInfo>;
   readonly queues: readonly string[];
   readonly card: Card | null;
+  /** Of the queues since midnight, for supervisors. */
+  readonly figures: ReadonlyMap<string, QueueFigures>;
+  readonly alerts: readonly Alert[];
+  readonly wrapUp: WrapUp | null;
+  /** What supervisors wrote, newest last, until it is read. */
+  readonly notes: readonly Note[];
+  /** Where the agent's phone is, when that changed since the page was opened. */
+  readonly phone: PhoneChosen | null;
   /** What the server would not do, until the next request. */
   readonly refusal: Refused | BadMessage | null;
   /** Messages of callers that nobody has finished; null: not yet asked for. */
   readonly voicemails: readonly Voicemail[] | null;
   /** What is known of the number of the card's caller; null: nothing yet. */
   readonly nuisance: Nuisance | null;
+}
+
+/** The own wrap-up. */
+export interface WrapUp {
+  readonly until_at: number;
+  /** null: not told. */
+  readonly extends_left: number | null;
+  readonly disposition_required: boolean;
 }
 
 export interface Nuisance {
@@ -44,6 +64,11 @@ export const EMPTY: State = {
   calls: new Map(),
   queues: [],
   card: null,
+  figures: new Map(),
+  alerts: [],
+  wrapUp: null,
+  notes: [],
+  phone: null,
   refusal: null,
   voicemails: null,
   nuisance: null,
@@ -58,6 +83,8 @@ export function apply(state: State, message: ServerMessage, now: number): State 
         // These come over HTTP: what a snapshot does not tell, it does not change.
         voicemails: state.voicemails,
         nuisance: state.nuisance,
+        notes: state.notes,
+        phone: state.phone,
         me: message.me,
         run: message.run,
         seq: message.seq,
@@ -66,12 +93,24 @@ export function apply(state: State, message: ServerMessage, now: number): State 
         calls: new Map(message.calls.map((call) => [call.contact, call])),
         queues: message.queues,
         card: message.card,
+        figures: new Map(message.figures.map((one) => [one.queue, one])),
+        alerts: message.alerts,
+        wrapUp:
+          message.wrap_up_until_at === null
+            ? null
+            : {
+                until_at: message.wrap_up_until_at,
+                extends_left: null,
+                disposition_required: false,
+              },
         refusal: null,
       };
     case "agent_changed": {
       const { agent } = message;
-      const card = agent.agent === state.me?.agent ? cardAfter(state.card, agent) : state.card;
-      return { ...next, card, agents: new Map(state.agents).set(agent.agent, agent) };
+      const isMe = agent.agent === state.me?.agent;
+      const card = isMe ? cardAfter(state.card, agent) : state.card;
+      const wrapUp = isMe && agent.work !== "wrap_up" ? null : state.wrapUp;
+      return { ...next, card, wrapUp, agents: new Map(state.agents).set(agent.agent, agent) };
     }
     case "call_changed":
       return { ...next, calls: new Map(state.calls).set(message.call.contact, message.call) };
@@ -82,6 +121,20 @@ export function apply(state: State, message: ServerMessage, now: number): State 
     }
     case "caller_card":
       return { ...next, card: message.card, refusal: null };
+    case "figures_changed": {
+      const { figures } = message;
+      return { ...next, figures: new Map(state.figures).set(figures.queue, figures) };
+    }
+    case "alerts_changed":
+      return { ...next, alerts: message.alerts };
+    case "wrap_up_changed": {
+      const { until_at, extends_left, disposition_required } = message;
+      return { ...next, wrapUp: { until_at, extends_left, disposition_required } };
+    }
+    case "note":
+      return { ...next, notes: [...state.notes, message] };
+    case "phone_chosen":
+      return { ...next, phone: message };
     case "refused":
     case "error":
       return { ...next, refusal: message };

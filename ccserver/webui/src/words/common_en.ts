@@ -195,4 +195,4 @@ export const en = {
   "ended.failed": "Failed by the flow",
 };
 
-export type Word = keyof typeof en;
+export type CommonWord = keyof typeof en;

@@ -1,8 +1,8 @@
 // The words of the page in Chinese.
 
-import type { Word } from "./words_en.ts";
+import type { CommonWord } from "./common_en.ts";
 
-export const zh: Record<Word, string> = {
+export const zh: Record<CommonWord, string> = {
   title: "呼叫中心",
   login: "工号",
   password: "密码",

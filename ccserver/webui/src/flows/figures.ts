@@ -1,6 +1,6 @@
 // What is made of the figures of a flow before they are shown.
 
-import type { Comparison, Difference, Share, StepFigures } from "./rows.ts";
+import type { Comparison, Difference, Share, StepFigures } from "../rows.ts";
 
 export interface Leaver extends StepFigures {
   /** Those who hung up of those who came to it. */

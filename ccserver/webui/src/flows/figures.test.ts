@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { path } from "./api.ts";
-import { beside, byCount, leavers, shareOf, today } from "./flow_figures.ts";
-import type { Comparison, Share } from "./rows.ts";
-import { moved } from "./tabs.ts";
+import { path } from "../api.ts";
+import type { Comparison, Share } from "../rows.ts";
+import { beside, byCount, leavers, shareOf, today } from "./figures.ts";
 
 describe("where callers leave", () => {
   it("has the step with most on top, and of two alike the one with the larger share", () => {
@@ -69,21 +68,6 @@ describe("a canary beside the others", () => {
     ["ten", null],
   ])("gets %o per cent of the callers as %o", (typed, wanted) => {
     expect(shareOf(typed)).toBe(wanted);
-  });
-});
-
-describe("the views", () => {
-  it.each([
-    ["ArrowRight", 2, 0],
-    ["ArrowLeft", 0, 2],
-    ["Home", 1, 0],
-    ["End", 1, 2],
-    ["Enter", 1, -1],
-  ])("are reached by %s from %i", (key, at, to) => {
-    expect(moved(key, at, 3)).toBe(to);
-  });
-  it("leave keys alone that are pressed elsewhere", () => {
-    expect(moved("Home", -1, 3)).toBe(-1);
   });
 });
 

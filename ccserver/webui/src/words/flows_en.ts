@@ -1,0 +1,5 @@
+// The words of the flows in English.
+
+export const en = {};
+
+export type FlowsWord = keyof typeof en;
