@@ -13,7 +13,7 @@ export class Problem {
 }
 
 export interface Asked {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
   /** The ETag of what the person has seen and now changes. */
   readonly seen?: string;
@@ -49,6 +49,19 @@ export class Api {
     } catch {
       return new Problem(0);
     }
+  }
+
+  /** A file to keep: the browser saves it under this name. */
+  async download(path: string, name: string): Promise<Problem | null> {
+    const url = await this.file(path, "application/octet-stream");
+    if (url instanceof Problem) return url;
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = name;
+    link.click();
+    // The browser reads the blob after this turn.
+    window.setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    return null;
   }
 
   private async ask(path: string, asked: Asked): Promise<Response | Problem> {
