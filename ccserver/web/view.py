@@ -16,6 +16,7 @@ from ccserver.web.messages import (
     Party,
     Reason,
 )
+from ccserver.web.shown import OpenTicket
 
 PROFILES_MAX = 20_000
 """Profiles kept for calls that have not ended; each is about 1 kB."""
@@ -231,6 +232,16 @@ def _filled(card: Card, profile: Profile) -> Card:
             "language": profile.customer.language,
             "notes": profile.notes,
             "complete": True,
+            "tickets": [
+                OpenTicket(
+                    number=ticket.number,
+                    kind=ticket.kind,
+                    title=ticket.title,
+                    urgent=ticket.urgent,
+                    opened_at=ms(ticket.opened_at),
+                )
+                for ticket in profile.tickets
+            ],
             "last_contacts": [
                 LastContact(
                     contact=last.contact,
