@@ -24,6 +24,7 @@ from ccserver.web import (
     config,
     config_parts,
     contacts,
+    customers,
     day,
     evaluations,
     figures,
@@ -147,6 +148,7 @@ def create_app(
     for router in (
         auth.router,
         contacts.router,
+        customers.router,
         recordings.router,
         evaluations.router,
         recording_sound.router,
