@@ -173,7 +173,7 @@ async def change(session: AsyncSession, known: Record, wish: Wish) -> None:
     if wish.numbers is not None:
         gone = set(known.numbers) - set(wish.numbers)
         if gone:
-            await _require_free(session, known.id)
+            await require_free(session, known.id)
             await session.execute(
                 delete(CustomerNumberRow).where(
                     CustomerNumberRow.customer_id == int(known.id),
@@ -194,7 +194,7 @@ async def give_number(session: AsyncSession, customer: CustomerId, number: str) 
     if owner == int(customer):
         return
     if owner is not None:
-        await _require_free(session, CustomerId(str(owner)))
+        await require_free(session, CustomerId(str(owner)))
     await session.execute(
         insert(CustomerNumberRow)
         .values(number=number, customer_id=int(customer))
@@ -212,7 +212,7 @@ async def settle(session: AsyncSession, contact: ContactId, customer: CustomerId
         select(ContactRow.customer_id).where(ContactRow.id == key).with_for_update()
     )
     if before is not None and before != int(customer):
-        await _require_free(session, CustomerId(str(before)))
+        await require_free(session, CustomerId(str(before)))
     await session.execute(
         update(ContactRow).where(ContactRow.id == key).values(customer_id=int(customer))
     )
@@ -255,7 +255,8 @@ async def _add_numbers(session: AsyncSession, customer: int, numbers: Iterable[s
             raise NumberTakenError(number, CustomerId(str(owner)))
 
 
-async def _require_free(session: AsyncSession, customer: CustomerId) -> None:
+async def require_free(session: AsyncSession, customer: CustomerId) -> None:
+    """Raises HeldError when a legal hold is on the customer: what is his stays his."""
     holds = await holds_of(session, customer=customer)
     if any(hold.released_at is None for hold in holds):
         raise HeldError

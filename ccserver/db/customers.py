@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-from sqlalchemy import func, select, update
+from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,8 +25,8 @@ TICKETS_MAX = 10
 """So many open tickets come with a customer's card."""
 
 _CARD = """
-SELECT c.id, c.name, c.tier, c.value, c.language, c.region, c.notes, c.value_reasons,
-  c.recording_consent, t.tickets,
+SELECT c.id, c.name, c.tier, c.value, c.language, c.region, c.notes,
+  c.value_reasons::text AS value_reasons, c.recording_consent, t.tickets::text AS tickets,
   k.id AS contact, k.arrived_at, k.ended_at, k.queue, k.agent, p.name AS agent_name,
   s.talk_seconds, s.talked_to, s.talked_at, s.outcome
 FROM customer c
@@ -123,7 +123,14 @@ async def look_up_id(held: Held, customer: CustomerId) -> Card | None:
     return None if number is None else _card(await held.fetch(_BY_ID, number), "")
 
 
-def _card(rows: Sequence[asyncpg.Record], number: str) -> Card | None:
+async def card_of(session: AsyncSession, customer: CustomerId) -> Card | None:
+    """The same within a session, for who has a transaction and no caller waiting."""
+    line = await session.connection()
+    rows = await line.exec_driver_sql(_BY_ID, (id_number(customer) or 0,))
+    return _card(rows.mappings().all(), "")
+
+
+def _card(rows: Sequence[asyncpg.Record | RowMapping], number: str) -> Card | None:
     if not rows:
         return None
     first = rows[0]
@@ -159,7 +166,7 @@ def _ticket(number: int, kind: str, title: str, urgent: bool, opened_at: float) 
     )
 
 
-def _last(row: asyncpg.Record) -> LastContact:
+def _last(row: asyncpg.Record | RowMapping) -> LastContact:
     return LastContact(
         contact=ContactId(str(row["contact"])),
         arrived_at=row["arrived_at"],
