@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import asyncpg
@@ -123,11 +123,17 @@ async def look_up_id(held: Held, customer: CustomerId) -> Card | None:
     return None if number is None else _card(await held.fetch(_BY_ID, number), "")
 
 
-async def card_of(session: AsyncSession, customer: CustomerId) -> Card | None:
-    """The same within a session, for who has a transaction and no caller waiting."""
+async def card_of(
+    session: AsyncSession, customer: CustomerId, *, contact: ContactId
+) -> Card | None:
+    """The same within a session, for who has no caller waiting: the card for this contact, which
+    is none of the last ones itself."""
     line = await session.connection()
     rows = await line.exec_driver_sql(_BY_ID, (id_number(customer) or 0,))
-    return _card(rows.mappings().all(), "")
+    card = _card(rows.mappings().all(), "")
+    if card is None:
+        return None
+    return replace(card, last=tuple(one for one in card.last if one.contact != contact))
 
 
 def _card(rows: Sequence[asyncpg.Record | RowMapping], number: str) -> Card | None:

@@ -124,6 +124,38 @@ async def of_contact(session: AsyncSession, contact: ContactId) -> tuple[Service
     return tuple(_ticket(each) for each in rows)
 
 
+async def ticket(session: AsyncSession, number: int) -> ServiceTicket:
+    """One ticket. Raises NoSuchTicketError."""
+    row = await session.get(ServiceTicketRow, number)
+    if row is None:
+        raise NoSuchTicketError
+    return _ticket(row)
+
+
+async def add(
+    session: AsyncSession,
+    wanted: OpenTicket,
+    *,
+    contact: ContactId | None,
+    caller: str,
+    customer: CustomerId | None,
+) -> ServiceTicket:
+    """Open a ticket as a person wants it, of this customer and from this contact."""
+    row = ServiceTicketRow(
+        contact=None if contact is None else uuid_of(contact),
+        customer_id=None if customer is None else id_number(customer),
+        caller=storable(caller),
+        kind=wanted.kind,
+        title=storable(wanted.title),
+        details=storable(wanted.details),
+        urgent=wanted.urgent,
+    )
+    session.add(row)
+    await session.flush()
+    await session.refresh(row)
+    return _ticket(row)
+
+
 async def close(session: AsyncSession, number: int, *, who: str) -> ServiceTicket:
     """What it asks for was done. One that is closed stays as it is. Raises NoSuchTicketError."""
     await session.execute(

@@ -45,7 +45,7 @@ async def recognize(
     async with changing(request) as session:
         found, _ = await seen_contact(request, session, someone.me, contact)
         key = found.contact
-        card = await card_of(session, customer)
+        card = await card_of(session, customer, contact=key)
         if card is None:
             raise Problem(404, "There is no such customer.", "GET /api/customers?q=… finds them.")
         call = live.view.calls.get(key)
