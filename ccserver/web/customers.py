@@ -49,7 +49,15 @@ class FoundRow(BaseModel):
     value: float
     address: str
     region: str
+    number: str | None
+    """The one that was asked for, else the first; null: there is none."""
     numbers: list[str]
+
+
+class FoundList(BaseModel):
+    """Customers who were found, the nearest match first."""
+
+    customers: list[FoundRow]
 
 
 class CustomerRow(BaseModel):
@@ -104,8 +112,8 @@ class CustomerForm(BaseModel, extra="forbid"):
     name: Annotated[Line, Field(max_length=NAME_MAX)] = ""
     address: str = Field("", max_length=ADDRESS_MAX, pattern=r"^[^\x00]*$")
     notes: str = Field("", max_length=NOTES_MAX, pattern=r"^[^\x00]*$")
-    language: str = Field("zh", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
-    """BCP 47."""
+    language: str = Field("", pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$", max_length=35)
+    """BCP 47. Empty is as left out; a new record's is then zh."""
     region: Annotated[Line, Field(max_length=REGION_MAX)] = ""
     numbers: Numbers = []
     """All of them, as people write them."""
@@ -122,22 +130,26 @@ async def found(
     _: Someone,
     q: Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")],
     limit: Annotated[int, Query(ge=1, le=customer_search.LIMIT_MAX)] = 20,
-) -> list[FoundRow]:
+) -> FoundList:
     """Customers by number, as people write it, by id, or by the beginning of name or address."""
     number = e164(q, request.app.state.region)
-    return [
-        FoundRow(
-            customer=one.customer,
-            found_by=one.found_by,
-            name=one.name,
-            tier=one.tier,
-            value=one.value,
-            address=one.address,
-            region=one.region,
-            numbers=list(one.numbers),
-        )
-        for one in await customer_search.search(database, q, number=number, limit=limit)
-    ]
+    rows = await customer_search.search(database, q, number=number, limit=limit)
+    return FoundList(
+        customers=[
+            FoundRow(
+                customer=one.customer,
+                found_by=one.found_by,
+                name=one.name,
+                tier=one.tier,
+                value=one.value,
+                address=one.address,
+                region=one.region,
+                number=number if number in one.numbers else next(iter(one.numbers), None),
+                numbers=list(one.numbers),
+            )
+            for one in rows
+        ]
+    )
 
 
 @router.post("", status_code=201)
@@ -239,6 +251,8 @@ def _wish(request: Request, body: CustomerForm) -> Wish:
     given = body.model_dump(include=body.model_fields_set)
     if "numbers" in given:
         given["numbers"] = tuple(_e164(request, number) for number in body.numbers)
+    if not body.language:
+        given.pop("language", None)
     return Wish(**given)
 
 

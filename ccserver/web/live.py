@@ -117,8 +117,10 @@ class Live:
             self._tell(m.AgentChanged(seq=self._next(), agent=state), agent, floor=True)
 
     def show_queues(self, queues: Iterable[Queue]) -> None:
-        """Say which queues there are. Every screen, also one that comes back, is shown all anew."""
+        """Say which queues there are, and that the configuration may have changed. Every screen,
+        also one that comes back, is shown all anew, and asks GET /api/desk again."""
         self.view.queues = tuple(queues)
+        self.view.configured += 1
         self._seq = self._next()
         self._ring.clear()
         for screens in self._screens.values():

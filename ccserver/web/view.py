@@ -42,6 +42,8 @@ class View:
 
     def __init__(self, queues: Iterable[Queue]) -> None:
         self.queues = tuple(queues)
+        self.configured = 0
+        """Grows with each change of the configuration that the screens were told of."""
         self.agents: dict[AgentId, AgentState] = {}
         self.calls: dict[ContactId, CallInfo] = {}
         self._pops: dict[AgentId, Pop] = {}

@@ -28,8 +28,10 @@ async def test_a_customer_is_made_found_read_and_changed(database: str, tmp_path
             ("li l", "name"),
             ("renmin", "address"),
         ):
-            (found,) = (await anna.get(URL, params={"q": words})).json()
+            (found,) = (await anna.get(URL, params={"q": words})).json()["customers"]
             assert (found["customer"], found["found_by"]) == (row["customer"], by)
+            assert found["number"] == "+8613900139000"
+        assert (await anna.get(URL, params={"q": "王"})).json()["customers"][0]["number"] is None
         url = f"{URL}/{row['customer']}"
         page = await anna.get(url)
         assert page.headers["etag"] == made.headers["etag"]
@@ -37,7 +39,9 @@ async def test_a_customer_is_made_found_read_and_changed(database: str, tmp_path
             **row, "contacts": [], "tickets": [], "closed_tickets": [], "callbacks": [],
         }  # fmt: skip
         changed = await anna.patch(
-            url, json={"notes": "likes tea"}, headers={"If-Match": made.headers["etag"]}
+            url,
+            json={"notes": "likes tea", "language": ""},
+            headers={"If-Match": made.headers["etag"]},
         )
         assert changed.status_code == 200, changed.text
         assert changed.json() == {**row, "notes": "likes tea"}
@@ -158,7 +162,7 @@ async def test_who_is_not_there_is_not_found(database: str, tmp_path: Path) -> N
         assert (await anna.patch(f"{URL}/9", json={})).status_code == 404
         for words in ("", "  ", "a\0"):
             assert (await anna.get(URL, params={"q": words})).status_code == 422
-        assert (await anna.get(URL, params={"q": "nobody"})).json() == []
+        assert (await anna.get(URL, params={"q": "nobody"})).json() == {"customers": []}
         async with house.http() as nobody:
             assert (await nobody.get(f"{URL}/1")).status_code == 401
             assert (await nobody.get(URL, params={"q": "x"})).status_code == 401
