@@ -21,6 +21,7 @@ from ccserver.core.site import WorkState
 from ccserver.db.people import Role
 from ccserver.web import (
     auth,
+    colleagues,
     config,
     config_parts,
     contacts,
@@ -163,6 +164,7 @@ def create_app(
         taping.router,
         floor.router,
         day.router,
+        colleagues.router,
         desk_settings.router,
         config.router,
         config_parts.router,
