@@ -1,5 +1,6 @@
 """Who works here: listed, added and changed, each change with its author."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,6 +28,7 @@ _TOLD: Final = ("name", "role", "phone", "downloads", "active")
 class Member:
     """Someone who logs in, or did."""
 
+    id: int
     login: str
     name: str
     role: Role
@@ -97,37 +99,38 @@ async def assignments(session: AsyncSession) -> tuple[Assignment, ...]:
     )
 
 
+def fresh_password() -> str:
+    """A password that nobody has to think of."""
+    return secrets.token_urlsafe(12)
+
+
+def fresh_phone_password() -> str:
+    """What a phone registers with. Nobody types it twice."""
+    return secrets.token_urlsafe(15)
+
+
 def require_phone(phone: str) -> None:
     """Raises BadPhoneError for what can be no extension."""
     if not (phone.isascii() and phone.isalnum() and len(phone) <= 20):
         raise BadPhoneError
 
 
+async def is_known(session: AsyncSession, login: str) -> bool:
+    """Whether this log-in is somebody's, or was."""
+    query = select(PersonRow.id).where(PersonRow.login == login)
+    return await session.scalar(query) is not None
+
+
 async def add(
-    session: AsyncSession,
-    login: str,
-    *,
-    name: str,
-    role: Role,
-    password_hash: str,
-    phone: str | None,
-    sip_secret: str,
-    downloads: bool,
-    author: Author,
+    session: AsyncSession, login: str, columns: Mapping[str, Any], *, author: Author
 ) -> Member:
-    """Let a new person log in. Raises LoginTakenError, PhoneTakenError, and BadPhoneError."""
-    known = await session.scalar(select(PersonRow.id).where(PersonRow.login == login))
-    if known is not None:
+    """Let a new person log in; `columns` are those of `person`, with name, role and password_hash.
+
+    Raises LoginTakenError, PhoneTakenError, and BadPhoneError.
+    """
+    if await is_known(session, login):
         raise LoginTakenError
-    row = PersonRow(
-        login=login,
-        name=name,
-        role=role,
-        password_hash=password_hash,
-        phone=phone,
-        sip_secret=sip_secret,
-        downloads=downloads,
-    )
+    row = PersonRow(login=login, **{"downloads": False, "active": True, **columns})
     session.add(row)
     return await _kept(session, row, before=None, told={}, author=author)
 
@@ -191,6 +194,7 @@ def _audited(row: PersonRow) -> dict[str, Any]:
 
 def _member(row: PersonRow) -> Member:
     return Member(
+        id=row.id,
         login=row.login,
         name=row.name,
         role=Role(row.role),
