@@ -33,7 +33,7 @@ class Screens(Protocol):
         """What an agent is called and where he is rung."""
 
     def show_queues(self, queues: Iterable[Queue]) -> None:
-        """Which queues there are."""
+        """Which queues there are; also when anything else that desks show may have changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +126,10 @@ class Refresher:
         return True
 
     def _news_of(self, rules: Rules) -> Rules | None:
-        if rules == self._rules:
-            return None
-        queues = [queue.name for queue in rules.queues]
-        if self._rules is None or queues != [queue.name for queue in self._rules.queues]:
-            self._screens.show_queues(queues)
-        self._rules = rules
-        return rules
+        known, self._rules = self._rules, rules
+        if known is None or rules.revision != known.revision:
+            self._screens.show_queues([queue.name for queue in rules.queues])
+        return None if rules == known else rules
 
 
 def _assigned(profile: AgentProfile) -> tuple[object, ...]:

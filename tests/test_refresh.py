@@ -91,12 +91,22 @@ async def test_a_new_queue_reaches_center_and_screens_at_once(site: Site) -> Non
     assert site.queues == [["sales"], ["parts", "sales"]]
 
 
-async def test_a_changed_rule_is_no_news_for_the_screens(site: Site) -> None:
+async def test_a_changed_rule_makes_the_screens_ask_anew(site: Site) -> None:
     await site.alter(queues={"sales": QueueForm(ring_seconds=30)})
     told = await site.next()
     assert isinstance(told, fact.RulesChanged)
     assert told.queues[0].ring_seconds == 30
-    assert site.queues == [["sales"]]
+    assert site.queues == [["sales"], ["sales"]]
+
+
+async def test_what_only_desks_show_reaches_them_and_not_the_center(site: Site) -> None:
+    speaks = AgentForm(languages=("zh",))
+    await site.alter(pause_reasons={"tea": "Tea"}, agents={"anna": speaks})
+    assert isinstance(await site.next(), fact.AgentKnown), "and no rules have changed"
+    assert site.queues == [["sales"], ["sales"]]
+    await site.alter(agents={"anna": AgentForm(languages=("en",))})
+    assert isinstance(await site.next(), fact.AgentKnown)
+    assert site.queues == [["sales"], ["sales"]], "what an agent can do is on no desk"
 
 
 async def test_what_is_recorded_changes_without_a_restart(site: Site) -> None:
@@ -115,6 +125,7 @@ async def test_a_queue_closed_by_hand_is_closed_at_once(site: Site) -> None:
     told = await site.next()
     assert isinstance(told, fact.RulesChanged)
     assert not told.queues[0].open
+    assert site.queues == [["sales"]], "the configuration is the same"
 
 
 async def test_an_agents_new_skills_reach_the_center(site: Site) -> None:

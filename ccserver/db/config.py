@@ -5,7 +5,7 @@ Functions that change something belong to the caller's transaction.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -46,6 +46,8 @@ class Rules:
 
     queues: tuple[QueueRules, ...]
     site: SiteRules
+    revision: str = field(compare=False)
+    """Of all that is configured but the agents: also of what only desks show, such as scripts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,11 @@ async def current(session: AsyncSession) -> ConfigForm:
     return form_of(tables)
 
 
+async def shared(session: AsyncSession) -> ConfigForm:
+    """All that is configured but the agents, which is much less to read. Raises ConfigError."""
+    return form_of(await _settings(session))
+
+
 async def _settings(session: AsyncSession) -> dict[str, Any]:
     """All but the agents."""
     rows = await session.scalars(
@@ -112,7 +119,11 @@ async def rules(session: AsyncSession) -> Rules:
     """What the center goes by."""
     form = form_of(await _settings(session))
     by_hand = frozenset(await closed(session))
-    return Rules(queues=convert.queue_rules(form, closed=by_hand), site=convert.site_rules(form))
+    return Rules(
+        queues=convert.queue_rules(form, closed=by_hand),
+        site=convert.site_rules(form),
+        revision=revision_of(form),
+    )
 
 
 async def weights(session: AsyncSession) -> Weights:

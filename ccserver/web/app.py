@@ -9,11 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials
-from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from typing_extensions import override
 
 from ccserver.core.commands import CallState
 from ccserver.core.events import Event
@@ -21,10 +19,13 @@ from ccserver.core.site import WorkState
 from ccserver.db.people import Role
 from ccserver.web import (
     auth,
+    colleagues,
     config,
     config_parts,
     contacts,
+    customers,
     day,
+    desk_settings,
     evaluations,
     figures,
     floor,
@@ -32,13 +33,17 @@ from ccserver.web import (
     flows,
     keeping,
     nuisance,
+    recognition,
     recording_sound,
     recordings,
+    staff,
     taping,
     tickets,
     voicemails,
 )
 from ccserver.web.auth import Door
+from ccserver.web.desk_settings import SharedSettings
+from ccserver.web.files import PageFiles
 from ccserver.web.flow_tools import FlowTools
 from ccserver.web.keeping import EraseCustomer
 from ccserver.web.live import Live
@@ -112,15 +117,16 @@ def create_app(
     config_changed: Callable[[], None],
     used_queues: Callable[[], Mapping[str, str]],
     flow_tools: FlowTools,
+    zone: str = "Asia/Shanghai",
     static: Path = STATIC,
     known_prompts: Callable[[], Collection[str] | None] = lambda: None,
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`.
 
     `post` tells the core what happened; `region` (ISO 3166-1) is where a number without a country
-    code is from; `config_changed` is called after each change of the configuration; `used_queues`
-    tells those that must stay, with what leads to them; `known_prompts` all that can be said, None
-    where nobody can tell.
+    code is from, and `zone` (IANA) where a day begins; `config_changed` is called after each change
+    of the configuration; `used_queues` tells those that must stay, with what leads to them;
+    `known_prompts` all that can be said, None where nobody can tell.
     """
     app = FastAPI(
         title="ccserver",
@@ -138,6 +144,8 @@ def create_app(
     app.state.erase_customer = erase_customer
     app.state.post = post
     app.state.region = region
+    app.state.zone = zone
+    app.state.shared_settings = SharedSettings()
     app.state.config_changed = config_changed
     app.state.used_queues = used_queues
     app.state.known_prompts = known_prompts
@@ -147,13 +155,18 @@ def create_app(
     for router in (
         auth.router,
         contacts.router,
+        customers.router,
+        recognition.router,
         recordings.router,
         evaluations.router,
         recording_sound.router,
         keeping.router,
         taping.router,
+        staff.router,
         floor.router,
         day.router,
+        colleagues.router,
+        desk_settings.router,
         config.router,
         config_parts.router,
         flows.router,
@@ -164,14 +177,8 @@ def create_app(
         _router,
     ):
         app.include_router(router)
-    app.mount("/", _Files(directory=static, check_dir=False))
+    app.mount("/", PageFiles(directory=static, check_dir=False))
     return _Front(app, live)
-
-
-class _Files(StaticFiles):
-    @override
-    async def check_config(self) -> None:
-        """A folder that is not built yet holds no file: 404, not 500."""
 
 
 class _Front:

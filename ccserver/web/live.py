@@ -105,10 +105,10 @@ class Live:
             case _:
                 assert_never(command)
 
-    def keep_card(self, contact: ContactId, profile: Profile) -> None:
-        """Remember who is calling until the call is over, so that the pop needs no look-up."""
-        if (completed := self.view.keep(contact, profile)) is not None:
-            agent, card = completed
+    def keep_card(self, contact: ContactId, profile: Profile, *, anew: bool = False) -> None:
+        """Remember who is calling until the call is over, so that the pop needs no look-up. With
+        `anew` a person has said who it is: cards that are shown are sent again."""
+        for agent, card in self.view.keep(contact, profile, anew=anew):
             self._tell(m.CallerCard(seq=self._next(), card=card), agent, floor=False)
 
     def name_agent(self, agent: AgentId, *, name: str, phone: str) -> None:
@@ -117,8 +117,10 @@ class Live:
             self._tell(m.AgentChanged(seq=self._next(), agent=state), agent, floor=True)
 
     def show_queues(self, queues: Iterable[Queue]) -> None:
-        """Say which queues there are. Every screen, also one that comes back, is shown all anew."""
+        """Say which queues there are, and that the configuration may have changed. Every screen,
+        also one that comes back, is shown all anew, and asks GET /api/desk again."""
         self.view.queues = tuple(queues)
+        self.view.configured += 1
         self._seq = self._next()
         self._ring.clear()
         for screens in self._screens.values():

@@ -16,6 +16,7 @@ from ccserver.web.messages import (
     Party,
     Reason,
 )
+from ccserver.web.shown import OpenTicket
 
 PROFILES_MAX = 20_000
 """Profiles kept for calls that have not ended; each is about 1 kB."""
@@ -41,6 +42,8 @@ class View:
 
     def __init__(self, queues: Iterable[Queue]) -> None:
         self.queues = tuple(queues)
+        self.configured = 0
+        """Grows with each change of the configuration that the screens were told of."""
         self.agents: dict[AgentId, AgentState] = {}
         self.calls: dict[ContactId, CallInfo] = {}
         self._pops: dict[AgentId, Pop] = {}
@@ -194,18 +197,24 @@ class View:
         self._pops[shown.agent] = Pop(card=card, offered_at=None)
         return card
 
-    def keep(self, contact: ContactId, profile: Profile) -> tuple[AgentId, Card] | None:
-        """Remember who is calling. Returns the card in force that this completes, if any."""
-        self._profiles[contact] = profile
+    def keep(
+        self, contact: ContactId, profile: Profile, *, anew: bool = False
+    ) -> list[tuple[AgentId, Card]]:
+        """Remember who is calling. Returns the cards in force that this completes or, with `anew`,
+        that say who it is: also those of who writes up a call that is over."""
+        if not anew or contact in self.calls:
+            self._profiles[contact] = profile
         if len(self._profiles) > PROFILES_MAX:
             # A look-up can come back when its call is over: nothing will take that one out.
             del self._profiles[next(iter(self._profiles))]
-        agent = self._incomplete.pop(contact, None)
-        pop = self._pops.get(agent) if agent is not None else None
-        if agent is None or pop is None or pop.card.contact != contact:
-            return None
-        self._pops[agent] = replace(pop, card=_filled(pop.card, profile))
-        return agent, self._pops[agent].card
+        waiting = self._incomplete.pop(contact, None)
+        cards = []
+        for agent in tuple(self._pops) if anew else () if waiting is None else (waiting,):
+            pop = self._pops.get(agent)
+            if pop is not None and pop.card.contact == contact:
+                self._pops[agent] = replace(pop, card=_filled(pop.card, profile))
+                cards.append((agent, self._pops[agent].card))
+        return cards
 
     def ack(self, agent: AgentId, contact: str) -> Pop | None:
         """The card was shown. Returns the pop for the first ack only."""
@@ -227,10 +236,22 @@ def _filled(card: Card, profile: Profile) -> Card:
         update={
             "customer": profile.customer.id,
             "name": profile.name,
+            "tier": profile.customer.tier,
+            "value": profile.customer.value,
             "reasons": [Reason(part=part, share=share) for part, share in profile.reasons],
             "language": profile.customer.language,
             "notes": profile.notes,
             "complete": True,
+            "tickets": [
+                OpenTicket(
+                    number=ticket.number,
+                    kind=ticket.kind,
+                    title=ticket.title,
+                    urgent=ticket.urgent,
+                    opened_at=ms(ticket.opened_at),
+                )
+                for ticket in profile.tickets
+            ],
             "last_contacts": [
                 LastContact(
                     contact=last.contact,
