@@ -18,6 +18,7 @@ import {
   queueLines,
   sorted,
   sortOf,
+  whoServes,
 } from "./rows.ts";
 
 const call = (contact: string, more: Partial<CallInfo> = {}): CallInfo => ({
@@ -211,4 +212,19 @@ test("a head that is pressed again turns its order round", () => {
   expect(pressed(usual, "since")).toBe("since");
   expect(pressed({ by: "since", down: false }, "since")).toBe("-since");
   expect(pressed({ by: "since", down: true }, "since")).toBe("since");
+});
+
+test("who is given no queues serves those for which he has the skills", () => {
+  const known = whoServes(
+    [{ agent: "bo", name: "Bo", team: null, skills: { tv: 2 }, queues: [] }],
+    {
+      bo: { team: "b", skills: {}, queues: ["old"] },
+      cy: { team: "a", skills: { tv: 3 }, queues: [] },
+      di: { team: null, skills: {}, queues: ["vip"] },
+    },
+    { vip: { required: { tv: 3 } }, all: { required: {} } },
+  );
+  expect(known.get("bo")).toMatchObject({ name: "Bo", queues: ["all"] });
+  expect(known.get("cy")?.queues).toEqual(["vip", "all"]);
+  expect(known.get("di")?.queues).toEqual(["vip"]);
 });

@@ -35,7 +35,29 @@ export interface Colleague {
   readonly team: string | null;
   /** Name -> level, 1 to 5. */
   readonly skills: Readonly<Record<string, number>>;
+  /** None as the server tells it: see `whoServes`. */
   readonly queues: readonly string[];
+}
+
+type Levels = Readonly<Record<string, number>>;
+
+/** Who serves what: of those who are there as it is in force, of the others as it is configured.
+ * Who is given no queues serves every queue whose required skills he has. */
+export function whoServes(
+  here: readonly Colleague[],
+  configured: Readonly<Record<string, Omit<Colleague, "agent" | "name">>>,
+  queues: Readonly<Record<string, { readonly required: Levels }>>,
+): Map<string, Colleague> {
+  const has = (skills: Levels, required: Levels) =>
+    Object.entries(required).every(([skill, least]) => (skills[skill] ?? 0) >= least);
+  const forms = Object.entries(configured).map(([agent, form]) => ({ ...form, agent, name: "" }));
+  return new Map(
+    [...forms, ...here].map((one) => {
+      const able = Object.entries(queues).filter(([, queue]) => has(one.skills, queue.required));
+      const served = one.queues.length > 0 ? one.queues : able.map(([name]) => name);
+      return [one.agent, { ...one, queues: served }];
+    }),
+  );
 }
 
 export type Colleagues = ReadonlyMap<string, Colleague>;

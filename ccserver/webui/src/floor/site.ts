@@ -3,11 +3,13 @@
 import { onMounted, onUnmounted, ref, shallowRef } from "vue";
 import { Problem } from "../api.ts";
 import { api, listen } from "../live.ts";
-import type { Colleague, Colleagues } from "./rows.ts";
+import { type Colleague, type Colleagues, whoServes } from "./rows.ts";
 import type { Threshold } from "./thresholds.ts";
 
-interface Named {
+interface QueueForm {
   readonly title: string;
+  /** Skill -> the least level. */
+  readonly required: Readonly<Record<string, number>>;
 }
 
 export interface AgentForm {
@@ -23,11 +25,20 @@ export interface Site {
   readonly skills: Readonly<Record<string, string>>;
   readonly teams: Readonly<Record<string, string>>;
   readonly pause_reasons: Readonly<Record<string, string>>;
-  readonly queues: Readonly<Record<string, Named>>;
+  readonly queues: Readonly<Record<string, QueueForm>>;
   readonly thresholds: Readonly<Record<string, Threshold>>;
+  /** By log-in. */
+  readonly agents: Readonly<Record<string, AgentForm>>;
 }
 
-const NOTHING: Site = { skills: {}, teams: {}, pause_reasons: {}, queues: {}, thresholds: {} };
+const NOTHING: Site = {
+  skills: {},
+  teams: {},
+  pause_reasons: {},
+  queues: {},
+  thresholds: {},
+  agents: {},
+};
 const AGAIN_MS = 60_000;
 
 /** Kept while a view is open; asked for again after each snapshot, and now and then. */
@@ -45,9 +56,8 @@ export function useSite() {
     ]);
     problem.value = known instanceof Problem ? known : people instanceof Problem ? people : null;
     if (!(known instanceof Problem)) site.value = known.config;
-    if (!(people instanceof Problem)) {
-      colleagues.value = new Map(people.agents.map((one) => [one.agent, one]));
-    }
+    const here = people instanceof Problem ? [] : people.agents;
+    colleagues.value = whoServes(here, site.value.agents, site.value.queues);
   }
 
   onMounted(() => {
