@@ -200,8 +200,8 @@ class DayFigures:
             case SaveSegment(queue=str(queue)) if told.kind in HANDLING:
                 self._part(told, queue)
                 return (queue,)
-            case SaveContactEnd(contact=contact, ended_at=ended_at):
-                self._end(contact, ended_at)
+            case SaveContactEnd():
+                self._end(told)
             case _:
                 pass
         return ()
@@ -243,12 +243,12 @@ class DayFigures:
             queues[queue] = True
             count.handled += 1
 
-    def _end(self, contact: ContactId, ended_at: float) -> None:
-        if any(self._contacts.get(contact, {}).values()):
-            self._ended.append((ended_at, contact))
+    def _end(self, end: SaveContactEnd) -> None:
+        if end.agent is None:
+            self._contacts.pop(end.contact, None)
         else:
-            self._contacts.pop(contact, None)
-        while self._ended and self._ended[0][0] <= ended_at - WRAP_UP_SECONDS:
+            self._ended.append((end.ended_at, end.contact))
+        while self._ended and self._ended[0][0] <= end.ended_at - WRAP_UP_SECONDS:
             self._contacts.pop(self._ended.popleft()[1], None)
 
     # -- what can be asked

@@ -32,6 +32,7 @@ from ccserver.core.value import Tier
 from tests.core.chance import QUEUES, Chance
 
 SALES, HELP = Queue("sales"), Queue("help")
+ANNA = AgentId("anna")
 NOON = 1_700_020_800.0
 """12:00 in Shanghai on 2023-11-15."""
 MIDNIGHT = NOON - 12 * 3600.0
@@ -70,7 +71,7 @@ def part(
         number=2,
         kind=kind,
         queue=queue,
-        agent=AgentId("anna"),
+        agent=ANNA,
         started_at=at,
         ended_at=at + seconds,
         outcome="",
@@ -98,7 +99,7 @@ def shown(
     )
 
 
-def ended(name: str = "1") -> SaveContactEnd:
+def ended(name: str = "1", agent: AgentId | None = ANNA) -> SaveContactEnd:
     return SaveContactEnd(
         contact=ContactId(name),
         ended_at=NOON,
@@ -108,7 +109,7 @@ def ended(name: str = "1") -> SaveContactEnd:
         value=0.2,
         language="",
         queue=SALES,
-        agent=None,
+        agent=agent,
         keys=(),
     )
 
@@ -188,10 +189,17 @@ def test_handling_is_all_that_an_agent_does_for_the_customer(day: DayFigures) ->
 def test_a_talk_without_a_visit_is_none_of_the_queues(day: DayFigures) -> None:
     day.take(part(SegmentKind.TALK, 60.0))
     day.take(visit(QueueExit.ABANDONED))
-    day.take(ended())
+    day.take(ended(agent=None))
     day.take(part(SegmentKind.WRAP_UP, 60.0))
     assert day.of(SALES).handled == 0
     assert day.of(SALES).aht_ms is None
+
+
+def test_who_hung_up_in_the_instant_of_the_answer_is_wrapped_up_too(day: DayFigures) -> None:
+    day.take(visit())
+    day.take(ended())
+    day.take(part(SegmentKind.WRAP_UP, 60.0))
+    assert (day.of(SALES).handled, day.of(SALES).handling_ms) == (0, 60_000)
 
 
 def test_a_contact_is_not_remembered_for_ever(day: DayFigures) -> None:
