@@ -54,11 +54,14 @@ class Refresher:
         post: Callable[[fact.Event], None],
         screens: Screens,
         update_phones: Callable[[], Awaitable[None]],
+        go_by: Callable[[Rules], None],
     ) -> None:
+        """`go_by` is told the rules each time they change, before screens and center are."""
         self._sessions = sessions
         self._post = post
         self._screens = screens
         self._update_phones = update_phones
+        self._go_by = go_by
         self._nudged = asyncio.Event()
         self._names: dict[AgentId, tuple[str, str]] = {}
         self._profiles: dict[AgentId, AgentProfile] = {}
@@ -128,6 +131,7 @@ class Refresher:
     def _news_of(self, rules: Rules) -> Rules | None:
         if rules == self._rules:
             return None
+        self._go_by(rules)
         queues = [queue.name for queue in rules.queues]
         if self._rules is None or queues != [queue.name for queue in self._rules.queues]:
             self._screens.show_queues(queues)

@@ -20,6 +20,8 @@ from ccserver.core.events import Event
 from ccserver.core.site import WorkState
 from ccserver.db.people import Role
 from ccserver.web import (
+    acts,
+    alerts,
     auth,
     config,
     config_parts,
@@ -32,6 +34,7 @@ from ccserver.web import (
     flows,
     keeping,
     nuisance,
+    orders,
     recording_sound,
     recordings,
     taping,
@@ -153,6 +156,9 @@ def create_app(
         keeping.router,
         taping.router,
         floor.router,
+        orders.router,
+        acts.router,
+        alerts.router,
         day.router,
         config.router,
         config_parts.router,

@@ -9,6 +9,7 @@ from ccserver.core import events as fact
 from ccserver.core import talk_events as talk
 from ccserver.core.errors import Refused
 from ccserver.core.ids import AgentId, ContactId, Queue
+from ccserver.db.acts import Act, ActKind
 from ccserver.db.people import Role
 from ccserver.numbers import e164
 from ccserver.web import requests as ask
@@ -148,6 +149,20 @@ class Control:
         if (call := self._view.talk_of(agent)) is None:
             raise NoTalkError
         return call
+
+    def act_of(self, me: Me, request: ask.SupervisorRequest) -> Act:
+        """How it is written down what a supervisor does to a talk."""
+        match request:
+            case ask.Join(agent=agent, mode=mode):
+                call = self._view.talk_of(AgentId(agent))
+                kind = ActKind(mode)
+            case ask.Leave():
+                call = self._view.joined_by(me.login)
+                agent, kind = (call and call.agent) or "", ActKind.LEAVE
+            case _:
+                assert_never(request)
+        contact = None if call is None else ContactId(call.contact)
+        return Act(who=me.login, kind=kind, target=agent, contact=contact)
 
     def _supervisor(self, me: Me, request: ask.SupervisorRequest) -> fact.Event:
         if me.role is Role.AGENT:
