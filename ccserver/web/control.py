@@ -150,17 +150,18 @@ class Control:
             raise NoTalkError
         return call
 
-    def act_of(self, me: Me, request: ask.SupervisorRequest) -> Act:
-        """How it is written down what a supervisor does to a talk."""
+    def act_of(self, me: Me, request: Request) -> Act | None:
+        """How it is written down what a supervisor does to a talk. None: he does nothing to one."""
         match request:
             case ask.Join(agent=agent, mode=mode):
-                call = self._view.talk_of(AgentId(agent))
-                kind = ActKind(mode)
+                kind, call = ActKind(mode), self._view.talk_of(AgentId(agent))
             case ask.Leave():
-                call = self._view.joined_by(me.login)
-                agent, kind = (call and call.agent) or "", ActKind.LEAVE
+                kind, call = ActKind.LEAVE, self._view.joined_by(me.login)
+                if call is None:
+                    return None
+                agent = call.agent or ""
             case _:
-                assert_never(request)
+                return None
         contact = None if call is None else ContactId(call.contact)
         return Act(who=me.login, kind=kind, target=agent, contact=contact)
 

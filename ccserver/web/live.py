@@ -305,8 +305,8 @@ class Live:
     async def _ask(self, screen: Screen, request: Request) -> None:
         try:
             event = self._control.event_of(screen.me, request)
-            if isinstance(request, ask.SupervisorRequest):
-                await self._keep_act(self._control.act_of(screen.me, request))
+            if (act := self._control.act_of(screen.me, request)) is not None:
+                await self._keep_act(act)
             self._post(event)
         except NotForYouError as error:
             screen.complain(self._seq, error.__doc__ or "", error.what_to_do)

@@ -21,6 +21,10 @@ TRYING_SECONDS: Final = 120.0
 _log = structlog.get_logger("ccserver.alerts")
 
 
+class UntoldError(Exception):
+    """The other system did not take it. Says why without the address, in which a secret may be."""
+
+
 class Webhook:
     """Posts to one address, one after the other."""
 
@@ -53,14 +57,21 @@ class Webhook:
     async def _post(self, client: httpx.AsyncClient, body: Mapping[str, Any]) -> None:
         try:
             async for attempt in stamina.retry_context(
-                on=httpx.HTTPError, attempts=TRIES, timeout=TRYING_SECONDS
+                on=UntoldError, attempts=TRIES, timeout=TRYING_SECONDS
             ):
                 with attempt:
-                    (await client.post(self._url, json=body)).raise_for_status()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+                    await self._try(client, body)
+        except UntoldError as error:
             figures.ALERT_POSTS.labels("failed").inc()
-            _log.error(
-                "an alert is not told", threshold=body.get("threshold"), error=type(error).__name__
-            )
+            _log.error("an alert is not told", threshold=body.get("threshold"), error=str(error))
         else:
             figures.ALERT_POSTS.labels("done").inc()
+
+    async def _try(self, client: httpx.AsyncClient, body: Mapping[str, Any]) -> None:
+        try:
+            # What it answers is of no interest, and may be long.
+            async with client.stream("POST", self._url, json=body) as response:
+                if not response.is_success:
+                    raise UntoldError(f"status {response.status_code}")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            raise UntoldError(type(error).__name__) from None
