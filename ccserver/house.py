@@ -32,6 +32,7 @@ from ccserver.core import commands as order
 from ccserver.core import events as fact
 from ccserver.core import records as kept
 from ccserver.core.center import Center
+from ccserver.core.day_figures import Telling
 from ccserver.core.flow import used_queues
 from ccserver.core.flow_known import Known
 from ccserver.core.ids import ContactId, StepName, uuid7
@@ -58,8 +59,10 @@ from ccserver.refresh import Refresher
 from ccserver.settings import Settings
 from ccserver.shelf import FlowShelf
 from ccserver.web import figures
+from ccserver.web.acts import keeper_of
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door
+from ccserver.web.floor_watch import FloorWatch
 from ccserver.web.flow_tools import FlowTools
 from ccserver.web.live import Live
 from ccserver.web.people import active_logins_of, logins_of
@@ -139,12 +142,22 @@ class House:
             active_logins=active_logins_of(sessions),
             default_region=settings.default_region,
             new_contact=lambda: ContactId(new_id()),
+            keep_act=keeper_of(sessions),
+        )
+        self._floor = FloorWatch(
+            zone=settings.zone,
+            alerts_url=settings.alerts_url,
+            live=self._live,
+            sessions=sessions,
+            available=lambda queue: center.sight(queue, clock.now()).available,
+            now=clock.now,
         )
         self._refresher = Refresher(
             sessions,
             post=self._host.post,
             screens=self._live,
             update_phones=self._switch.update_phones,
+            go_by=self._floor.go_by,
         )
         self._shelf = FlowShelf(sessions)
         places = places_of(settings.recordings, settings.archive)
@@ -194,6 +207,7 @@ class House:
             opened = await history.open_contacts(session)
             callbacks = await open_callbacks(session)
         known = await self._refresher.start()
+        await self._floor.start()
         await self._shelf.start(self._folder.documents, self._folder.flows)
         self._host.post(
             fact.Started(
@@ -223,6 +237,7 @@ class House:
                 tasks.create_task(self._switch.run(), name="switch")
                 tasks.create_task(server.serve(settings.agi.host, settings.agi.port), name="agi")
                 tasks.create_task(self._live.run(), name="live")
+                tasks.create_task(self._floor.run(), name="floor")
                 tasks.create_task(
                     serve_web(self._app, settings.web.host, settings.web.port), name="web"
                 )
@@ -236,6 +251,8 @@ class House:
     # -- the core's commands, each to its shell
 
     def _perform(self, command: order.Command) -> None:
+        if isinstance(command, Telling):
+            self._floor.take(command)
         if isinstance(command, TalkOrder | TapeOrder):
             self._switch.perform(command)
             return

@@ -54,11 +54,14 @@ class Refresher:
         post: Callable[[fact.Event], None],
         screens: Screens,
         update_phones: Callable[[], Awaitable[None]],
+        go_by: Callable[[Rules], None],
     ) -> None:
+        """`go_by` is told the rules each time they change, before screens and center are."""
         self._sessions = sessions
         self._post = post
         self._screens = screens
         self._update_phones = update_phones
+        self._go_by = go_by
         self._nudged = asyncio.Event()
         self._names: dict[AgentId, tuple[str, str]] = {}
         self._profiles: dict[AgentId, AgentProfile] = {}
@@ -127,6 +130,8 @@ class Refresher:
 
     def _news_of(self, rules: Rules) -> Rules | None:
         known, self._rules = self._rules, rules
+        if rules != known:
+            self._go_by(rules)
         if known is None or rules.revision != known.revision:
             self._screens.show_queues([queue.name for queue in rules.queues])
         return None if rules == known else rules

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Iterable
 import pytest
 
 from ccserver import refresh
+from ccserver.config.desk_form import ThresholdForm
 from ccserver.config.form import AgentForm, ConfigForm, QueueForm, RecordingForm, TapingRuleForm
 from ccserver.core import events as fact
 from ccserver.core.ids import AgentId, Phone, Queue, Skill
 from ccserver.core.rules import Taping
+from ccserver.core.thresholds import Figure
 from ccserver.db import config
-from ccserver.db.config import Author
+from ccserver.db.config import Author, Rules
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.people import Role, deactivate, ensure_person
 from ccserver.refresh import Refresher
@@ -31,11 +33,13 @@ class Site:
         self.names: list[tuple[str, str]] = []
         self.queues: list[list[str]] = []
         self.phone_updates = 0
+        self.rules: list[Rules] = []
         self.refresher = Refresher(
             self.sessions,
             post=self.events.put_nowait,
             screens=self,
             update_phones=self._update_phones,
+            go_by=self.rules.append,
         )
 
     def name_agent(self, agent: AgentId, *, name: str, phone: str) -> None:
@@ -163,3 +167,17 @@ async def test_what_another_program_changed_is_found_without_a_nudge(
     async with asyncio.timeout(5):
         assert isinstance(await site.events.get(), fact.RulesChanged)
     assert site.phone_updates
+
+
+async def test_who_shows_figures_hears_of_thresholds_and_of_queues_closed_by_hand(
+    site: Site,
+) -> None:
+    await site.alter(thresholds={"busy": ThresholdForm(figure=Figure.WAITING, above=5)})
+    await site.next()
+    async with site.sessions.begin() as session:
+        author = Author(who="sue", reason="storm")
+        await config.set_open(session, Queue("sales"), is_open=False, author=author)
+    await site.next()
+    first, second, third = site.rules
+    assert [(one.name, one.limit) for one in second.thresholds] == [("busy", 5)]
+    assert (first.thresholds, second.closed, third.closed) == ((), {}, {"sales": "storm"})

@@ -217,6 +217,11 @@ class Callbacks:
         else:
             self._wait(now, place.call.contact)
 
+    def move(self, now: float, place: AwaitingCallback, queue: Queue) -> None:
+        """The customer keeps the place in another queue."""
+        self._calls.move(place, replace(place, since=now, queue=queue), "transferred")
+        self._wait(now, place.call.contact)
+
     def called_again(self, now: float, number: str, queue: Queue) -> AwaitingCallback | None:
         """The customer calls by himself: the callback is done, and its place is free for him."""
         contact = self._by_number.get(number)

@@ -74,7 +74,7 @@ class Center:
         self._talk_legs = TalkLegs(*pairs, passing, self._supervisors)
         self._found_talks = FoundTalks(*pairs, passing, self._talk_legs)
         self._desk = Desk()
-        self._floor = Floor()
+        self._floor = Floor(self._calls, self._roster, self._queues)
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
         self._now = 0.0

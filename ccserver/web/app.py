@@ -18,6 +18,8 @@ from ccserver.core.events import Event
 from ccserver.core.site import WorkState
 from ccserver.db.people import Role
 from ccserver.web import (
+    acts,
+    alerts,
     auth,
     colleagues,
     config,
@@ -33,6 +35,7 @@ from ccserver.web import (
     flows,
     keeping,
     nuisance,
+    orders,
     recognition,
     recording_sound,
     recordings,
@@ -164,6 +167,9 @@ def create_app(
         taping.router,
         staff.router,
         floor.router,
+        orders.router,
+        acts.router,
+        alerts.router,
         day.router,
         colleagues.router,
         desk_settings.router,

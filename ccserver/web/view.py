@@ -1,10 +1,11 @@
 """What the screens show: the last word on every agent, call and caller's card, without sockets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ccserver.core.commands import CallState, HideCall, ShowAgent, ShowCall, ShowCaller
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
+from ccserver.core.rules import SpyMode
 from ccserver.db.customers import Card as Profile
 from ccserver.web.messages import (
     AgentState,
@@ -16,7 +17,10 @@ from ccserver.web.messages import (
     Party,
     Reason,
 )
-from ccserver.web.shown import OpenTicket
+from ccserver.web.shown import Alert, OpenTicket, QueueFigures
+
+_UNHEARD = (SpyMode.LISTEN, SpyMode.WHISPER)
+"""The caller does not hear who is in the talk so."""
 
 PROFILES_MAX = 20_000
 """Profiles kept for calls that have not ended; each is about 1 kB."""
@@ -46,6 +50,14 @@ class View:
         """Grows with each change of the configuration that the screens were told of."""
         self.agents: dict[AgentId, AgentState] = {}
         self.calls: dict[ContactId, CallInfo] = {}
+        self.figures: dict[Queue, QueueFigures] = {}
+        self.alerts: list[Alert] = []
+        self.closed: Mapping[Queue, str] = {}
+        """Queues that were closed by hand, each with the reason."""
+        self.spying_shown = True
+        """Agents see who listens to them or whispers."""
+        self._unspied: dict[ContactId, CallInfo] = {}
+        """Calls as their agents see them, where that is less than the floor sees."""
         self._pops: dict[AgentId, Pop] = {}
         self._profiles: dict[ContactId, Profile] = {}
         self._names: dict[AgentId, tuple[str, str]] = {}
@@ -113,6 +125,14 @@ class View:
         )
         old = self.calls.get(shown.contact)
         self.calls[shown.contact] = call
+        seen = [
+            party
+            for party, one in zip(call.parties, shown.parties, strict=True)
+            if self.spying_shown or one.mode not in _UNHEARD
+        ]
+        self._unspied.pop(shown.contact, None)
+        if len(seen) < len(call.parties):
+            self._unspied[shown.contact] = call.model_copy(update={"parties": seen})
         here = agents_in(call)
         return call, [agent for agent in agents_in(old) if agent not in here] if old else []
 
@@ -120,11 +140,17 @@ class View:
         """Forget a call. Its card stays while the agent writes it up."""
         self._profiles.pop(hidden.contact, None)
         self._incomplete.pop(hidden.contact, None)
+        self._unspied.pop(hidden.contact, None)
         return self.calls.pop(hidden.contact, None)
 
     def calls_of(self, agent: AgentId) -> list[CallInfo]:
         """The calls that are offered to the agent, or in which he talks."""
-        return [call for call in self.calls.values() if agent in agents_in(call)]
+        mine = (call for call in self.calls.values() if agent in agents_in(call))
+        return [self.for_agents(call) for call in mine]
+
+    def for_agents(self, call: CallInfo) -> CallInfo:
+        """The call as the agents see who are in it."""
+        return self._unspied.get(ContactId(call.contact), call)
 
     def talk_of(self, agent: AgentId) -> CallInfo | None:
         """The talk in which the agent is, as the one who has the caller or as another party."""
@@ -133,6 +159,17 @@ class View:
             return None
         call = self.calls.get(ContactId(state.contact))
         return call if call is not None and call.state is CallState.TALKING else None
+
+    def joined_by(self, supervisor: str) -> CallInfo | None:
+        """The call that this supervisor has joined, or is being called into."""
+        return next(
+            (
+                call
+                for call in self.calls.values()
+                if any(party.supervisor == supervisor for party in call.parties)
+            ),
+            None,
+        )
 
     def phone_of(self, agent: AgentId) -> Phone | None:
         """Where the agent is rung; None for one who takes no calls."""

@@ -85,6 +85,7 @@ TEXTS: dict[str, list[object]] = {
     "mode": list(SpyMode),
     "file": [f"2026/10/01/{contact}-1000.raw" for contact in "abcdef"],
     "noticed": [False, True],
+    "presence": list(Presence),
     "data": [(("order", "7"),), (("order", "8"), ("plate", "A"))],
 }
 """Any other text decides nothing."""

@@ -21,6 +21,7 @@ from ccserver.core.flow_known import Known
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Phone, Queue
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Customer, Part, Tier
+from ccserver.db.acts import Act
 from ccserver.db.customers import Card
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.flows import Stored
@@ -30,6 +31,7 @@ from ccserver.flows.document import Document
 from ccserver.flows.draw import DrawError
 from ccserver.flows.faults import FlowError
 from ccserver.settings import Archive
+from ccserver.web.acts import UnwrittenError
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door, me_of
 from ccserver.web.flow_tools import FlowTools
@@ -84,6 +86,9 @@ class House:
     ) -> None:
         self.time = 1_000_000.0
         self.database_away = False
+        self.acts: list[Act] = []
+        """What supervisors did by the WebSocket."""
+        self.acts_unwritten = False
         self.up = Health(ami=True, db=True, pump=True)
         self.events: asyncio.Queue[Event] = asyncio.Queue()
         self.profiles: dict[str, Card] = {}
@@ -152,8 +157,14 @@ class House:
             active_logins=self._active_logins,
             new_contact=lambda: ContactId("0192f7a4-0000-7000-8000-00000000d1a1"),
             default_region="CN",
+            keep_act=self._keep_act,
             origins=["https://desk.example"],
         )
+
+    async def _keep_act(self, act: Act) -> None:
+        if self.acts_unwritten:
+            raise UnwrittenError
+        self.acts.append(act)
 
     async def _find_login(self, login: str) -> tuple[Person, str] | None:
         if self.database_away:
