@@ -35,6 +35,11 @@ class Web(BaseModel, frozen=True):
     """The certificate's key, a PEM file without a password."""
 
     @property
+    def url(self) -> str:
+        """The address, as this machine sees it."""
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
+
+    @property
     def tls(self) -> tuple[Path, Path] | None:
         """Certificate and key; None: in the clear."""
         return (
