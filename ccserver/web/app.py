@@ -34,6 +34,7 @@ from ccserver.web import (
     keeping,
     nuisance,
     phone,
+    quality,
     recording_sound,
     recordings,
     taping,
@@ -162,6 +163,7 @@ def create_app(
         tickets.router,
         nuisance.router,
         phone.router,
+        quality.router,
         _router,
     ):
         app.include_router(router)
