@@ -13,8 +13,8 @@ from ccserver.local.phones import CALLERS_HOST
 from ccserver.local.processes import free_port
 from ccserver.local.root import HOUSE
 from tests.asterisk.conftest import phones, ring, settings, site
-from tests.browser.certificate import write_certificate
 from tests.browser.phone import BrowserPhone
+from tests.certificate import write_certificate
 
 __all__ = ["phones", "ring", "settings", "site"]
 """What the tests of the whole have."""

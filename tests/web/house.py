@@ -216,8 +216,8 @@ async def hear(socket: ClientConnection, kind: str | None = None) -> Answer:
 
 
 @asynccontextmanager
-async def running(house: House) -> AsyncIterator[House]:
-    """Serve until the block is left."""
+async def running(house: House, *, tls: tuple[Path, Path] | None = None) -> AsyncIterator[House]:
+    """Serve until the block is left, in the clear or with this certificate and key."""
     bound = asyncio.Event()
 
     def on_bound(port: int) -> None:
@@ -248,7 +248,7 @@ async def running(house: House) -> AsyncIterator[House]:
         static=house.static,
     )
     async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(serve_web(app, "127.0.0.1", 0, on_bound=on_bound))
+        serving = tasks.create_task(serve_web(app, "127.0.0.1", 0, tls=tls, on_bound=on_bound))
         beating = tasks.create_task(house.live.run())
         await bound.wait()
         try:
