@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
+from sqlalchemy import text
 
 from ccserver import refresh
+from ccserver.ami.endpoints import PhoneLogin
 from ccserver.config.desk_form import ThresholdForm
 from ccserver.config.form import AgentForm, ConfigForm, QueueForm, RecordingForm, TapingRuleForm
 from ccserver.core import events as fact
@@ -15,7 +17,7 @@ from ccserver.core.thresholds import Figure
 from ccserver.db import config
 from ccserver.db.config import Author, Rules
 from ccserver.db.engine import engine_for, sessions_of
-from ccserver.db.people import Role, deactivate, ensure_person
+from ccserver.db.people import Role, choose_browser_phone, deactivate, ensure_person
 from ccserver.refresh import Refresher
 from ccserver.settings import QueueSettings
 
@@ -34,12 +36,14 @@ class Site:
         self.queues: list[list[str]] = []
         self.phone_updates = 0
         self.rules: list[Rules] = []
+        self.logged_out: set[AgentId] = set()
         self.refresher = Refresher(
             self.sessions,
             post=self.events.put_nowait,
             screens=self,
             update_phones=self._update_phones,
             go_by=self.rules.append,
+            logged_out=self.logged_out.__contains__,
         )
 
     def name_agent(self, agent: AgentId, *, name: str, phone: str) -> None:
@@ -156,6 +160,30 @@ async def test_who_left_is_logged_out_and_who_came_gets_a_phone(site: Site) -> N
     assert isinstance(told, fact.AgentKnown)
     assert (told.profile.agent, site.names[-1]) == ("ben", ("ben", "1002"))
     assert [phone.phone for phone in site.refresher.phones] == ["1002"]
+
+
+async def test_a_browsers_phone_lives_as_long_as_the_log_in(site: Site) -> None:
+    async with site.sessions.begin() as session:
+        await choose_browser_phone(session, "anna", screen="a-tab-01", fresh_secret="fresh")
+    await site.refresher.refreshed()
+    in_browser = PhoneLogin(phone=Phone("1001"), password="fresh", browser=True)
+    assert site.refresher.phones == (in_browser,)
+    updates = site.phone_updates
+    site.logged_out.add(AgentId("anna"))
+    await site.refresher.refreshed()
+    [login] = site.refresher.phones
+    assert (login.browser, site.phone_updates) == (False, updates + 1)
+    site.logged_out.clear()
+    await site.refresher.refreshed()
+    assert site.refresher.phones == (login,), "it is gone for good"
+
+
+async def test_who_waits_for_a_refresh_hears_of_one_that_failed(site: Site) -> None:
+    async with site.sessions.begin() as session:
+        await session.execute(text("ALTER TABLE person RENAME TO nobody"))
+    async with asyncio.timeout(5):
+        await site.refresher.refreshed()
+    assert site.phone_updates == 0
 
 
 async def test_what_another_program_changed_is_found_without_a_nudge(

@@ -184,6 +184,8 @@ def _call_supervisor(order: CallSupervisor) -> Headers:
             f"__CC_CONTACT={order.contact}",
             f"CC_SPIED={order.agent_leg}",
             "CC_ROLE=supervisor",
+            # As the dialplan (cc-named) tells the other phones.
+            f"PJSIP_HEADER(add,X-CC-Contact)={order.contact}",
         ),
     }
 

@@ -129,6 +129,9 @@ class PersonRow(Table):
         server_default=EMPTY,
         comment="what the browser's phone registers with; empty: the phone is the desk's",
     )
+    browser_screen: Mapped[str] = mapped_column(
+        server_default=EMPTY, comment="what the page calls itself that has this secret"
+    )
     queues: Mapped[list[str]] = mapped_column(
         ARRAY(Text),
         server_default=text("'{}'"),

@@ -16,6 +16,7 @@ from ccserver.db.story import Step, Told
 from ccserver.db.voicemails import VoicemailState
 from ccserver.web.instants import to_ms
 from ccserver.web.messages import Key, Labeled
+from ccserver.web.quality_rows import QualityRow
 
 
 class ContactRow(BaseModel):
@@ -220,6 +221,7 @@ class ContactStory(ContactRow):
     answers: list[AnswerRow]
     voicemails: list[VoicemailRow]
     tickets: list[TicketRow]
+    quality: list[QualityRow]
     nuisance: str | None
     """Why the caller's number is listed as a nuisance; null: it is not."""
     story: list[StepRow]

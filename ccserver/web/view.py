@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ccserver.core.commands import CallState, HideCall, ShowAgent, ShowCall, ShowCaller
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
 from ccserver.core.rules import SpyMode
+from ccserver.core.site import Presence
 from ccserver.db.customers import Card as Profile
 from ccserver.web.messages import (
     AgentState,
@@ -175,6 +176,11 @@ class View:
         """Where the agent is rung; None for one who takes no calls."""
         _, phone = self._names.get(agent, ("", ""))
         return Phone(phone) if phone else None
+
+    def is_logged_out(self, agent: AgentId) -> bool:
+        """Whether the agent is known to have gone home."""
+        state = self.agents.get(agent)
+        return state is not None and state.presence is Presence.LOGGED_OUT
 
     # -- cards
 

@@ -125,11 +125,22 @@ def upgrade() -> None:
             comment="what the browser's phone registers with; empty: the phone is the desk's",
         ),
     )
+    op.add_column(
+        "person",
+        sa.Column(
+            "browser_screen",
+            sa.Text(),
+            server_default=sa.text("''"),
+            nullable=False,
+            comment="what the page calls itself that has this secret",
+        ),
+    )
 
 
 def downgrade() -> None:
     """Back."""
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.drop_column("person", "browser_screen")
     op.drop_column("person", "browser_secret")
     op.drop_index("customer_name_idx", table_name="customer")
     op.drop_index("customer_address_idx", table_name="customer")

@@ -265,6 +265,7 @@ def test_a_supervisor_is_called_to_where_he_can_do_it(
             f"__CC_CONTACT={CONTACT}",
             f"CC_SPIED={AGENT_LEG}",
             "CC_ROLE=supervisor",
+            f"PJSIP_HEADER(add,X-CC-Contact)={CONTACT}",
         ),
     }
 
