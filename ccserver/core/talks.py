@@ -36,7 +36,7 @@ _WITHOUT_CALL: Final = {
     "resume": "take back",
     "consult": "consult about",
     "end_consult": "go back to",
-    "complete": "hand on",
+    "complete_transfer": "hand on",
     "conference": "bring together",
     "hang_up": "hang up",
 }
@@ -86,7 +86,7 @@ class Talks:
             case ConsultEnded():
                 return "end_consult", self._end_consult(now, event)
             case TransferCompleted():
-                return "complete", self._complete(now, event)
+                return "complete_transfer", self._complete(now, event)
             case ConferenceBegun():
                 return "conference", self._bring_together(now, event)
             case AgentTransferred():
@@ -218,7 +218,7 @@ class Talks:
         return ""
 
     def _complete(self, now: float, event: TransferCompleted) -> str:
-        found = self._consulting(event.agent, "complete")
+        found = self._consulting(event.agent, "complete_transfer")
         if isinstance(found, str):
             return found
         place, party = found
