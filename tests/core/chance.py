@@ -87,6 +87,7 @@ TEXTS: dict[str, list[object]] = {
     "mode": list(SpyMode),
     "file": [f"2026/10/01/{contact}-1000.raw" for contact in "abcdef"],
     "noticed": [False, True],
+    "at": [0.0, 1020.0, 1200.0],
     "disposition": ["", "sale", "sale"],
     "by": ["boss", *AGENTS],
     "data": [(("order", "7"),), (("order", "8"), ("plate", "A"))],
@@ -182,14 +183,10 @@ class Chance:
             case "queue":
                 nowhere = kind in (FlowEnded, AgentTransferred)
                 return choose([None, *QUEUES]) if nowhere else choose(QUEUES)
+            case "customer" | "agent" if kind in (AgentDialed, CallbackPlanned):
+                return self._of_outbound(kind, name)
             case "customer" | "wish":
-                if kind in (AgentDialed, CallbackPlanned):
-                    return choose(["", "7"])
                 return self._customer() if name == "customer" else self._wish()
-            case "at":
-                return choose([0.0, 1020.0, 1200.0])
-            case "agent" if kind is CallbackPlanned:
-                return choose([None, *AGENTS])
             case "cause":
                 return choose(
                     CAUSES if kind in (OfferFailed, CallbackFailed, PartyEnded) else [16, 17]
@@ -198,6 +195,12 @@ class Chance:
                 return self._random.random() < 0.8
             case _:
                 return choose(TEXTS.get(name, [name]))
+
+    def _of_outbound(self, kind: type, name: str) -> object:
+        choose = self._random.choice
+        if name == "customer":
+            return choose(["", "7"])
+        return choose([None, *AGENTS] if kind is CallbackPlanned else AGENTS)
 
     def _leg(self, kind: type) -> LegId:
         choose = self._random.choice
