@@ -70,14 +70,14 @@ def call_of(event: AgentDialed | CallbackPlanned, leg: LegId, now: float) -> Cal
 
 def agreed(call: Call, event: CallbackPlanned, since: float, now: float) -> AwaitingCallback:
     """The customer waits for the instant that was agreed; one that is past is now."""
-    at = max(event.at, now)
+    at = max(event.at, now)  # a place in line is not had before it was asked for
     return AwaitingCallback(
         call=call,
         since=since,
         queue=event.queue,
         queued_at=at,
         number=event.number,
-        requested_at=at,
+        requested_at=event.at,
         not_before=at,
         due=at <= now,
     )
