@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -52,13 +52,12 @@ from ccserver.db.walks import FlowFigures
 from ccserver.flows.document import Document
 from ccserver.flows.drafts import read_draft
 from ccserver.flows.draw import dot, svg
-from ccserver.flows.faults import FlowError
-from ccserver.flows.files import Shelf, read
+from ccserver.flows.files import Shelf
 from ccserver.host import Host
 from ccserver.partners import Partners
 from ccserver.refresh import Refresher, phone_login
 from ccserver.settings import Settings
-from ccserver.shelf import FlowShelf
+from ccserver.shelf import FlowShelf, usable
 from ccserver.web import figures
 from ccserver.web.acts import keeper_of
 from ccserver.web.app import Health, create_app
@@ -274,7 +273,7 @@ class House:
                 self._late_look_ups.put_nowait(command)
             case (
                 order.ShowCaller() | order.ShowAgent() | order.ShowCall() | order.HideCall()
-                | order.Refuse()
+                | order.ShowWrapUp() | order.Refuse()
             ):  # fmt: skip
                 self._live.perform(command)
                 if isinstance(command, order.ShowAgent) and command.presence is Presence.LOGGED_OUT:
@@ -282,7 +281,8 @@ class House:
             case kept.SaveQueueVisit():
                 figures.count_visit(command)
             case (
-                kept.SaveContact() | kept.SaveContactEnd() | kept.SaveSegment()
+                kept.SaveContact() | kept.SaveContactEnd() | kept.SaveDisposition()
+                | kept.SaveSegment()
                 | kept.SaveAgentInterval() | kept.SaveRecording() | kept.SaveOffer()
                 | kept.SaveMark() | kept.SaveCallback() | kept.SaveWalk() | kept.SaveVoicemail()
                 | kept.SaveAnswer()
@@ -376,25 +376,7 @@ async def serve(settings: Settings, folder: Shelf) -> None:
             )
             published = await flows.releases(session)
         new = folder.flows.keys() - published.keys()
-        folder = await asyncio.to_thread(_usable, folder, new, settings, known)
+        folder = await asyncio.to_thread(usable, folder, new, settings, known)
         await House(settings, folder, sessions).run()
     finally:
         await engine.dispose()
-
-
-def _usable(folder: Shelf, new: Collection[str], settings: Settings, known: Known) -> Shelf:
-    """The folder without those new flows that lead to what is not configured here."""
-    lost = set[str]()
-    for name in sorted(new):
-        try:
-            read([settings.flows / f"{name}.toml"], known=known)
-        except FlowError as error:
-            if name in settings.hotlines.values():
-                raise
-            log.warning("flow left out", flow=name, faults=error.faults)
-            lost.add(name)
-    return replace(
-        folder,
-        flows={name: flow for name, flow in folder.flows.items() if name not in lost},
-        documents={name: one for name, one in folder.documents.items() if name not in lost},
-    )
