@@ -19,7 +19,7 @@ from ccserver.core.commands import CallBack, Connect, Look, TakeBack
 from ccserver.core.events import AsteriskLost, AsteriskSeen, Event, OfferFailed
 from ccserver.core.ids import NO_LEG, LegId
 from ccserver.core.talk_events import PartyEnded
-from ccserver.core.talk_orders import CallSupervisor, Consult, Join, Park, SendOutside
+from ccserver.core.talk_orders import CallAgain, CallSupervisor, Consult, Join, Park, SendOutside
 
 log = structlog.get_logger("ccserver.ami")
 
@@ -142,7 +142,7 @@ class Switch:
                     self._send(withdraw, None)
             case Look():
                 self._look.set()
-            case CallBack() | CallSupervisor():
+            case CallBack() | CallSupervisor() | CallAgain():
                 self._callbacks.begin(command)
                 self._order(command)
             case _:
@@ -168,7 +168,7 @@ class Switch:
                 failed: Event = OfferFailed(
                     contact=order.contact, phone=order.phone, cause="unsent"
                 )
-            case CallBack() | CallSupervisor():
+            case CallBack() | CallSupervisor() | CallAgain():
                 failed = callbacks.failed(order, "unsent")
             case Consult() | SendOutside():
                 failed = PartyEnded(contact=order.contact, leg=NO_LEG, cause="unsent")

@@ -248,8 +248,8 @@ class Center:
                 if isinstance(place, Waiting) or (isinstance(place, Ringing) and not place.ordered):
                     self._pairing.fall_back(now, place)
                 self._out.append(Look())
-            case fact.AgentLegEnded(phone=phone), Talking():
-                self._talk_legs.agent_left(now, place, phone)
+            case fact.AgentLegEnded(phone=phone, leg=leg), Talking():
+                self._talk_legs.agent_left(now, place, phone, leg)
             case _:
                 pass
 

@@ -5,7 +5,7 @@ from typing import Final
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, HangUp, Look
-from ccserver.core.company import OUTSIDE_RING_SECONDS, keepers, leg_of, named
+from ccserver.core.company import OUTSIDE_RING_SECONDS, RETURNED, keepers, leg_of, named
 from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
 from ccserver.core.pairing import Pairing
 from ccserver.core.parties import Party, Phase
@@ -21,13 +21,14 @@ from ccserver.core.talk_events import (
     AgentConsulted,
     AgentHeld,
     AgentResumed,
+    AgentReturned,
     AgentTransferred,
     CallControlEvent,
     ConferenceBegun,
     ConsultEnded,
     TransferCompleted,
 )
-from ccserver.core.talk_orders import Consult, Join, Park, SendOutside
+from ccserver.core.talk_orders import CallAgain, Consult, Join, Park, SendOutside
 from ccserver.core.work import Idle
 
 _WITHOUT_CALL: Final = {
@@ -39,6 +40,7 @@ _WITHOUT_CALL: Final = {
     "complete": "hand on",
     "conference": "bring together",
     "hang_up": "hang up",
+    "sound_back": "come back to",
 }
 _CONSULTING: Final = "You are consulting: end the consultation first."
 _NOT_CONSULTING: Final = "You consult nobody: consult somebody first."
@@ -91,6 +93,8 @@ class Talks:
                 return "conference", self._bring_together(now, event)
             case AgentTransferred():
                 return "transfer", self._transfer(now, event)
+            case AgentReturned():
+                return "sound_back", self._come_back(now, event)
 
     # -- the caller of an agent
 
@@ -301,6 +305,29 @@ class Talks:
             tape=None,
         )
         self._passing.pass_on(now, place, sent, "transferred")
+        return ""
+
+    # -- with a new leg
+
+    def _come_back(self, now: float, event: AgentReturned) -> str:
+        """His leg is dead, but the switch does not know it yet: he is rung anew, into a room where
+        the caller is already, so that nobody is without the other for longer than needs be."""
+        place = self._had_by(event.agent, "sound_back")
+        if isinstance(place, str):
+            return place
+        agent = self._roster.get(event.agent)
+        if agent is None or not agent.phone:
+            return "Your phone cannot be reached: wait until it is registered, and try again."
+        if refused := self._needs_line(place):
+            return refused
+        call = place.call
+        if place.phase is Phase.TALK:
+            self._out.append(Join(contact=call.contact, leg=call.leg, others=(place.agent_leg,)))
+            place = replace(place, phase=Phase.ROOM)
+            self._calls.alter(place)
+            self._pairing.watch(now, place)
+        leg = LegId(f"{RETURNED}{round(now * 1000)}-{call.contact}")
+        self._out.append(CallAgain(contact=call.contact, leg=leg, phone=place.phone))
         return ""
 
     # -- the end

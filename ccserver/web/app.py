@@ -9,11 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials
-from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from typing_extensions import override
 
 from ccserver.core.commands import CallState
 from ccserver.core.events import Event
@@ -39,6 +37,7 @@ from ccserver.web import (
     voicemails,
 )
 from ccserver.web.auth import Door
+from ccserver.web.files import PageFiles
 from ccserver.web.flow_tools import FlowTools
 from ccserver.web.keeping import EraseCustomer
 from ccserver.web.live import Live
@@ -164,14 +163,8 @@ def create_app(
         _router,
     ):
         app.include_router(router)
-    app.mount("/", _Files(directory=static, check_dir=False))
+    app.mount("/", PageFiles(directory=static, check_dir=False))
     return _Front(app, live)
-
-
-class _Files(StaticFiles):
-    @override
-    async def check_config(self) -> None:
-        """A folder that is not built yet holds no file: 404, not 500."""
 
 
 class _Front:

@@ -120,6 +120,8 @@ class Control:
                 return talk.TransferCompleted(agent=agent)
             case ask.Conference():
                 return talk.ConferenceBegun(agent=agent)
+            case ask.SoundBack():
+                return talk.AgentReturned(agent=agent)
             case _:
                 assert_never(request)
 

@@ -62,7 +62,7 @@ class Site:
             stdout=log, stderr=log, env={**os.environ, **self._environment()},
         )  # fmt: skip
         log.close()
-        await until(self.is_up, 20.0, self.log)
+        await until(self.is_up, 60.0, self.log)
 
     def _environment(self) -> dict[str, str]:
         queues = [{"name": q, "ring_seconds": 4, "wrap_up_seconds": 1} for q in QUEUES]

@@ -192,7 +192,7 @@ class Chance:
         choose = self._random.choice
         if kind in (CallbackFailed, CallHeld, CallEnded) and self._random.random() < 0.5:
             return LegId(choose(CALLED))
-        if kind in (CallAnswered, PartyAnswered, PartyEnded, PartyMoved):
+        if kind in (CallAnswered, PartyAnswered, PartyEnded, PartyMoved, AgentLegEnded):
             return self._other_leg()
         return LegId(choose("ABCD" if kind is CallArrived else "ABCDEF"))
 
@@ -202,7 +202,7 @@ class Chance:
         if self._called and self._random.random() < 0.4:
             login = choose(TEXTS["supervisor"])
             return LegId(f"{choose(self._called)}-{choose('ab')}-{login}")
-        return choose([*OTHER_LEGS, LegId("")])
+        return choose([*OTHER_LEGS, LegId("re-1-a"), LegId("re-2-a"), LegId("re-1-b"), LegId("")])
 
     def _customer(self) -> Customer:
         choose = self._random.choice
