@@ -36,7 +36,7 @@ export class Line {
   private isStopped = false;
 
   constructor(
-    private readonly account: Account,
+    readonly account: Account,
     private readonly listener: LineListener,
   ) {}
 

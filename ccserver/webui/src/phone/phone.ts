@@ -29,7 +29,7 @@ const AGAIN_MS = 5000;
 const NAP_MS = 15_000;
 const BACK_MS = 20_000;
 
-const { state: live, mine, session } = useLive();
+const { state: live, mine, session, isReachable } = useLive();
 const desk = useDesk();
 const talk = useTalk();
 const kind = ref<PhoneKind | null>(null);
@@ -66,7 +66,7 @@ async function choosePhone(chosen: PhoneKind): Promise<void> {
   }
   const answer = await api.json("/api/phone", {
     method: "PUT",
-    body: { kind: chosen, screen: "" },
+    body: { kind: chosen },
   });
   if (answer instanceof Problem) state.value = { is: "failed", why: answer };
   else leave("desk");
@@ -118,13 +118,26 @@ async function register(): Promise<void> {
     return;
   }
   close(microphone);
-  const account = await api.json<Account>("/api/phone", {
-    method: "PUT",
-    body: { kind: "browser", screen: screen() },
-  });
+  const account = await chooseBrowser();
   if (turn !== giveBack) return;
   if (account instanceof Problem) failed(account);
   else await connect(account);
+}
+
+function chooseBrowser(): Promise<Account | Problem> {
+  return api.json<Account>("/api/phone", {
+    method: "PUT",
+    body: { kind: "browser", screen: screen() },
+  });
+}
+
+/** The server forgets a browser that was away for minutes: say again that it is here. */
+async function stay(): Promise<void> {
+  const told = line;
+  if (told === null) return;
+  const account = await chooseBrowser();
+  if (account instanceof Problem || line !== told || isBusy()) return;
+  if (account.password !== told.account.password) await register();
 }
 
 async function connect(account: Account): Promise<void> {
@@ -192,6 +205,9 @@ function start(): void {
   window.addEventListener("online", () => line?.reconnect());
   onDevices(() => {
     if (isWithoutMicrophone(state.value)) void register();
+  });
+  watch(isReachable, (is) => {
+    if (is) void stay();
   });
   let seen = Date.now();
   window.setInterval(() => {
