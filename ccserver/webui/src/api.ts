@@ -13,7 +13,7 @@ export class Problem {
 }
 
 export interface Asked {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
   /** The ETag of what the person has seen and now changes. */
   readonly seen?: string;
