@@ -3,7 +3,7 @@
 
 import { onBeforeUnmount, onMounted } from "vue";
 import { Problem, path } from "../api.ts";
-import { api, change } from "../live.ts";
+import { api, change, useLive } from "../live.ts";
 import type { Voicemail } from "../rows.ts";
 
 /** As many as the server sends at once. */
@@ -11,8 +11,13 @@ export const ROWS_MAX = 100;
 const LOOK_EVERY_MS = 30_000;
 
 export async function loadVoicemails(): Promise<Problem | null> {
+  const { me } = useLive();
+  const asked = me.value?.id;
   const voicemails = await api.json<readonly Voicemail[]>(path("voicemails"));
+  // While the server is away the banner says so; what was known stays.
   if (voicemails instanceof Problem) return voicemails;
+  // Meanwhile another may have logged in.
+  if (me.value?.id !== asked) return null;
   change((state) => ({ ...state, voicemails }));
   return null;
 }
