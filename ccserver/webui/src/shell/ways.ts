@@ -67,6 +67,11 @@ export const ways: readonly RouteRecordRaw[] = [
     meta: { word: "way.recordings" },
   },
   {
+    path: "/evaluations",
+    component: () => import("../recordings/EvaluationsPage.vue"),
+    meta: { word: "way.evaluations" },
+  },
+  {
     path: "/flows",
     component: () => import("../flows/FlowsPage.vue"),
     meta: { word: "way.flows", may: supervises },
