@@ -21,6 +21,8 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     Text,
+    func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -47,8 +49,15 @@ class CustomerRow(Table):
         CheckConstraint("open_complaints >= 0", name="open_complaints"),
         CheckConstraint("churn_risk BETWEEN 0 AND 1", name="churn_risk"),
         Index(None, "tier_changed_at", postgresql_where=text("tier_changed_at IS NOT NULL")),
-        Index("customer_name_idx", text("lower(name) text_pattern_ops")),
-        Index("customer_address_idx", text("lower(address) text_pattern_ops")),
+        *(
+            # To find what begins with some words, whatever the database's language.
+            Index(
+                f"customer_{column}_idx",
+                func.lower(literal_column(column)).label("small"),
+                postgresql_ops={"small": "text_pattern_ops"},
+            )
+            for column in ("name", "address")
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
