@@ -66,10 +66,26 @@ class Counts:
 
     def __add__(self, other: "Counts") -> "Counts":
         """Both together; percentiles are lost."""
-        sums = {one.name: getattr(self, one.name) + getattr(other, one.name) for one in _NUMBERS}
         reasons = {*self.flowed_out, *other.flowed_out}
         return Counts(
-            **sums,
+            offered=self.offered + other.offered,
+            answered=self.answered + other.answered,
+            abandoned=self.abandoned + other.abandoned,
+            short_abandoned=self.short_abandoned + other.short_abandoned,
+            answered_in_time=self.answered_in_time + other.answered_in_time,
+            abandoned_in_time=self.abandoned_in_time + other.abandoned_in_time,
+            callbacks_in_time=self.callbacks_in_time + other.callbacks_in_time,
+            answer_wait_ms=self.answer_wait_ms + other.answer_wait_ms,
+            abandon_wait_ms=self.abandon_wait_ms + other.abandon_wait_ms,
+            handled=self.handled + other.handled,
+            transferred=self.transferred + other.transferred,
+            talk_ms=self.talk_ms + other.talk_ms,
+            hold_ms=self.hold_ms + other.hold_ms,
+            wrap_up_ms=self.wrap_up_ms + other.wrap_up_ms,
+            logged_in_ms=self.logged_in_ms + other.logged_in_ms,
+            idle_ms=self.idle_ms + other.idle_ms,
+            busy_ms=self.busy_ms + other.busy_ms,
+            paused_ms=self.paused_ms + other.paused_ms,
             flowed_out={
                 one: self.flowed_out.get(one, 0) + other.flowed_out.get(one, 0)
                 for one in sorted(reasons)
@@ -80,7 +96,8 @@ class Counts:
 
 
 _APART = ("flowed_out", "resolved", "resolved_once", "waits_ms")
-_NUMBERS = tuple(one for one in fields(Counts) if one.name not in _APART)
+NUMBERS: Final = tuple(one.name for one in fields(Counts) if one.name not in _APART)
+"""The counts that are plain numbers."""
 
 Value = int | float | None
 """A figure; None: there is nobody yet of whom it could be told."""
