@@ -332,7 +332,13 @@ _HANDLING = (
     _time("att_ms", "Average talk", "talk / handled", lambda c: _mean(c.talk_ms, c.handled)),
 )
 
-_AGENTS_ONLY = "; of agents, teams and all together: an agent serves many queues at once"
+_AGENTS_ONLY = "; by agent or team: one agent serves many queues at once"
+
+
+def _attended(of: Callable[[Counts], int]) -> Callable[[Counts], Value]:
+    """Of queues nobody's time is known."""
+    return lambda c: of(c) if c.logged_in_ms else None
+
 
 _PEOPLE = (
     Definition(
@@ -350,8 +356,13 @@ _PEOPLE = (
         unit="share",
         of=lambda c: _share(c.busy_ms, c.logged_in_ms),
     ),
-    _time("logged_in_ms", "Logged in", f"all agents{_AGENTS_ONLY}", lambda c: c.logged_in_ms),
-    _time("paused_ms", "Paused", f"all agents{_AGENTS_ONLY}", lambda c: c.paused_ms),
+    _time(
+        "logged_in_ms",
+        "Logged in",
+        f"all agents{_AGENTS_ONLY}",
+        _attended(lambda c: c.logged_in_ms),
+    ),
+    _time("paused_ms", "Paused", f"all agents{_AGENTS_ONLY}", _attended(lambda c: c.paused_ms)),
 )
 
 DEFINITIONS: Final = (

@@ -69,15 +69,23 @@ _SPENT_SUMS = """
 HANDLED = text(f"""
 SELECT name, slot, {_SPENT_SUMS}
 FROM (
-  SELECT v.queue COLLATE "C" AS name, {_SLOT.format("v.entered_at")} AS slot, {_SPENT}
-  FROM queue_visit v JOIN segment s ON s.contact = v.contact AND s.queue = v.queue
-  WHERE v.entered_at >= :since AND v.entered_at < :until AND {_NAMED.format("v.queue")}
-    AND {_FIRST} AND s.kind IN ('talk', 'hold', 'consult', 'wrap_up')
-    AND s.started_at >= :since AND s.started_at < CAST(:until AS timestamptz) + interval '8 days'
-  GROUP BY v.contact, v.queue, v.entered_at
-) spent {_GROUPED}
+  SELECT first.queue COLLATE "C" AS name, {_SLOT.format("first.at")} AS slot, spent.*
+  FROM (
+    SELECT v.contact, v.queue, min(v.entered_at) AS at FROM queue_visit v
+    WHERE v.entered_at >= CAST(:since AS timestamptz) - interval '1 day'
+      AND v.entered_at < :until AND {_NAMED.format("v.queue")}
+    GROUP BY v.contact, v.queue HAVING min(v.entered_at) >= :since
+  ) first JOIN (
+    SELECT s.contact, s.queue, {_SPENT} FROM segment s
+    WHERE s.kind IN ('talk', 'hold', 'consult', 'wrap_up') AND {_NAMED.format("s.queue")}
+      AND s.started_at >= :since
+      AND s.started_at < CAST(:until AS timestamptz) + interval '8 days'
+    GROUP BY s.contact, s.queue
+  ) spent ON spent.contact = first.contact AND spent.queue = first.queue
+) one {_GROUPED}
 """)  # noqa: S608 -- words of ours
-"""What agents did for the contacts of queues. A callback may be kept for a week."""
+"""What agents did for the contacts of queues, where each first came to the queue. A callback may
+be kept for a week. Nothing in it keeps PostgreSQL from sharing it out to its workers."""
 
 _PERSON = "LEFT JOIN person p ON CAST(:by AS text) = 'team' AND p.login = {}"
 _WHO = "CASE WHEN CAST(:by AS text) = 'team' THEN coalesce(p.team, '') ELSE {} END COLLATE \"C\""

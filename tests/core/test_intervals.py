@@ -85,7 +85,7 @@ def test_of_nobody_there_are_no_shares_and_no_means() -> None:
     told = figures(Counts())
     for one in DEFINITIONS:
         alone = one.unit == "calls" or one.id in (
-            "talk_ms", "hold_ms", "wrap_up_ms", "logged_in_ms", "paused_ms",
+            "talk_ms", "hold_ms", "wrap_up_ms",
         )  # fmt: skip
         assert told[one.id] == (0 if alone else None), one.id
 

@@ -103,6 +103,7 @@ def _contact(made: Made, luck: Random, number: int, arrived_at: float) -> None:
         at = round(at + seconds, 3)
 
     agent: AgentId | None = None
+    queue = QUEUES[0]
     for visit in range(1, luck.choice((1, 1, 1, 2, 3)) + 1):
         queue = luck.choice(QUEUES)
         entered_at = at
