@@ -65,7 +65,7 @@ class Live:
         self.view = view
         self._door = door
         self._post = post
-        self._now = now
+        self._now = self.now = now
         self._find_profile = find_profile
         self._active_logins = active_logins
         self._origins = frozenset(origins)
