@@ -31,8 +31,8 @@ TRIM_DAYS: Final = 5
 SHAPE_USUAL: Final = 50.0
 """k where too few days are known: busyness differs by 14 % (1 / sqrt(k))."""
 SHAPE_MIN: Final = 1.0
-SHAPE_MAX: Final = 200.0
-"""Eight days alike prove little: busyness differs by 7 % at least."""
+SHAPE_MAX: Final = 100.0
+"""Eight days alike prove little: busyness differs by 10 % at least."""
 _DAYS_MIN: Final = 3
 
 

@@ -119,7 +119,7 @@ def _read(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[Key, Coun
         if out:
             counted["flowed_out"] = {one: int(row[place]) for place, one in out if row[place]}
         if waits is not None and row[waits] is not None:
-            counted["waits_ms"] = tuple(row[waits])
+            counted["waits_ms"] = tuple(map(int, row[waits]))
         found[row[0], row[1]] = Counts(**counted)
     return found
 
