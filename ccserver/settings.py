@@ -12,6 +12,8 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from ccserver.config.fields import Zone
+
 
 class Agi(BaseModel, frozen=True):
     """Where Asterisk's FastAGI calls come in."""
@@ -99,6 +101,8 @@ class Settings(BaseSettings):
     web: Web = Web()
     default_region: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
     """How a number without a country code is read (ISO 3166-1)."""
+    zone: Zone = "Asia/Shanghai"
+    """On whose clock the site's day begins (IANA)."""
     flows: Path = Path("ivr_flows")
     sounds: str = "/var/lib/asterisk/cc-sounds"
     """The prompts' folder as Asterisk sees it, one folder a language below."""

@@ -19,13 +19,17 @@ H. Shen and J. Z. Huang, "Interday Forecasting and Intraday Updating of Call Cen
 Manufacturing & Service Operations Management 10 (2008): updating by the day so far.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from statistics import fmean, variance
 from typing import Final
 
 QUARTERS: Final = 96
 """Of an hour, in a day: by the clock on the wall."""
+
+WEEKS: Final = 8
+"""So far back it is looked."""
 
 TRIM_DAYS: Final = 5
 SHAPE_USUAL: Final = 50.0
@@ -72,6 +76,13 @@ def forecast(past: Sequence[Sequence[int]], today: Sequence[int]) -> Forecast | 
         total=sum(expected),
         days=len(days),
     )
+
+
+def past_days(day: date, special: Container[str]) -> list[date]:
+    """The same weekday of the weeks before, newest first. `special`: holidays and the like, as
+    `2026-10-01`, which are left out."""
+    days = (day - timedelta(weeks=week) for week in range(1, WEEKS + 1))
+    return [one for one in days if one.isoformat() not in special]
 
 
 def _usual(days: Sequence[Sequence[int]]) -> tuple[float, ...]:

@@ -25,6 +25,7 @@ from ccserver.web import (
     config_parts,
     contacts,
     day,
+    day_curve,
     evaluations,
     figures,
     floor,
@@ -33,6 +34,7 @@ from ccserver.web import (
     intervals,
     keeping,
     nuisance,
+    own_day,
     recording_sound,
     recordings,
     taping,
@@ -115,13 +117,14 @@ def create_app(
     flow_tools: FlowTools,
     static: Path = STATIC,
     known_prompts: Callable[[], Collection[str] | None] = lambda: None,
+    zone: str = "UTC",
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`.
 
     `post` tells the core what happened; `region` (ISO 3166-1) is where a number without a country
     code is from; `config_changed` is called after each change of the configuration; `used_queues`
     tells those that must stay, with what leads to them; `known_prompts` all that can be said, None
-    where nobody can tell.
+    where nobody can tell; `zone` (IANA) is on whose clock days begin that name no other.
     """
     app = FastAPI(
         title="ccserver",
@@ -139,6 +142,7 @@ def create_app(
     app.state.erase_customer = erase_customer
     app.state.post = post
     app.state.region = region
+    app.state.zone = zone
     app.state.config_changed = config_changed
     app.state.used_queues = used_queues
     app.state.known_prompts = known_prompts
@@ -156,6 +160,8 @@ def create_app(
         floor.router,
         day.router,
         intervals.router,
+        day_curve.router,
+        own_day.router,
         config.router,
         config_parts.router,
         flows.router,

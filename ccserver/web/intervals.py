@@ -35,7 +35,6 @@ INTERVALS_MAX: Final = 10_000
 ROWS_MAX: Final = 20_000
 EXCEL_ROWS_MAX: Final = 5_000
 """A row costs a hundred times more in a workbook than in a text."""
-NO_ZONE: Final = "UTC"
 
 Name = Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")]
 
@@ -51,7 +50,7 @@ class FiguresQuery(BaseModel, extra="forbid"):
     until: int = Field(alias="to", ge=0, le=YEAR_9999_MS)
     """Calls that came before this instant."""
     zone: Zone | None = None
-    """On whose clock days begin (IANA); left out: the first calendar's, else UTC."""
+    """On whose clock days begin (IANA); left out: the site's."""
     name: list[Name] | None = Field(default=None, max_length=500)
     """Only these; repeatable. Left out: all."""
     fcr: bool = False
@@ -242,7 +241,7 @@ async def table(
             "Ask for a shorter span, or a longer step.",
         )
     form = await config.current(session)
-    zone = wanted.zone or site_zone(form)
+    zone: str = wanted.zone or request.app.state.zone
     live: Live = request.app.state.live
     asked = Asked(
         by=wanted.by,
@@ -278,11 +277,6 @@ def span(since: int, until: int) -> tuple[datetime, datetime]:
     if since >= until:
         raise Problem(422, "`from` is not before `to`.", "Give a span of some length.")
     return from_ms(since), from_ms(until)
-
-
-def site_zone(form: ConfigForm) -> str:
-    """The time zone of the site: that of the first calendar."""
-    return next((form.calendars[name].zone for name in sorted(form.calendars)), NO_ZONE)
 
 
 def targets(form: ConfigForm) -> dict[str, tuple[Target, ...]]:

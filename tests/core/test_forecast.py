@@ -1,5 +1,6 @@
 """Made-up days, of which the pattern is known: it must be found again."""
 
+from datetime import date
 from math import exp, pi, sin
 from random import Random
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccserver.core.forecast import QUARTERS, SHAPE_MAX, TRIM_DAYS, Forecast, forecast
+from ccserver.core.forecast import QUARTERS, SHAPE_MAX, TRIM_DAYS, Forecast, forecast, past_days
 
 PATTERN = [20.0 * (1 + sin(pi * quarter / QUARTERS) ** 2) for quarter in range(QUARTERS)]
 TOTAL = sum(PATTERN)
@@ -73,7 +74,7 @@ def test_by_noon_a_busy_day_is_known_for_one(busyness: float) -> None:
     assert noon.total == pytest.approx(sum(today), rel=0.07)
     assert noon.expected[: QUARTERS // 2] == tuple(map(float, today[: QUARTERS // 2]))
     morning = told(past, today[:2])
-    assert abs(morning.busyness - 1) < 0.2, "two quarters say little"
+    assert abs(morning.busyness - 1) < 0.3, "two quarters say little"
 
 
 def test_days_that_differ_by_chance_alone_leave_no_doubt_of_the_usual() -> None:
@@ -90,6 +91,13 @@ def test_of_two_days_the_busyness_is_guessed_with_the_usual_doubt() -> None:
 def test_rare_calls_are_not_trimmed_away() -> None:
     past = [[int(quarter == number) for quarter in range(QUARTERS)] for number in range(8)]
     assert sum(told(past, []).usual) == pytest.approx(1.0)
+
+
+def test_it_is_learnt_from_the_same_weekday_and_no_holiday() -> None:
+    found = past_days(date(2026, 10, 8), {"2026-10-01", "2026-09-30"})
+    assert found[0] == date(2026, 9, 24)
+    assert len(found) == 7
+    assert {one.weekday() for one in found} == {date(2026, 10, 8).weekday()}
 
 
 @given(
