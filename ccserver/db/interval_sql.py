@@ -66,15 +66,20 @@ _SPENT_SUMS = """
   sum(talk_ms) AS talk_ms, sum(hold_ms) AS hold_ms, sum(wrap_up_ms) AS wrap_up_ms
 """
 
+_IN_SPAN = f"v.entered_at >= :since AND v.entered_at < :until AND {_NAMED.format('v.queue')}"
+
 HANDLED = text(f"""
 SELECT name, slot, {_SPENT_SUMS}
 FROM (
   SELECT first.queue COLLATE "C" AS name, {_SLOT.format("first.at")} AS slot, spent.*
   FROM (
-    SELECT v.contact, v.queue, min(v.entered_at) AS at FROM queue_visit v
-    WHERE v.entered_at >= CAST(:since AS timestamptz) - interval '1 day'
-      AND v.entered_at < :until AND {_NAMED.format("v.queue")}
-    GROUP BY v.contact, v.queue HAVING min(v.entered_at) >= :since
+    SELECT v.contact, v.queue, v.entered_at AS at FROM queue_visit v
+    WHERE v.number = 1 AND {_IN_SPAN}
+    UNION ALL
+    SELECT v.contact, v.queue, v.entered_at FROM queue_visit v
+    WHERE v.number > 1 AND {_IN_SPAN} AND NOT EXISTS (
+      SELECT FROM queue_visit before WHERE before.contact = v.contact
+        AND before.queue = v.queue AND before.number < v.number)
   ) first JOIN (
     SELECT s.contact, s.queue, {_SPENT} FROM segment s
     WHERE s.kind IN ('talk', 'hold', 'consult', 'wrap_up') AND {_NAMED.format("s.queue")}
