@@ -20,9 +20,11 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver import clock
+from ccserver.core.forecast import forecast, past_days
 from ccserver.core.intervals import figures
 from ccserver.core.rules import DEFAULT_TARGETS
 from ccserver.core.spans import Step, bounds
+from ccserver.db.day_curve import day_curve, quarters
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.intervals import Asked, By, intervals
 from ccserver.db.migrate import upgrade
@@ -32,7 +34,7 @@ from tests.bench.report import Row, show
 
 RESULT = Path("var/bench/figures.json")
 CALLS, QUEUES, AGENTS, TEAMS = 350_000, 40, 200, 20
-MONTH_SECONDS_MAX, DAY_SECONDS_MAX = 2.0, 1.0
+MONTH_SECONDS_MAX, DAY_SECONDS_MAX, OWN_SECONDS_MAX = 2.0, 1.0, 0.1
 ZONE = "Asia/Shanghai"
 BEGAN = datetime(2026, 2, 28, 16, tzinfo=UTC)
 """Midnight in Shanghai: the first month is from here, the second 31 days later."""
@@ -141,12 +143,21 @@ def questions() -> dict[str, tuple[Question, float | None]]:
     since = BEGAN + MONTH
     day = since + timedelta(days=9)
 
-    def asked(by: By, begin: datetime, end: datetime, step: Step) -> Question:
+    def asked(
+        by: By,
+        begin: datetime,
+        end: datetime,
+        step: Step,
+        *,
+        names: tuple[str, ...] | None = None,
+        repeats: bool = False,
+    ) -> Question:
         async def ask(session: AsyncSession) -> object:
             wanted = Asked(
                 by=by,
                 bounds=bounds(begin, end, step, ZONE),
-                names=None,
+                names=names,
+                repeats=repeats,
                 now=since + MONTH + MONTH,
                 targets={"": DEFAULT_TARGETS},
             )
@@ -154,6 +165,13 @@ def questions() -> dict[str, tuple[Question, float | None]]:
             return [figures(counts) for counts in found.values()]
 
         return ask
+
+    async def minutes(session: AsyncSession) -> object:
+        later = since + MONTH
+        curve = await day_curve(session, By.QUEUE, None, since=day, until=tomorrow, now=later)
+        on = (day + timedelta(hours=12)).date()
+        counts = await quarters(session, [on, *past_days(on, ())], ZONE, None)
+        return curve, forecast(counts[1:], counts[0])
 
     tomorrow = day + timedelta(days=1)
     return {
@@ -164,6 +182,15 @@ def questions() -> dict[str, tuple[Question, float | None]]:
         "a day by queue and 5 minutes": (
             asked(By.QUEUE, day, tomorrow, Step.FIVE),
             DAY_SECONDS_MAX,
+        ),
+        "a month by queue and day with first-call resolution": (
+            asked(By.QUEUE, since, since + MONTH, Step.DAY, repeats=True),
+            None,
+        ),
+        "a day by the minute with its forecast": (minutes, DAY_SECONDS_MAX),
+        "an agent's own day": (
+            asked(By.AGENT, day, tomorrow, Step.DAY, names=("agent7",)),
+            OWN_SECONDS_MAX,
         ),
         "a month by team and day": (asked(By.TEAM, since, since + MONTH, Step.DAY), None),
         "a month by agent and day": (asked(By.AGENT, since, since + MONTH, Step.DAY), None),
