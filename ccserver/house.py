@@ -179,6 +179,7 @@ class House:
             erase_customer=eraser_of(sessions),
             post=self._host.post,
             region=settings.default_region,
+            zone=settings.zone,
             config_changed=self._refresher.nudge,
             used_queues=lambda: used_queues(self._shelf.flows()),
             known_prompts=lambda: self._folder.texts or None,

@@ -224,6 +224,7 @@ class SegmentRow(Table):
     __tablename__ = "segment"
     __table_args__ = (
         Index("segment_agent_idx", "agent", "started_at", postgresql_where=text("agent <> ''")),
+        Index("segment_started_idx", "started_at", postgresql_using="brin"),
     )
 
     contact: Mapped[UUID] = mapped_column(primary_key=True)
@@ -242,7 +243,10 @@ class AgentIntervalRow(Table):
     """One finished stretch of an agent's day. The key says which event finished it."""
 
     __tablename__ = "agent_interval"
-    __table_args__ = (Index("agent_interval_agent_idx", "agent", "started_at"),)
+    __table_args__ = (
+        Index("agent_interval_agent_idx", "agent", "started_at"),
+        Index("agent_interval_started_idx", "started_at", "ended_at", postgresql_using="brin"),
+    )
 
     run: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -263,6 +267,7 @@ class QueueVisitRow(Table):
     __table_args__ = (
         Index("queue_visit_queue_idx", "queue", "entered_at"),
         Index("queue_visit_ended_idx", "ended_at", postgresql_using="brin"),
+        Index("queue_visit_entered_idx", "entered_at", postgresql_using="brin"),
     )
 
     contact: Mapped[UUID] = mapped_column(primary_key=True)

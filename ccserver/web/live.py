@@ -67,6 +67,7 @@ class Live:
         self._door = door
         self._post = post
         self._now = now
+        self._now = self.now = now
         self._active_logins = active_logins
         self._keep_act = keep_act
         self._origins = frozenset(origins)
