@@ -250,13 +250,14 @@ class House:
                 self._late_look_ups.put_nowait(command)
             case (
                 order.ShowCaller() | order.ShowAgent() | order.ShowCall() | order.HideCall()
-                | order.Refuse()
+                | order.ShowWrapUp() | order.Refuse()
             ):  # fmt: skip
                 self._live.perform(command)
             case kept.SaveQueueVisit():
                 figures.count_visit(command)
             case (
-                kept.SaveContact() | kept.SaveContactEnd() | kept.SaveSegment()
+                kept.SaveContact() | kept.SaveContactEnd() | kept.SaveDisposition()
+                | kept.SaveSegment()
                 | kept.SaveAgentInterval() | kept.SaveRecording() | kept.SaveOffer()
                 | kept.SaveMark() | kept.SaveCallback() | kept.SaveWalk() | kept.SaveVoicemail()
                 | kept.SaveAnswer()

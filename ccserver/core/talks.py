@@ -7,6 +7,7 @@ from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, HangUp, Look
 from ccserver.core.company import OUTSIDE_RING_SECONDS, keepers, leg_of, named
 from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
+from ccserver.core.outbound import is_number
 from ccserver.core.pairing import Pairing
 from ccserver.core.parties import Party, Phase
 from ccserver.core.passing import Passing
@@ -193,7 +194,7 @@ class Talks:
     def _whom(self, name: AgentId, to_agent: AgentId | None, number: str) -> Party | str:
         """Who is to be called, or why he cannot be."""
         if to_agent is None:
-            if not _is_number(number):
+            if not is_number(number):
                 return "That is no number: write it with + and the country's code."
             return Party(leg=NO_LEG, agent=None, phone=Phone(""), number=number)
         agent = self._roster.get(to_agent)
@@ -277,7 +278,7 @@ class Talks:
         return ""
 
     def _send_outside(self, now: float, place: Talking, number: str) -> str:
-        if not _is_number(number):
+        if not is_number(number):
             return "That is no number: write it with + and the country's code."
         call = place.call
         self._out.append(
@@ -340,7 +341,3 @@ class Talks:
 
     def _hang_up_leg(self, place: Talking, leg: LegId) -> None:
         self._out.append(HangUp(contact=place.call.contact, leg=leg))
-
-
-def _is_number(number: str) -> bool:
-    return number.startswith("+") and number[1:].isascii() and number[1:].isdigit()

@@ -21,7 +21,7 @@ from ccserver.web.ring import Ring
 from ccserver.web.screen import Refusal, Screen, hear_hello, hear_text, is_same_origin, welcome
 from ccserver.web.socket import frame_of
 from ccserver.web.tokens import BadTokenError, Session
-from ccserver.web.view import View, agents_in, ms
+from ccserver.web.view import View, agents_in, ms, wrap_up_changed
 
 SCREENS_PER_PERSON = 5
 HELLOS_MAX = 500
@@ -34,7 +34,10 @@ RECHECK_SECONDS = 10.0
 LATE_CARDS_MAX = 1000
 _LATE_WORKERS = 4
 
-ScreenCommand = order.ShowCaller | order.ShowAgent | order.ShowCall | order.HideCall | order.Refuse
+ScreenCommand = (
+    order.ShowCaller | order.ShowAgent | order.ShowCall | order.ShowWrapUp | order.HideCall
+    | order.Refuse
+)  # fmt: skip
 """What `Live.perform` carries out."""
 
 _log = structlog.get_logger("ccserver.live")
@@ -92,6 +95,9 @@ class Live:
                 self._tell(m.AgentChanged(seq=self._next(), agent=state), agent, floor=True)
             case order.ShowCall():
                 self._show_call(command)
+            case order.ShowWrapUp(agent=agent):
+                self.view.show_wrap_up(command)
+                self._tell(wrap_up_changed(command, self._next()), agent, floor=False)
             case order.HideCall(contact=contact):
                 old = self.view.hide_call(command)
                 here = [] if old is None else agents_in(old)
@@ -193,7 +199,7 @@ class Live:
     def _snapshot(self, me: m.Me, *, floor: bool) -> m.Snapshot:
         view, agent = self.view, AgentId(me.agent or "")
         own = view.agents.get(agent)
-        pop = view.pop_of(agent)
+        pop, wrap_up = view.pop_of(agent), view.wrap_up_of(agent)
         return m.Snapshot(
             seq=self._seq,
             run=self.run_id,
@@ -203,6 +209,7 @@ class Live:
             calls=list(view.calls.values()) if floor else view.calls_of(agent),
             queues=list(view.queues),
             card=None if pop is None else pop.card,
+            wrap_up_until_at=None if wrap_up is None else ms(wrap_up.until),
         )
 
     # -- one connection
@@ -244,6 +251,9 @@ class Live:
         missed = self._missed(screen, hello)
         if missed is None:
             screen.tell(self._snapshot(screen.me, floor=screen.is_floor))
+            wrap_up = self.view.wrap_up_of(AgentId(screen.me.agent or ""))
+            if wrap_up is not None:  # what the snapshot does not say of it
+                screen.tell(wrap_up_changed(wrap_up, self._seq))
         else:
             figures.REPLAYED.inc(len(missed))
             for frame in missed:

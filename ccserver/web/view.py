@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ccserver.core.commands import CallState, HideCall, ShowAgent, ShowCall, ShowCaller
+from ccserver.core.commands import CallState, HideCall, ShowAgent, ShowCall, ShowCaller, ShowWrapUp
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
+from ccserver.core.site import WorkState
 from ccserver.db.customers import Card as Profile
 from ccserver.web.messages import (
     AgentState,
@@ -15,6 +16,7 @@ from ccserver.web.messages import (
     LastContact,
     Party,
     Reason,
+    WrapUpChanged,
 )
 
 PROFILES_MAX = 20_000
@@ -47,6 +49,7 @@ class View:
         self._profiles: dict[ContactId, Profile] = {}
         self._names: dict[AgentId, tuple[str, str]] = {}
         self._incomplete: dict[ContactId, AgentId] = {}
+        self._wrap_ups: dict[AgentId, ShowWrapUp] = {}
 
     def name(self, agent: AgentId, *, name: str, phone: str) -> AgentState | None:
         """Say what an agent is called. Returns the state to show again, if one was shown."""
@@ -75,7 +78,17 @@ class View:
         pop = self._pops.get(shown.agent)
         if pop is not None and pop.card.contact != shown.contact:
             del self._pops[shown.agent]
+        if shown.work is not WorkState.WRAP_UP:
+            self._wrap_ups.pop(shown.agent, None)
         return state
+
+    def show_wrap_up(self, shown: ShowWrapUp) -> None:
+        """Take over how long an agent's wrap-up lasts."""
+        self._wrap_ups[shown.agent] = shown
+
+    def wrap_up_of(self, agent: AgentId) -> ShowWrapUp | None:
+        """How long the agent's wrap-up lasts; None: he has none."""
+        return self._wrap_ups.get(agent)
 
     def show_call(self, shown: ShowCall) -> tuple[CallInfo, list[AgentId]]:
         """Take over a call's place. Returns it, and the agents who have just lost it."""
@@ -107,6 +120,8 @@ class View:
             taping=shown.taping,
             taped=shown.taped,
             paused_until_at=None if shown.paused_until is None else ms(shown.paused_until),
+            direction=shown.direction,
+            disposition=shown.disposition,
         )
         old = self.calls.get(shown.contact)
         self.calls[shown.contact] = call
@@ -161,11 +176,12 @@ class View:
             waited_ms=ms(shown.waited_seconds),
             offered_at=ms(shown.offered_at),
             last_contacts=[],
+            direction=shown.direction,
             complete=profile is not None or not shown.customer,
         )
         if profile is not None:
             card = _filled(card, profile)
-        if not card.complete:
+        if profile is None:  # it may come though nobody knew the customer: of a number just dialed
             self._incomplete[shown.contact] = shown.agent
         self._pops[shown.agent] = Pop(card=card, offered_at=shown.offered_at)
         return card
@@ -189,6 +205,7 @@ class View:
                 keys=(),
                 waited_seconds=max(0.0, shown.since - shown.arrived_at),
                 offered_at=shown.since,
+                direction=shown.direction,
             )
         )
         self._pops[shown.agent] = Pop(card=card, offered_at=None)
@@ -214,6 +231,17 @@ class View:
             return None
         self._pops[agent] = replace(pop, acked=True)
         return pop
+
+
+def wrap_up_changed(shown: ShowWrapUp, seq: int) -> WrapUpChanged:
+    """What the agent's screens are told of his wrap-up."""
+    return WrapUpChanged(
+        seq=seq,
+        contact=shown.contact,
+        until_at=ms(shown.until),
+        extends_left=shown.extends_left,
+        disposition_required=shown.disposition_required,
+    )
 
 
 def agents_in(call: CallInfo) -> list[AgentId]:
