@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -71,6 +71,9 @@ async def erase(session: AsyncSession, whose: Whose, *, detail: str, by: str) ->
             if is_covered:
                 held.add(contact)
     ordered, already = await _order(session, contacts - held, detail=detail, by=by)
+    await session.execute(
+        update(ContactRow).where(ContactRow.id.in_(contacts - held)).values(note="")
+    )
     messages = await session.scalars(
         delete(VoicemailRow)
         .where(VoicemailRow.contact.in_(contacts - held))

@@ -32,6 +32,7 @@ from ccserver.web import (
     flows,
     keeping,
     nuisance,
+    outcome,
     recording_sound,
     recordings,
     taping,
@@ -147,6 +148,7 @@ def create_app(
     for router in (
         auth.router,
         contacts.router,
+        outcome.router,
         recordings.router,
         evaluations.router,
         recording_sound.router,
