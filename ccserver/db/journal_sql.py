@@ -92,7 +92,8 @@ WITH entries AS (
   SELECT source, CASE min(kind) WHEN 'talk' THEN 'contact' ELSE min(kind) END, contact,
     (array_agg(queue ORDER BY started_at))[1], (array_agg(agent ORDER BY started_at))[1],
     min(caller), min(customer_id), min(direction),
-    (array_agg(disposition ORDER BY started_at DESC))[1], min(started_at), max(ended_at)
+    (array_agg(disposition ORDER BY started_at DESC)
+      FILTER (WHERE disposition IS NOT NULL))[1], min(started_at), max(ended_at)
   FROM tapes GROUP BY source, contact
   ON CONFLICT (source) DO UPDATE SET
     queue = CASE WHEN excluded.started_at < r.started_at THEN excluded.queue ELSE r.queue END,
