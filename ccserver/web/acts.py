@@ -16,7 +16,6 @@ from ccserver.web.instants import YEAR_9999_MS, from_ms, to_ms
 
 router = APIRouter(prefix="/api/acts", tags=["floor"])
 
-Instant = Annotated[int, Query(ge=0, le=YEAR_9999_MS)]
 Word = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
 
 _log = structlog.get_logger("ccserver.web")

@@ -41,6 +41,7 @@ class LiveFigures:
         """Begin with what the database has of the day, before the first record of this run."""
         self.day.recall(kept)
         self._look_at(self._view.queues)
+        self.flush()
 
     def go_by(self, rules: Rules) -> None:
         """Other queues, targets, or doors that are closed."""
