@@ -14,7 +14,7 @@ from ccserver.core.commands import CallBack
 from ccserver.core.events import CallbackFailed
 from ccserver.core.ids import LegId
 from ccserver.core.talk_events import PartyEnded
-from ccserver.core.talk_orders import CallSupervisor
+from ccserver.core.talk_orders import CallAgain, CallSupervisor
 
 _CAUSES: Final = {"17": "busy", "18": "no_answer", "19": "no_answer", "20": "no_answer"}
 """Q.850, of a Hangup. The rest is `failed`."""
@@ -24,10 +24,10 @@ class Callbacks:
     """Whose call is under way. Each that fails is told once."""
 
     def __init__(self) -> None:
-        self._dialed: dict[LegId, CallBack | CallSupervisor] = {}
+        self._dialed: dict[LegId, CallBack | CallSupervisor | CallAgain] = {}
         self._channels: set[LegId] = set()
 
-    def begin(self, order: CallBack | CallSupervisor) -> None:
+    def begin(self, order: CallBack | CallSupervisor | CallAgain) -> None:
         """The order goes out."""
         self._dialed[order.leg] = order
 
@@ -56,12 +56,12 @@ class Callbacks:
                 pass
         return None
 
-    def _over(self, leg: LegId) -> CallBack | CallSupervisor | None:
+    def _over(self, leg: LegId) -> CallBack | CallSupervisor | CallAgain | None:
         self._channels.discard(leg)
         return self._dialed.pop(leg, None)
 
 
-def failed(order: CallBack | CallSupervisor, cause: str) -> CallbackFailed | PartyEnded:
+def failed(order: CallBack | CallSupervisor | CallAgain, cause: str) -> CallbackFailed | PartyEnded:
     """What it means that nobody answered."""
     if isinstance(order, CallBack):
         return CallbackFailed(contact=order.contact, leg=order.leg, cause=cause)

@@ -26,6 +26,7 @@ from ccserver.core.rules import SpyMode, Way
 from ccserver.core.seen import unpack
 from ccserver.core.site import Presence
 from ccserver.core.talk_orders import (
+    CallAgain,
     CallSupervisor,
     Consult,
     Join,
@@ -149,6 +150,8 @@ def _talk(order: TalkOrder) -> list[Headers]:
             return [_redirect(leg, "cc-outside", exten)]
         case CallSupervisor():
             return [_call_supervisor(order)]
+        case CallAgain():
+            return [_call_again(order)]
 
 
 def _join(order: Join) -> list[Headers]:
@@ -181,7 +184,23 @@ def _call_supervisor(order: CallSupervisor) -> Headers:
             f"__CC_CONTACT={order.contact}",
             f"CC_SPIED={order.agent_leg}",
             "CC_ROLE=supervisor",
+            # As the dialplan (cc-named) tells the other phones.
+            f"PJSIP_HEADER(add,X-CC-Contact)={order.contact}",
         ),
+    }
+
+
+def _call_again(order: CallAgain) -> Headers:
+    return {
+        "Action": "Originate",
+        "Async": "true",
+        "Channel": f"PJSIP/{order.phone}",
+        "ChannelId": order.leg,
+        "Context": "cc-room",
+        "Exten": "again",
+        "Priority": "1",
+        "Timeout": str(SUPERVISOR_RING_SECONDS * 1000),
+        "Variable": (f"__CC_CONTACT={order.contact}", "CC_ROLE=agent"),
     }
 
 

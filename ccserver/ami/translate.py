@@ -150,7 +150,7 @@ def _party_event(message: Message, contact: ContactId) -> Event:
             return PartyEnded(contact=contact, leg=LegId(message.get("Leg")), cause=cause)
         case _:
             if message.get("Role") == "agent":
-                return AgentLegEnded(contact=contact, phone=phone)
+                return AgentLegEnded(contact=contact, phone=phone, leg=leg)
             return PartyEnded(contact=contact, leg=leg, cause="left")
 
 

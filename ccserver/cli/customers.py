@@ -51,8 +51,8 @@ def customers_import(
     """Add or change customers from a CSV file.
 
     Columns: number, name, tier, value, language, notes, region, revenue and orders (a year's),
-    last purchase, customer since, complaints (open ones), churn (the risk, 0 to 1 or in %). A
-    value that is given here stays; `ccserver customers value` computes all others.
+    last purchase, customer since, complaints (open ones), churn (the risk, 0 to 1 or in %),
+    address. A value that is given here stays; `ccserver customers value` computes all others.
 
     Bad rows are left out, and written with line and reason beside the file; the rest comes in as
     a whole or not at all.

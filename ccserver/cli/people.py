@@ -1,22 +1,27 @@
 """`ccserver people`: who may log in."""
 
-import secrets
 from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 from argon2 import PasswordHasher
 from rich.table import Table
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.cli.terminal import console, in_database, operator
 from ccserver.config.check import ConfigError, form_of
 from ccserver.config.form import AgentForm, ConfigForm
-from ccserver.core.ids import Phone
-from ccserver.db import config, people
+from ccserver.db import config, people, staff
 from ccserver.db.config import Author
-from ccserver.db.people import Role, ensure_person
+from ccserver.db.people import Role
+from ccserver.db.staff import (
+    BadPhoneError,
+    NobodyError,
+    PhoneTakenError,
+    fresh_password,
+    fresh_phone_password,
+    is_known,
+)
 from ccserver.local.sitefile import with_site
 from ccserver.settings import Settings
 
@@ -53,8 +58,6 @@ def people_add(
     Who is known keeps the queues, skills, languages, regions, team and downloads that are not
     given. A running ccserver knows it within seconds, and so does Asterisk.
     """
-    if phone and not (phone.isascii() and phone.isalnum()):
-        raise typer.BadParameter("a phone is letters and digits, such as 1005")
     given = {
         "queues": queue,
         "skills": _levels(skill),
@@ -65,31 +68,34 @@ def people_add(
     wanted = {field: value for field, value in given.items() if value}
     if wanted and not phone:
         raise typer.BadParameter("only who has a --phone takes calls")
-    password, phone_password = secrets.token_urlsafe(12), secrets.token_urlsafe(15)
+    password, phone_password = fresh_password(), fresh_phone_password()
+    author = Author(who=operator(), reason="people add")
+    person: dict[str, object] = {
+        "name": name,
+        "role": role,
+        "password_hash": PasswordHasher().hash(password),
+        "phone": phone or None,
+        "sip_secret": phone_password if phone else "",
+    }
+    if downloads is not None:
+        person["downloads"] = downloads
 
     async def add(session: AsyncSession) -> None:
-        await ensure_person(
-            session,
-            login,
-            name=name,
-            role=role,
-            password_hash=PasswordHasher().hash(password),
-            phone=Phone(phone) if phone else None,
-            sip_secret=phone_password if phone else "",
-            downloads=downloads,
-        )
+        if await is_known(session, login):
+            await staff.change(session, login, {**person, "active": True}, author=author)
+        else:
+            await staff.add(session, login, person, author=author)
         if wanted:
             await config.alter(
-                session,
-                lambda old: _assigned(old, login, wanted),
-                author=Author(who=operator(), reason="people add"),
-                used={},
+                session, lambda old: _assigned(old, login, wanted), author=author, used={}
             )
 
     try:
         in_database(with_site(Settings()), add)
-    except IntegrityError:
+    except PhoneTakenError:
         raise typer.BadParameter(f"phone {phone} belongs to someone else") from None
+    except BadPhoneError as error:
+        raise typer.BadParameter(error.__doc__ or "") from None
     except ConfigError as error:
         raise typer.BadParameter(str(error)) from None
     console.print(f"{login}: password {password}", highlight=False)
@@ -137,7 +143,10 @@ def people_remove(login: str) -> None:
     """Let a person log in no more. The history keeps the name."""
 
     async def remove(session: AsyncSession) -> None:
-        if not await people.deactivate(session, login):
-            raise typer.BadParameter(f"nobody is called {login!r}")
+        author = Author(who=operator(), reason="people remove")
+        try:
+            await staff.change(session, login, {"active": False}, author=author)
+        except NobodyError:
+            raise typer.BadParameter(f"nobody is called {login!r}") from None
 
     in_database(with_site(Settings()), remove)

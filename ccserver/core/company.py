@@ -8,6 +8,9 @@ from ccserver.core.quick import replace
 from ccserver.core.rules import QueueRules
 from ccserver.core.work import Offered, OnCall
 
+RETURNED = "re-"
+"""Legs of agents who take their talk back are called `re-<ms>-<contact>`."""
+
 ON_HOLD = (Phase.HOLD, Phase.CONSULT)
 """The caller hears music, and his agent is aside."""
 
@@ -96,6 +99,11 @@ def led_by(place: Talking, party: Party) -> Talking:
         consult=None,
         others=others,
     )
+
+
+def is_returned(leg: LegId) -> bool:
+    """Whether it is the leg of an agent whose first one of this talk is dead."""
+    return leg.startswith(RETURNED)
 
 
 def named(party: Party) -> str:

@@ -284,6 +284,8 @@ class AgentLegEnded:
 
     contact: ContactId
     phone: Phone
+    leg: LegId = NO_LEG
+    """Which of the phone's it was, where the switch tells."""
 
 
 @quick

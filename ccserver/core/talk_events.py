@@ -123,6 +123,14 @@ class ConferenceBegun:
     agent: AgentId
 
 
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReturned:
+    """The agent's phone has lost the talk, by a page that was loaded anew, and is there again."""
+
+    agent: AgentId
+
+
 # -- supervisors
 
 
@@ -190,7 +198,7 @@ class TapeResumed:
 
 CallControlEvent = (
     AgentTransferred | AgentHeld | AgentResumed | AgentConsulted | ConsultEnded | TransferCompleted
-    | ConferenceBegun
+    | ConferenceBegun | AgentReturned
 )  # fmt: skip
 PartyEvent = PartyAnswered | PartyEnded | PartyMoved
 TapeEvent = TapeStarted | TapeStopped | TapePaused | TapeResumed | TalkKeyPressed

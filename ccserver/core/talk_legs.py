@@ -1,11 +1,15 @@
 """What the switch tells of a talk: who picked up, who is gone, and who has the caller now."""
 
+from typing import Final
+
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, HangUp
 from ccserver.core.company import (
+    ON_HOLD,
     at_phone,
     instead,
+    is_returned,
     is_sent_outside,
     keepers,
     led_by,
@@ -23,7 +27,10 @@ from ccserver.core.records import MarkKind
 from ccserver.core.rules import SpyMode
 from ccserver.core.supervisors import Supervisors
 from ccserver.core.talk_events import PartyAnswered, PartyEnded, PartyEvent, PartyMoved
+from ccserver.core.talk_orders import Join
 from ccserver.core.taping import consult_tape, still_paused
+
+NOT_BACK: Final = "Your phone did not answer: make sure that it is registered, and try again."
 
 
 class TalkLegs:
@@ -58,9 +65,11 @@ class TalkLegs:
             case PartyMoved(leg=leg, phone=phone):
                 self.moved(now, place, leg, phone)
 
-    def agent_left(self, now: float, place: Talking, phone: Phone) -> None:
+    def agent_left(self, now: float, place: Talking, phone: Phone, leg: LegId = NO_LEG) -> None:
         """The leg of an agent has ended: of the one who has the caller, or of another. One who
-        had him before is gone already."""
+        had him before is gone already, and so is a leg in whose place there is another by now."""
+        if leg and phone == place.phone and is_returned(place.agent_leg) and leg != place.agent_leg:
+            return
         if phone == place.phone:
             self._lead_gone(now, place)
         elif (party := at_phone(place, phone)) is not None:
@@ -90,8 +99,30 @@ class TalkLegs:
             if event.recording:
                 place = replace(place, tape=Tape(file=event.recording, since=now))
             self._picked_up(now, place, place.others[0], replace(place.others[0], leg=leg))
+        elif is_returned(leg) and phone == place.phone:
+            self._returned(now, place, leg)
         else:
             self._supervisors.answered(now, place, leg, phone)
+
+    def _returned(self, now: float, place: Talking, leg: LegId) -> None:
+        """The agent's phone is back on a new leg: the dead one goes, and he has the caller."""
+        call, stays = place.call, place
+        if place.agent_leg not in (NO_LEG, leg):
+            self._out.append(HangUp(contact=call.contact, leg=place.agent_leg))
+        if place.consult is not None:
+            # He cannot be with both: whom he consulted is told nothing, and the caller is his.
+            if place.consult.leg:
+                self._out.append(HangUp(contact=call.contact, leg=place.consult.leg))
+            stays = self._passing.end_consult(now, place, place.consult, "ended")
+        if place.phase in ON_HOLD:
+            self._out.append(Join(contact=call.contact, leg=call.leg, others=()))
+            self._passing.mark(now, place, MarkKind.RESUME)
+            back = replace(stays, agent_leg=leg, phase=Phase.ROOM)
+            self._passing.turn(now, place, back, "resumed")
+            return
+        back = replace(stays, agent_leg=leg)
+        self._calls.alter(back)
+        self._pairing.watch(now, back)
 
     def _picked_up(self, now: float, place: Talking, party: Party, there: Party) -> None:
         talks = instead(place, party, replace(there, answered=True))
@@ -110,6 +141,8 @@ class TalkLegs:
                 self._gone(now, place, unnamed, cause)
         elif leg == place.agent_leg:
             self._lead_gone(now, place)
+        elif is_returned(leg) and place.agent is not None:
+            self._roster.refuse(place.agent, "sound_back", NOT_BACK)
         elif (party := on_leg(place, leg)) is not None:
             self._gone(now, place, party, cause)
 

@@ -75,6 +75,17 @@ class CallSupervisor:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallAgain:
+    """Ring the phone of an agent whose leg of the talk is dead, and bring him into its room."""
+
+    contact: ContactId
+    leg: LegId
+    """What the new leg is to be called."""
+    phone: Phone
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartRecording:
     """Record the talk into this file, from now on."""
 
@@ -111,5 +122,5 @@ class ResumeRecording:
     legs: tuple[LegId, ...]
 
 
-TalkOrder = Park | Join | Consult | SendOutside | CallSupervisor
+TalkOrder = Park | Join | Consult | SendOutside | CallSupervisor | CallAgain
 TapeOrder = StartRecording | StopRecording | PauseRecording | ResumeRecording

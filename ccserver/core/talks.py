@@ -5,8 +5,9 @@ from typing import Final
 from ccserver.core.agents import Roster
 from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, HangUp, Look
-from ccserver.core.company import OUTSIDE_RING_SECONDS, keepers, leg_of, named
+from ccserver.core.company import OUTSIDE_RING_SECONDS, RETURNED, keepers, leg_of, named
 from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
+from ccserver.core.outbound import is_number
 from ccserver.core.pairing import Pairing
 from ccserver.core.parties import Party, Phase
 from ccserver.core.passing import Passing
@@ -21,13 +22,14 @@ from ccserver.core.talk_events import (
     AgentConsulted,
     AgentHeld,
     AgentResumed,
+    AgentReturned,
     AgentTransferred,
     CallControlEvent,
     ConferenceBegun,
     ConsultEnded,
     TransferCompleted,
 )
-from ccserver.core.talk_orders import Consult, Join, Park, SendOutside
+from ccserver.core.talk_orders import CallAgain, Consult, Join, Park, SendOutside
 from ccserver.core.work import Idle
 
 _WITHOUT_CALL: Final = {
@@ -36,9 +38,10 @@ _WITHOUT_CALL: Final = {
     "resume": "take back",
     "consult": "consult about",
     "end_consult": "go back to",
-    "complete": "hand on",
+    "complete_transfer": "hand on",
     "conference": "bring together",
     "hang_up": "hang up",
+    "sound_back": "come back to",
 }
 _CONSULTING: Final = "You are consulting: end the consultation first."
 _NOT_CONSULTING: Final = "You consult nobody: consult somebody first."
@@ -86,11 +89,13 @@ class Talks:
             case ConsultEnded():
                 return "end_consult", self._end_consult(now, event)
             case TransferCompleted():
-                return "complete", self._complete(now, event)
+                return "complete_transfer", self._complete(now, event)
             case ConferenceBegun():
                 return "conference", self._bring_together(now, event)
             case AgentTransferred():
                 return "transfer", self._transfer(now, event)
+            case AgentReturned():
+                return "sound_back", self._come_back(now, event)
 
     # -- the caller of an agent
 
@@ -193,7 +198,7 @@ class Talks:
     def _whom(self, name: AgentId, to_agent: AgentId | None, number: str) -> Party | str:
         """Who is to be called, or why he cannot be."""
         if to_agent is None:
-            if not _is_number(number):
+            if not is_number(number):
                 return "That is no number: write it with + and the country's code."
             return Party(leg=NO_LEG, agent=None, phone=Phone(""), number=number)
         agent = self._roster.get(to_agent)
@@ -218,7 +223,7 @@ class Talks:
         return ""
 
     def _complete(self, now: float, event: TransferCompleted) -> str:
-        found = self._consulting(event.agent, "complete")
+        found = self._consulting(event.agent, "complete_transfer")
         if isinstance(found, str):
             return found
         place, party = found
@@ -277,7 +282,7 @@ class Talks:
         return ""
 
     def _send_outside(self, now: float, place: Talking, number: str) -> str:
-        if not _is_number(number):
+        if not is_number(number):
             return "That is no number: write it with + and the country's code."
         call = place.call
         self._out.append(
@@ -301,6 +306,29 @@ class Talks:
             tape=None,
         )
         self._passing.pass_on(now, place, sent, "transferred")
+        return ""
+
+    # -- with a new leg
+
+    def _come_back(self, now: float, event: AgentReturned) -> str:
+        """His leg is dead, but the switch does not know it yet: he is rung anew, into a room where
+        the caller is already, so that nobody is without the other for longer than needs be."""
+        place = self._had_by(event.agent, "sound_back")
+        if isinstance(place, str):
+            return place
+        agent = self._roster.get(event.agent)
+        if agent is None or not agent.phone:
+            return "Your phone cannot be reached: wait until it is registered, and try again."
+        if refused := self._needs_line(place):
+            return refused
+        call = place.call
+        if place.phase is Phase.TALK:
+            self._out.append(Join(contact=call.contact, leg=call.leg, others=(place.agent_leg,)))
+            place = replace(place, phase=Phase.ROOM)
+            self._calls.alter(place)
+            self._pairing.watch(now, place)
+        leg = LegId(f"{RETURNED}{round(now * 1000)}-{call.contact}")
+        self._out.append(CallAgain(contact=call.contact, leg=leg, phone=place.phone))
         return ""
 
     # -- the end
@@ -340,7 +368,3 @@ class Talks:
 
     def _hang_up_leg(self, place: Talking, leg: LegId) -> None:
         self._out.append(HangUp(contact=place.call.contact, leg=leg))
-
-
-def _is_number(number: str) -> bool:
-    return number.startswith("+") and number[1:].isascii() and number[1:].isdigit()

@@ -22,6 +22,7 @@ FIELD_MAX = 10_000
 NAME_MAX = 200
 NOTES_MAX = 4_000
 REGION_MAX = 100
+ADDRESS_MAX = 500
 REVENUE_MAX = 1e12
 ORDERS_MAX = 100_000.0
 COMPLAINTS_MAX = 10_000
@@ -36,6 +37,8 @@ HEADERS = {
     "language": "language", "语言": "language",
     "notes": "notes", "note": "notes", "备注": "notes",
     "region": "region", "地区": "region", "区域": "region", "省份": "region",
+    "address": "address", "地址": "address", "住址": "address", "客户地址": "address",
+    "联系地址": "address",
     "revenue": "revenue", "revenue per year": "revenue", "yearly revenue": "revenue",
     "年消费": "revenue", "年消费额": "revenue", "年消费金额": "revenue", "年收入": "revenue",
     "last purchase": "last_purchase", "last purchase on": "last_purchase",
@@ -113,6 +116,7 @@ class Row:
     churn: float | None
     consent: Consent | None
     """What the customer has said about being recorded."""
+    address: str | None
 
 
 class CustomerFile:
@@ -186,6 +190,7 @@ class CustomerFile:
             complaints=read("complaints", _complaints),
             churn=read("churn", partial(_share, "risk")),
             consent=read("consent", _consent),
+            address=read("address", partial(_short, ADDRESS_MAX, "address")),
         )
 
     def _read(self, fields: list[str], name: str, parse: Callable[[str], T]) -> T | None:

@@ -32,12 +32,14 @@ _FIGURES = {
     "open_complaints": "integer",
     "churn_risk": "float8",
     "recording_consent": "text",
+    "address": "text",
 }
 """The columns that a file fills in and nothing else depends on, with their types."""
 
 _NEW = {
     "region": "coalesce(region, '')",
     "recording_consent": "coalesce(recording_consent, 'unknown')",
+    "address": "coalesce(address, '')",
 }
 """What a new customer has where the file does not say; else nothing."""
 
@@ -221,7 +223,7 @@ def _record(row: Row) -> tuple[int | str | float | date | None, ...]:
     return (
         row.line, row.number, row.name, row.tier, row.value, row.language, row.notes, row.region,
         row.revenue, row.last_purchase, row.orders, row.since, row.complaints, row.churn,
-        row.consent,
+        row.consent, row.address,
     )  # fmt: skip
 
 

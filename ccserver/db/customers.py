@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import asyncpg
-from sqlalchemy import func, select, update
+from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
+from ccserver.core.steps import TicketKind
 from ccserver.core.value import VALUE_OF_TIER, Consent, Customer, Part, Reasons, Tier
 from ccserver.db.codec import id_number
 from ccserver.db.held import Held
@@ -20,12 +21,22 @@ CUSTOMERS_LOCK = 0x637573746F6D6572
 """Who writes many customers at once holds this lock of PostgreSQL: two that meet in a different
 order would be a deadlock. The number is `customer` in ASCII."""
 
+TICKETS_MAX = 10
+"""So many open tickets come with a customer's card."""
+
 _CARD = """
-SELECT c.id, c.name, c.tier, c.value, c.language, c.region, c.notes, c.value_reasons,
-  c.recording_consent,
+SELECT c.id, c.name, c.tier, c.value, c.language, c.region, c.notes,
+  c.value_reasons::text AS value_reasons, c.recording_consent, t.tickets::text AS tickets,
   k.id AS contact, k.arrived_at, k.ended_at, k.queue, k.agent, p.name AS agent_name,
   s.talk_seconds, s.talked_to, s.talked_at, s.outcome
 FROM customer c
+CROSS JOIN LATERAL (
+  SELECT json_agg(json_build_array(number, kind, title, urgent, opened_at)) AS tickets FROM (
+    SELECT number, kind, title, urgent, extract(epoch FROM opened_at)::float8 AS opened_at
+    FROM service_ticket o WHERE customer_id = c.id AND state = 'open'
+    ORDER BY urgent DESC, o.opened_at, number LIMIT {tickets}
+  ) one
+) t
 LEFT JOIN LATERAL (
   SELECT id, arrived_at, ended_at, queue, agent FROM contact
   WHERE customer_id = c.id ORDER BY arrived_at DESC, id DESC LIMIT 5
@@ -42,8 +53,10 @@ LEFT JOIN LATERAL (
 WHERE c.id = {wanted}
 ORDER BY k.arrived_at DESC, k.id DESC
 """
-_BY_NUMBER = _CARD.format(wanted="(SELECT customer_id FROM customer_number WHERE number = $1)")
-_BY_ID = _CARD.format(wanted="$1")
+_BY_NUMBER = _CARD.format(
+    wanted="(SELECT customer_id FROM customer_number WHERE number = $1)", tickets=TICKETS_MAX
+)
+_BY_ID = _CARD.format(wanted="$1", tickets=TICKETS_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +76,18 @@ class LastContact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTicket:
+    """A service ticket that nobody has closed, as the screen-pop shows it."""
+
+    number: int
+    kind: TicketKind
+    title: str
+    urgent: bool
+    opened_at: float
+    """Seconds since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A customer, as the agent's screen shows him."""
 
@@ -75,6 +100,8 @@ class Card:
     """The last contacts, newest first, five at most."""
     reasons: Reasons = ()
     """What the value is made of; empty when it was not computed."""
+    tickets: tuple[OpenTicket, ...] = ()
+    """Those that are open, urgent ones first, then the oldest; `TICKETS_MAX` at most."""
 
 
 async def look_up(held: Held, number: str) -> Card | None:
@@ -96,7 +123,20 @@ async def look_up_id(held: Held, customer: CustomerId) -> Card | None:
     return None if number is None else _card(await held.fetch(_BY_ID, number), "")
 
 
-def _card(rows: Sequence[asyncpg.Record], number: str) -> Card | None:
+async def card_of(
+    session: AsyncSession, customer: CustomerId, *, contact: ContactId
+) -> Card | None:
+    """The same within a session, for who has no caller waiting: the card for this contact, which
+    is none of the last ones itself."""
+    line = await session.connection()
+    rows = await line.exec_driver_sql(_BY_ID, (id_number(customer) or 0,))
+    card = _card(rows.mappings().all(), "")
+    if card is None:
+        return None
+    return replace(card, last=tuple(one for one in card.last if one.contact != contact))
+
+
+def _card(rows: Sequence[asyncpg.Record | RowMapping], number: str) -> Card | None:
     if not rows:
         return None
     first = rows[0]
@@ -117,6 +157,7 @@ def _card(rows: Sequence[asyncpg.Record], number: str) -> Card | None:
         number=number,
         last=tuple(_last(row) for row in rows if row["contact"] is not None),
         reasons=reasons_of(json.loads(first["value_reasons"])),
+        tickets=tuple(_ticket(*one) for one in json.loads(first["tickets"] or "[]")),
     )
 
 
@@ -125,7 +166,13 @@ def reasons_of(written: Iterable[tuple[str, float]]) -> Reasons:
     return tuple((Part(part), added) for part, added in written)
 
 
-def _last(row: asyncpg.Record) -> LastContact:
+def _ticket(number: int, kind: str, title: str, urgent: bool, opened_at: float) -> OpenTicket:
+    return OpenTicket(
+        number=number, kind=TicketKind(kind), title=title, urgent=urgent, opened_at=opened_at
+    )
+
+
+def _last(row: asyncpg.Record | RowMapping) -> LastContact:
     return LastContact(
         contact=ContactId(str(row["contact"])),
         arrived_at=row["arrived_at"],

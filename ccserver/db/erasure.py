@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -11,8 +11,8 @@ from ccserver.core.ids import ContactId
 from ccserver.db.deletions import ERASURE, order
 from ccserver.db.flow_tables import VoicemailRow
 from ccserver.db.holds import covers
-from ccserver.db.recording_tables import DeletionRow, RecordingRow
-from ccserver.db.tables import ContactRow, CustomerNumberRow
+from ccserver.db.recording_tables import DeletionRow, LegalHoldRow, RecordingRow
+from ccserver.db.tables import ContactRow, CustomerNumberRow, CustomerRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,8 @@ class Erasure:
 
 
 async def erase(session: AsyncSession, whose: Whose, *, detail: str, by: str) -> Erasure:
-    """Decide that all recordings and messages of a customer go. The files are not touched yet.
+    """Decide that all recordings and messages of a customer go, and forget his address. The files
+    are not touched yet.
 
     `detail` says on whose request; it must not tell who is erased.
     """
@@ -71,6 +72,10 @@ async def erase(session: AsyncSession, whose: Whose, *, detail: str, by: str) ->
             if is_covered:
                 held.add(contact)
     ordered, already = await _order(session, contacts - held, detail=detail, by=by)
+    await _blank_address(session, whose)
+    await session.execute(
+        update(ContactRow).where(ContactRow.id.in_(contacts - held)).values(note="")
+    )
     messages = await session.scalars(
         delete(VoicemailRow)
         .where(VoicemailRow.contact.in_(contacts - held))
@@ -82,6 +87,18 @@ async def erase(session: AsyncSession, whose: Whose, *, detail: str, by: str) ->
         messages=len(messages.all()),
         contacts=_ids(contacts - held),
         held=_ids(held),
+    )
+
+
+async def _blank_address(session: AsyncSession, whose: Whose) -> None:
+    """Where he lives is nobody's business any more, unless a hold is on all that is his."""
+    held = select(LegalHoldRow.id).where(
+        LegalHoldRow.customer_id == CustomerRow.id, LegalHoldRow.released_at.is_(None)
+    )
+    await session.execute(
+        update(CustomerRow)
+        .where(CustomerRow.id == whose.customer, CustomerRow.address != "", ~held.exists())
+        .values(address="", updated_at=func.now())
     )
 
 

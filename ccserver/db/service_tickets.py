@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.doings import OpenTicket
@@ -15,6 +15,7 @@ from ccserver.db.codec import id_number, storable
 from ccserver.db.flow_tables import ServiceTicketRow
 from ccserver.db.held import Held
 from ccserver.db.history import uuid_of
+from ccserver.db.tables import CustomerNumberRow
 
 LIMIT_MAX = 500
 
@@ -79,6 +80,30 @@ async def open_ticket(
     return number
 
 
+async def open_for(
+    session: AsyncSession,
+    wanted: OpenTicket,
+    *,
+    contact: ContactId,
+    caller: str,
+    customer: CustomerId | None,
+) -> int:
+    """The same, within a transaction."""
+    his = select(CustomerNumberRow.customer_id).where(CustomerNumberRow.number == caller)
+    row = ServiceTicketRow(
+        contact=uuid_of(contact),
+        customer_id=id_number(customer) if customer else await session.scalar(his),
+        caller=storable(caller),
+        kind=wanted.kind,
+        title=storable(wanted.title),
+        details=storable(wanted.details),
+        urgent=wanted.urgent,
+    )
+    session.add(row)
+    await session.flush()
+    return row.number
+
+
 async def tickets(
     session: AsyncSession,
     *,
@@ -87,15 +112,31 @@ async def tickets(
     limit: int = LIMIT_MAX,
 ) -> tuple[ServiceTicket, ...]:
     """Tickets: open ones by urgency and then oldest first, closed ones newest first."""
+    query = _in_order(state, limit)
+    if kind is not None:
+        query = query.where(ServiceTicketRow.kind == kind)
+    return tuple(_ticket(each) for each in await session.scalars(query))
+
+
+async def of_customer(
+    session: AsyncSession,
+    customer: CustomerId,
+    *,
+    state: TicketState = TicketState.OPEN,
+    limit: int = LIMIT_MAX,
+) -> tuple[ServiceTicket, ...]:
+    """A customer's tickets, in the same order."""
+    his = ServiceTicketRow.customer_id == (id_number(customer) or 0)
+    rows = await session.scalars(_in_order(state, limit).where(his))
+    return tuple(_ticket(each) for each in rows)
+
+
+def _in_order(state: TicketState, limit: int) -> Select[ServiceTicketRow]:
     row = ServiceTicketRow
     query = select(row).where(row.state == state).limit(limit)
-    if kind is not None:
-        query = query.where(row.kind == kind)
     if state is TicketState.OPEN:
-        query = query.order_by(row.urgent.desc(), row.opened_at, row.number)
-    else:
-        query = query.order_by(row.closed_at.desc(), row.number.desc())
-    return tuple(_ticket(each) for each in await session.scalars(query))
+        return query.order_by(row.urgent.desc(), row.opened_at, row.number)
+    return query.order_by(row.closed_at.desc(), row.number.desc())
 
 
 async def of_contact(session: AsyncSession, contact: ContactId) -> tuple[ServiceTicket, ...]:
@@ -106,6 +147,38 @@ async def of_contact(session: AsyncSession, contact: ContactId) -> tuple[Service
         .order_by(ServiceTicketRow.number)
     )
     return tuple(_ticket(each) for each in rows)
+
+
+async def ticket(session: AsyncSession, number: int) -> ServiceTicket:
+    """One ticket. Raises NoSuchTicketError."""
+    row = await session.get(ServiceTicketRow, number)
+    if row is None:
+        raise NoSuchTicketError
+    return _ticket(row)
+
+
+async def add(
+    session: AsyncSession,
+    wanted: OpenTicket,
+    *,
+    contact: ContactId | None,
+    caller: str,
+    customer: CustomerId | None,
+) -> ServiceTicket:
+    """Open a ticket as a person wants it, of this customer and from this contact."""
+    row = ServiceTicketRow(
+        contact=None if contact is None else uuid_of(contact),
+        customer_id=None if customer is None else id_number(customer),
+        caller=storable(caller),
+        kind=wanted.kind,
+        title=storable(wanted.title),
+        details=storable(wanted.details),
+        urgent=wanted.urgent,
+    )
+    session.add(row)
+    await session.flush()
+    await session.refresh(row)
+    return _ticket(row)
 
 
 async def close(session: AsyncSession, number: int, *, who: str) -> ServiceTicket:

@@ -139,6 +139,11 @@ class Door:
         except (VerificationError, InvalidHashError):
             return False
 
+    async def hash(self, password: str) -> str:
+        """The argon2 hash of a new password."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._hasher.hash, password)
+
     async def enter(self, token: str) -> Session:
         """The session of a token, with the rights that the person has now.
 

@@ -125,20 +125,25 @@ class Desk:
         return told(made)
 
     def require_seen(self, kept: object) -> None:
-        """Nobody overwrites what he has not seen: RFC 9110, 13.1.1."""
-        seen = None if self._if_match is None else self._if_match.strip().strip('"')
-        if seen is None and kept is not None:
-            raise Problem(
-                428,
-                "This would overwrite what is there.",
-                "Read it first, and send its ETag back as If-Match.",
-            )
-        if seen is not None and (kept is None or seen not in ("*", tag_of(kept))):
-            raise Problem(
-                412,
-                "It was changed since you read it.",
-                "Read it again, make your change there, and send the new ETag.",
-            )
+        """Nobody overwrites what he has not seen."""
+        require_match(self._if_match, kept)
+
+
+def require_match(if_match: str | None, kept: object) -> None:
+    """Nobody overwrites what he has not seen: RFC 9110, 13.1.1. None is kept: it is new."""
+    seen = None if if_match is None else if_match.strip().strip('"')
+    if seen is None and kept is not None:
+        raise Problem(
+            428,
+            "This would overwrite what is there.",
+            "Read it first, and send its ETag back as If-Match.",
+        )
+    if seen is not None and (kept is None or seen not in ("*", tag_of(kept))):
+        raise Problem(
+            412,
+            "It was changed since you read it.",
+            "Read it again, make your change there, and send the new ETag.",
+        )
 
 
 AtDesk = Annotated[Desk, Depends()]

@@ -13,16 +13,24 @@ from ccserver.core.errors import Refused
 
 
 class Problem(Exception):  # noqa: N818 -- RFC 9457's word
-    """An answer that is not what was asked for. `what_to_do` is for the person at the screen."""
+    """An answer that is not what was asked for. `what_to_do` is for the person at the screen,
+    `more` for the page: further members of the answer."""
 
     def __init__(
-        self, status: int, detail: str, what_to_do: str, *, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        detail: str,
+        what_to_do: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.what_to_do = what_to_do
         self.headers = headers
+        self.more = more or {}
 
 
 class ProblemResponse(JSONResponse):
@@ -38,6 +46,7 @@ class ProblemResponse(JSONResponse):
             "status": problem.status,
             "detail": problem.detail,
             "what_to_do": problem.what_to_do,
+            **problem.more,
         }
         super().__init__(body, status_code=problem.status, headers=dict(problem.headers or {}))
 

@@ -153,6 +153,12 @@ class Conference(Model):
     type: Literal["conference"]
 
 
+class SoundBack(Model):
+    """The own phone has lost the talk, by a page that was loaded anew: ring it again."""
+
+    type: Literal["sound_back"]
+
+
 # -- the recording of an agent's talk
 
 
@@ -200,7 +206,9 @@ class Leave(Model):
 # -- all of them
 
 WorkRequest = Ready | Pause | HangUp | WrapUpDone | ExtendWrapUp
-CallRequest = Transfer | Hold | Resume | Consult | EndConsult | CompleteTransfer | Conference
+CallRequest = (
+    Transfer | Hold | Resume | Consult | EndConsult | CompleteTransfer | Conference | SoundBack
+)  # fmt: skip
 TapeRequest = RecordTalk | StopRecord | PauseRecording | ResumeRecording
 SupervisorRequest = Join | Leave
 

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from ccserver.config.desk_form import Figure
 from ccserver.core.steps import TicketKind
+from ccserver.core.thresholds import Figure
 
 
 class Model(BaseModel):

@@ -1,5 +1,6 @@
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vite";
 
@@ -18,11 +19,18 @@ export default defineConfig({
     vue(),
     {
       // /docs must work where no content network can be reached.
-      name: "swagger-files",
+      name: "swagger-files-and-packing",
       closeBundle() {
         mkdirSync(`${target}/swagger`, { recursive: true });
         for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE"]) {
           cpSync(`${swagger}/${file}`, `${target}/swagger/${file}`);
+        }
+        // Packed once here, and never at a request: ccserver/web/files.py gives these.
+        for (const folder of ["assets", "swagger"]) {
+          for (const file of readdirSync(`${target}/${folder}`)) {
+            const path = `${target}/${folder}/${file}`;
+            writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+          }
         }
       },
     },

@@ -23,6 +23,7 @@ from ccserver.core.rules import SpyMode, Way
 from ccserver.core.seen import Ticket, unpack
 from ccserver.core.site import Presence
 from ccserver.core.talk_orders import (
+    CallAgain,
     CallSupervisor,
     Consult,
     Join,
@@ -264,8 +265,16 @@ def test_a_supervisor_is_called_to_where_he_can_do_it(
             f"__CC_CONTACT={CONTACT}",
             f"CC_SPIED={AGENT_LEG}",
             "CC_ROLE=supervisor",
+            f"PJSIP_HEADER(add,X-CC-Contact)={CONTACT}",
         ),
     }
+
+
+def test_an_agent_whose_leg_is_dead_is_rung_into_the_room() -> None:
+    (action,) = to_actions(CallAgain(contact=CONTACT, leg=OTHER_LEG, phone=Phone("1003")))
+    assert (action["Channel"], action["ChannelId"]) == ("PJSIP/1003", OTHER_LEG)
+    assert (action["Context"], action["Exten"]) == ("cc-room", "again")
+    assert action["Variable"] == (f"__CC_CONTACT={CONTACT}", "CC_ROLE=agent")
 
 
 def variable(name: str, value: str) -> Headers:

@@ -169,7 +169,7 @@ def of_a_party(name: str, channel: str = "PJSIP/1002-00000002", **headers: str) 
         ),
         (
             of_a_party("CCPartyGone", Role="agent"),
-            AgentLegEnded(contact=CONTACT, phone=Phone("1002")),
+            AgentLegEnded(contact=CONTACT, phone=Phone("1002"), leg=OTHER_LEG),
         ),
     ],
 )

@@ -62,7 +62,7 @@ class Site:
             stdout=log, stderr=log, env={**os.environ, **self._environment()},
         )  # fmt: skip
         log.close()
-        await until(self.is_up, 20.0, self.log)
+        await until(self.is_up, 60.0, self.log)
 
     def _environment(self) -> dict[str, str]:
         queues = [{"name": q, "ring_seconds": 4, "wrap_up_seconds": 1} for q in QUEUES]
@@ -74,6 +74,7 @@ class Site:
             "CC_AGI__PORT": str(self.agi_port),
             "CC_WEB__PORT": str(self.web_port),
             "CC_RECORDINGS": str(self.asterisk.recordings),
+            "CC_PHONE_URL": f"ws://127.0.0.1:{self.asterisk.ports.http}/ws",
             "CC_QUEUES": json.dumps(queues),
             **self.settings,
         }

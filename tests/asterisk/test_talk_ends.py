@@ -24,7 +24,7 @@ from ccserver.core.rules import SpyMode
 from ccserver.core.seen import Place
 from ccserver.core.site import Presence
 from ccserver.core.talk_events import PartyAnswered, PartyEnded, TalkKeyPressed
-from ccserver.core.talk_orders import CallSupervisor, SendOutside, StartRecording
+from ccserver.core.talk_orders import CallAgain, CallSupervisor, SendOutside, StartRecording
 from ccserver.local.phones import CallerScript, Phones, PhoneScript, start_callers
 from ccserver.local.tones import RATE
 from tests.asterisk.site import until
@@ -365,3 +365,25 @@ async def test_orders_that_follow_each_other_at_once_are_carried_out(
         talk.order(HangUp(contact=talk.contact, leg=other.leg))
         talk.join(talk.agent_leg)
         await talk.together(talk.agent_leg)
+
+
+async def test_an_agent_whose_leg_is_dead_comes_back_on_another(
+    line: Line, speak: Speak, tmp_path: Path
+) -> None:
+    """As after a page that was loaded anew: the phone rings again while its first leg is up."""
+    speak(PHONE)
+    talk = await talk_with(line, tmp_path)
+    talk.join(talk.agent_leg)
+    await talk.together(talk.agent_leg)
+    again = LegId(f"re-{round(clock.now() * 1000)}-{talk.contact}")
+    talk.order(CallAgain(contact=talk.contact, leg=again, phone=PHONE))
+    answered = await line.told.hears(PartyAnswered)
+    assert (answered.leg, answered.phone) == (again, PHONE)
+    talk.order(HangUp(contact=talk.contact, leg=talk.agent_leg))
+    left = await line.told.hears(AgentLegEnded)
+    assert (left.phone, left.leg) == (PHONE, talk.agent_leg)
+    seen = await talk.together(again)
+    assert [(party.leg, party.phone) for party in seen.parties] == [(again, PHONE)]
+    talk.order(HangUp(contact=talk.contact, leg=again))
+    await line.told.hears(CallEnded)
+    await nobody_is_left(line)

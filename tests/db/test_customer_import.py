@@ -121,6 +121,20 @@ async def test_what_customers_have_said_of_being_recorded_is_read(
     assert [row[0] for row in rows] == ["refused", "refused", "unknown"]
 
 
+@pytest.mark.parametrize("head", ["address", "Address", "地址", "联系地址"])
+async def test_addresses_are_read_and_kept(database: str, file: Path, head: str) -> None:
+    text = f"number,{head}\n13800138000,长春市人民大街 1 号\n13900139000,\n"
+    report = await bring(database, file, f"{text}13900139001,{'x' * 501}\n")
+    assert report.ignored_columns == ()
+    assert report.reasons[0].reason == "address of 501 characters; 500 at most"
+    await bring(database, file, "number,name\n13800138000,Wang\n13900139000,Li\n")
+    await bring(database, file, f"number,{head}\n13800138000,\n13900139000,Jilin\n")
+    connection = await asyncpg.connect(database)
+    rows = await connection.fetch("SELECT name, address FROM customer ORDER BY id")
+    await connection.close()
+    assert [tuple(row) for row in rows] == [("Wang", "长春市人民大街 1 号"), ("Li", "Jilin")]
+
+
 async def figures(database: str) -> list[tuple[object, ...]]:
     connection = await asyncpg.connect(database)
     rows = await connection.fetch(

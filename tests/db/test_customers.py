@@ -7,6 +7,7 @@ import pytest
 
 from ccserver.core.events import CallArrived, CallEnded, CallerRecognized
 from ccserver.core.ids import CustomerId, LegId
+from ccserver.core.steps import TicketKind
 from ccserver.core.value import Consent, Customer, Part, Tier
 from ccserver.db.customers import ensure_customer, look_up, look_up_id
 from ccserver.db.engine import engine_for, sessions_of
@@ -109,11 +110,37 @@ async def test_the_last_agent_is_who_talked_and_not_who_was_called_last(
     assert (card.customer.last_agent, card.customer.last_talk_at) == (ANNA, talked_until)
 
 
+async def test_a_customer_comes_with_the_tickets_that_are_open(database: str, held: Held) -> None:
+    known = await wang(database)
+    site = Site()
+    site.call(1, customer=known)
+    site.call(2, customer=known)
+    await journaled(database, site)
+    line = await asyncpg.connect(database)
+    await line.execute(
+        """INSERT INTO service_ticket (customer_id, caller, kind, title, details, urgent, state,
+          opened_at)
+        SELECT CASE n WHEN 3 THEN $1 + 1 ELSE $1 END, '', 'repair', 'Ticket ' || n, '', n IN (7, 9),
+          CASE n WHEN 2 THEN 'closed' ELSE 'open' END, to_timestamp(1000 - n)
+        FROM generate_series(1, 20) n""",
+        int(known),
+    )
+    await line.close()
+    for card in (await look_up(held, "+8613800138000"), await look_up_id(held, known)):
+        assert card is not None
+        assert [one.number for one in card.tickets] == [9, 7, 20, 19, 18, 17, 16, 15, 14, 13]
+        first = card.tickets[0]
+        assert (first.kind, first.title, first.urgent, first.opened_at) == (
+            TicketKind.REPAIR, "Ticket 9", True, 991.0,
+        )  # fmt: skip
+        assert len(card.last) == 2, "and each contact once"
+
+
 async def test_a_customer_who_never_called_has_no_contacts(database: str, held: Held) -> None:
     await wang(database)
     card = await look_up(held, "+8613800138000")
     assert card is not None
-    assert card.last == ()
+    assert (card.last, card.tickets) == ((), ())
 
 
 @pytest.mark.parametrize(

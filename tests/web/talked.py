@@ -43,6 +43,7 @@ async def talked(database: str, folder: Path) -> AsyncIterator[House]:
     await execute(
         database, "INSERT INTO customer (id, name) OVERRIDING SYSTEM VALUE VALUES (1, '王芳')"
     )
+    await execute(database, "ALTER TABLE customer ALTER id RESTART WITH 2")
     async with running(house):
         yield house
 

@@ -131,6 +131,7 @@ async def test_tickets_are_listed_and_closed_by_supervisors(database: str) -> No
         assert (await sue.get(f"{path}?kind=complaint")).json() == []
         for refused in (await anna.get(path), await anna.post(f"{path}/{number}/close")):
             assert refused.status_code == 403
+        assert refused.json()["detail"] == "You do not have this ticket's customer now."
         closed = (await sue.post(f"{path}/{number}/close")).json()
         assert (closed["state"], closed["closed_by"]) == ("closed", "sue")
         assert (await sue.get(path)).json() == []

@@ -54,6 +54,19 @@ async def test_a_customer_is_erased_but_for_what_is_held(database: str, tmp_path
         assert (await ada.post("/api/customers/1/erase", json={})).status_code == 422
 
 
+async def test_an_erasure_forgets_the_address_unless_the_customer_is_held(
+    database: str, tmp_path: Path
+) -> None:
+    async with talked(database, tmp_path) as house, house.http("ada") as ada:
+        await execute(database, "UPDATE customer SET address = 'Renmin Street 1'")
+        await ada.put("/api/customers/1/hold", json=WHY)
+        await ada.post("/api/customers/1/erase", json=WHY)
+        assert await execute(database, "SELECT address FROM customer") == "Renmin Street 1"
+        await ada.delete("/api/customers/1/hold?reason=over")
+        await ada.post("/api/customers/1/erase", json=WHY)
+        assert await execute(database, "SELECT address FROM customer") == ""
+
+
 async def test_only_administrators_keep_and_erase(database: str, tmp_path: Path) -> None:
     async with talked(database, tmp_path) as house:
         first = await id_of(house, FIRST)

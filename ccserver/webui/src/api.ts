@@ -59,6 +59,19 @@ export class Api {
     }
   }
 
+  /** A file to keep: the browser saves it under this name. */
+  async download(path: string, name: string): Promise<Problem | null> {
+    const url = await this.file(path, "application/octet-stream");
+    if (url instanceof Problem) return url;
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = name;
+    link.click();
+    // The browser reads the blob after this turn.
+    window.setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    return null;
+  }
+
   private async ask(path: string, asked: Asked): Promise<Response | Problem> {
     const headers = new Headers({ Authorization: `Bearer ${this.token()}` });
     if (asked.seen !== undefined) headers.set("If-Match", asked.seen);

@@ -418,6 +418,11 @@ export interface Snapshot {
   wrap_up_until_at: number | null;
 }
 
+/** The own phone has lost the talk, by a page that was loaded anew: ring it again. */
+export interface SoundBack {
+  type: "sound_back";
+}
+
 /** How a supervisor is in an agent's talk. */
 export type SpyMode = "listen" | "whisper" | "barge" | "take_over";
 
@@ -515,6 +520,7 @@ export type ClientMessage =
   | RenewToken
   | Resume
   | ResumeRecording
+  | SoundBack
   | StopRecord
   | Transfer
   | WrapUpDone;

@@ -99,11 +99,16 @@ export function home(me: Me): string {
 
 export const router = createRouter({
   history: createWebHashHistory(),
-  routes: [...ways, { path: "/:rest(.*)*", redirect: () => home(useLive().me.value as Me) }],
+  routes: [
+    ...ways,
+    { path: "/", component: { render: () => null } },
+    { path: "/:rest(.*)*", redirect: "/" },
+  ],
 });
 
 router.beforeEach((to) => {
-  const { me } = useLive();
-  if (me.value === null || to.meta.may === undefined || to.meta.may(me.value)) return true;
-  return home(me.value);
+  const me = useLive().me.value;
+  if (me === null) return true; // the log-in is shown, whatever the address
+  if (to.path === "/" || !(to.meta.may?.(me) ?? true)) return home(me);
+  return true;
 });
