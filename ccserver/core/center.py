@@ -75,7 +75,6 @@ class Center:
         self._found_talks = FoundTalks(*pairs, passing, self._talk_legs)
         self._floor = Floor(self._calls, self._roster, self._queues)
         self._desk = Desk(out, self._calls, self._roster, self._router, self._callbacks)
-        self._desk = Desk(out, self._calls, self._roster, self._router, self._callbacks)
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
         self._now = 0.0
