@@ -136,8 +136,6 @@ export const en = {
   "consent.unknown": "not asked",
   "consent.given": "given",
   "consent.refused": "refused",
-  "consent.yes": "given",
-  "consent.no": "refused",
   "refusal.You have no call to hold.": "You have no call to hold.",
   "refusal.You have no call to take back.": "You have no call to take back.",
   "refusal.You have no call to consult about.": "You have no call to consult about.",

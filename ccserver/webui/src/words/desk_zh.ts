@@ -138,8 +138,6 @@ export const zh: Record<DeskWord, string> = {
   "consent.unknown": "未询问",
   "consent.given": "已同意",
   "consent.refused": "已拒绝",
-  "consent.yes": "已同意",
-  "consent.no": "已拒绝",
   "refusal.You have no call to hold.": "没有可保持的通话。",
   "refusal.You have no call to take back.": "没有可恢复的通话。",
   "refusal.You have no call to consult about.": "没有可咨询的通话。",
