@@ -17,12 +17,12 @@ const problem = ref<Problem | null>(null);
 const isBusy = ref(false);
 
 const isUnsaved = computed(() => JSON.stringify(draft.value) !== saved.value);
-const isRequired = computed(
-  () =>
-    state.value.wrapUp?.disposition_required ??
-    desk.queue(state.value.card?.queue)?.disposition_required ??
-    false,
-);
+/** The queue's rule, until the server has told of this wrap-up. */
+const isRequired = computed(() => {
+  const { card, wrapUp } = state.value;
+  if (wrapUp !== null && wrapUp.extends_left !== null) return wrapUp.disposition_required;
+  return desk.queue(card?.queue)?.disposition_required ?? false;
+});
 const lacks = computed(() => {
   const flags = desk
     .dispositions(state.value.card?.queue ?? null)

@@ -164,7 +164,7 @@ export interface Missed {
   readonly contact: string;
   readonly number: string;
   readonly customer: string | null;
-  readonly name: string;
+  readonly customer_name: string;
   readonly at: number;
   readonly queue: string | null;
   readonly called_back: boolean;

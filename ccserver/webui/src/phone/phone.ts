@@ -40,6 +40,8 @@ let line: Line | null = null;
 let giveBack: (() => void) | null = null;
 let again: number | undefined;
 let isStarted = false;
+/** The connection was lost since it registered last. */
+let isCut = false;
 /** Until when the next call is the lost talk that comes back, ms. */
 let backUntil = 0;
 
@@ -153,10 +155,14 @@ function lineIs(told: LineState): void {
   if (told === "refused") {
     failed("refused");
   } else if (told === "network") {
+    isCut = true;
     state.value = { is: "failed", why: "network" };
   } else {
     state.value = { is: told };
-    if (told === "registered") findWay();
+    if (told === "registered" && isCut) {
+      isCut = false;
+      findWay();
+    }
   }
 }
 
@@ -196,6 +202,33 @@ function takeBack(): void {
   ask({ type: "sound_back" });
 }
 
+/** The switch may need a moment to see that the phone has registered. */
+function backRefused(): void {
+  if (backUntil - Date.now() < BACK_MS / 2) return;
+  window.setTimeout(() => isSoundLost.value && ask({ type: "sound_back" }), 1000);
+}
+
+// -- a talk of which the phone has not heard the end
+
+const DEAF_MS = 3000;
+/** The contact in which both the server and the phone have seen the agent. */
+let joined: string | null = null;
+let deaf: number | undefined;
+
+function isOver(): boolean {
+  return joined !== null && joined === talk.call.value?.contact && mine.value?.work !== "on_call";
+}
+
+function followEnd(): void {
+  const contact = talk.call.value?.contact ?? null;
+  if (mine.value?.work === "on_call" && mine.value.contact === contact) joined = contact;
+  window.clearTimeout(deaf);
+  if (!isOver()) return;
+  deaf = window.setTimeout(() => {
+    if (isOver()) talk.hangUp();
+  }, DEAF_MS);
+}
+
 // -- what happens around it
 
 function start(): void {
@@ -218,6 +251,7 @@ function start(): void {
   listen((message) => {
     if (message.type === "snapshot" && message.me.agent !== null) void look();
     if (message.type === "phone_chosen") chosenBy(message.kind, message.screen);
+    if (message.type === "refused" && message.request === "sound_back") backRefused();
   });
   watch(session, (is) => {
     if (is !== null) return;
@@ -234,6 +268,7 @@ function start(): void {
       takeBack();
     },
   );
+  watch([mine, talk.call], followEnd);
   watch([mine, talk.lost], ([agent, lost]) => {
     if (agent !== null && lost !== null && agent.contact !== lost) forgetLost();
   });

@@ -217,11 +217,13 @@ async function measure(during: RTCSession): Promise<void> {
   totals = withReading(totals, reading);
 }
 
-/** The network is there again, perhaps another one: find the way of the sound anew. */
+/** The network is there again, perhaps another one: find the way of the sound anew. Also where the
+ * sound goes on: Asterisk would send the end of the talk into the old connection. */
 export function findWay(): void {
   const state = session?.connection?.iceConnectionState;
-  if (state !== "disconnected" && state !== "failed") return;
-  session?.renegotiate({ rtcOfferConstraints: { iceRestart: true } });
+  if (state === undefined || !session?.isEstablished()) return;
+  const isCut = state === "disconnected" || state === "failed";
+  session.renegotiate(isCut ? { rtcOfferConstraints: { iceRestart: true } } : {});
 }
 
 /** The loudspeaker was chosen anew. */

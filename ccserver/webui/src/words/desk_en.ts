@@ -136,8 +136,6 @@ export const en = {
   "consent.unknown": "not asked",
   "consent.given": "given",
   "consent.refused": "refused",
-  "consent.yes": "given",
-  "consent.no": "refused",
   "refusal.You have no call to hold.": "You have no call to hold.",
   "refusal.You have no call to take back.": "You have no call to take back.",
   "refusal.You have no call to consult about.": "You have no call to consult about.",
@@ -181,6 +179,19 @@ export const en = {
     "The switch has not taken the order: try again in a moment.",
   "refusal.The number could not be reached: check it, and try again.":
     "The number could not be reached: check it, and try again.",
+  "refusal.Say first what has come of the talk: choose a disposition.":
+    "Say first what has come of the talk: choose a disposition.",
+  "refusal.This wrap-up cannot be made longer: finish the notes, or pause.":
+    "This wrap-up cannot be made longer: finish the notes, or pause.",
+  "refusal.You have no call to come back to.": "You have no call to come back to.",
+  "refusal.Your phone cannot be reached: wait until it is registered, and try again.":
+    "Your phone cannot be reached: wait until it is registered, and try again.",
+  "refusal.You are not logged in: log in first.": "You are not logged in: log in first.",
+  "refusal.You are wrapping up: finish that first.": "You are wrapping up: finish that first.",
+  "refusal.You have a call already: end it first.": "You have a call already: end it first.",
+  "refusal.Your phone cannot be reached: look whether it is registered.":
+    "Your phone cannot be reached: look whether it is registered.",
+  "refusal.There is no such queue: choose another.": "There is no such queue: choose another.",
   "refusal.who is not logged in: choose somebody else.":
     "{who} is not logged in: choose somebody else.",
   "refusal.who is not logged in: choose a queue, or somebody else.":

@@ -138,8 +138,6 @@ export const zh: Record<DeskWord, string> = {
   "consent.unknown": "未询问",
   "consent.given": "已同意",
   "consent.refused": "已拒绝",
-  "consent.yes": "已同意",
-  "consent.no": "已拒绝",
   "refusal.You have no call to hold.": "没有可保持的通话。",
   "refusal.You have no call to take back.": "没有可恢复的通话。",
   "refusal.You have no call to consult about.": "没有可咨询的通话。",
@@ -177,6 +175,18 @@ export const zh: Record<DeskWord, string> = {
     "交换机未受理，请稍后重试。",
   "refusal.The number could not be reached: check it, and try again.":
     "号码无法接通，请核对后再拨。",
+  "refusal.Say first what has come of the talk: choose a disposition.": "请先选择处理结果。",
+  "refusal.This wrap-up cannot be made longer: finish the notes, or pause.":
+    "话后处理时间不能再延长：请完成备注，或选择小休。",
+  "refusal.You have no call to come back to.": "没有可恢复的通话。",
+  "refusal.Your phone cannot be reached: wait until it is registered, and try again.":
+    "您的话机不可达，请待注册完成后重试。",
+  "refusal.You are not logged in: log in first.": "您未登录，请先登录。",
+  "refusal.You are wrapping up: finish that first.": "正在话后处理，请先完成。",
+  "refusal.You have a call already: end it first.": "您已有通话，请先结束。",
+  "refusal.Your phone cannot be reached: look whether it is registered.":
+    "您的话机不可达，请检查是否已注册。",
+  "refusal.There is no such queue: choose another.": "没有这个队列，请另选。",
   "refusal.who is not logged in: choose somebody else.": "{who} 未登录，请选择其他人。",
   "refusal.who is not logged in: choose a queue, or somebody else.":
     "{who} 未登录，请选择队列或其他人。",
