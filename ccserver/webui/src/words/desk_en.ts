@@ -124,7 +124,7 @@ export const en = {
   "desk.day.talk": "Talk time",
   "desk.day.hold": "Hold time",
   "desk.day.aht": "Average handle time",
-  "desk.day.serviceLevel": "Service level",
+  "desk.day.serviceLevel": "Service level (in time / answered)",
   "desk.day.occupancy": "Occupancy",
   "desk.day.loggedIn": "Logged in",
   "desk.day.pauses": "Pauses",
