@@ -14,7 +14,7 @@ export function mute(is: boolean): void {
 
 /** Two falling tones. Silent until the person has pressed something: browsers ask for that. */
 export function chime(): void {
-  if (isMuted.value) return;
+  if (isMuted.value || !navigator.userActivation.hasBeenActive) return;
   context ??= new AudioContext();
   void context.resume();
   const gain = new GainNode(context, { gain: 0.15 });

@@ -31,6 +31,8 @@ export interface Chart {
   readonly labels: readonly string[];
   readonly series: readonly Series[];
   readonly unit: "count" | "share" | "ms";
+  /** Labels below the axis only where this holds; left out: as many as fit. */
+  readonly isLabelled?: (label: string) => boolean;
   /** What the axes count. */
   readonly left?: string;
   readonly right?: string;
@@ -44,6 +46,7 @@ const TEXTS: Record<Chart["unit"], (value: number) => string> = {
 
 export function optionOf(chart: Chart, palette: Palette): EChartsCoreOption {
   const text = TEXTS[chart.unit];
+  const { isLabelled } = chart;
   const axis = {
     axisLabel: { color: palette.ink },
     axisLine: { lineStyle: { color: palette.line } },
@@ -77,7 +80,17 @@ export function optionOf(chart: Chart, palette: Palette): EChartsCoreOption {
       valueFormatter: (value: unknown) => (typeof value === "number" ? text(value) : "–"),
     },
     dataZoom: [{ type: "inside" }, { type: "slider", height: 20, bottom: 8 }],
-    xAxis: { ...axis, type: "category", data: chart.labels, splitLine: { show: false } },
+    xAxis: {
+      ...axis,
+      type: "category",
+      data: chart.labels,
+      splitLine: { show: false },
+      axisLabel: {
+        color: palette.ink,
+        interval:
+          isLabelled === undefined ? "auto" : (_: number, label: string) => isLabelled(label),
+      },
+    },
     yAxis: hasRight
       ? [y(chart.left), { ...y(chart.right), splitLine: { show: false } }]
       : y(chart.left),

@@ -68,6 +68,8 @@ export function arrivedByQuarter(day: DayFigures, now: number): (number | null)[
 type Titles = Readonly<Record<keyof Omit<Minute, "at"> | "expected" | "left" | "right", string>>;
 type Time = (at: number) => string;
 
+const isHour = (label: string) => label.endsWith(":00");
+
 export function minuteChart(day: DayFigures, now: number, titles: Titles, time: Time): Chart {
   const of = (
     id: keyof Omit<Minute, "at">,
@@ -84,6 +86,7 @@ export function minuteChart(day: DayFigures, now: number, titles: Titles, time: 
   return {
     labels: day.minutes.map((minute) => time(minute.at)),
     unit: "count",
+    isLabelled: isHour,
     left: titles.left,
     right: titles.right,
     series: [
@@ -100,6 +103,7 @@ export function quarterChart(day: DayFigures, now: number, titles: Titles, time:
   return {
     labels: day.expected.map((one) => time(one.from_at)),
     unit: "count",
+    isLabelled: isHour,
     left: titles.left,
     series: [
       { title: titles.arrived, values: arrivedByQuarter(day, now), color: "blue", kind: "bar" },
