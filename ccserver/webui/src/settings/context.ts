@@ -36,8 +36,11 @@ export function useForm() {
 
   const label = (name: string) =>
     sayName("field", name, sayName("field", name) === name ? plain(name) : "");
-  const help = (sentence: string) =>
-    language() === "zh" ? (zhHelp[sentence] ?? sentence) : sentence;
+  /** Those that explain how the file writes it help nobody here. */
+  const help = (sentence: string) => {
+    if (sentence.includes(" = [")) return "";
+    return (language() === "zh" ? (zhHelp[sentence] ?? sentence) : sentence).replaceAll("`", "");
+  };
   return { context, config: computed(() => context.value.config), faultAt, label, help };
 }
 

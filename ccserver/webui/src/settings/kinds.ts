@@ -100,6 +100,6 @@ export function offered(field: string, config: Readonly<Record<string, unknown>>
 
 export function titleOf(thing: unknown): string {
   if (typeof thing === "string") return thing;
-  const title = (thing as { title?: unknown } | null)?.title;
+  const title = (thing as { title?: unknown } | null | undefined)?.title;
   return typeof title === "string" ? title : "";
 }

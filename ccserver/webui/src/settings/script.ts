@@ -1,14 +1,9 @@
-// A script with its placeholders filled in, as the agent will see it.
+// Which placeholders of a script are filled in at the desk (../desk/script.ts).
 
 export const PLACEHOLDERS = ["name", "number", "tier", "agent"] as const;
 
-/** What is unknown stays as it is written. */
-export function filledIn(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
-}
-
-/** Words in braces that nothing is filled in for. */
+/** Words in braces that nothing is filled in for, each once. */
 export function unknownPlaceholders(text: string): string[] {
-  const found = [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
+  const found = [...text.matchAll(/\{([^{}]+)\}/g)].map((match) => (match[1] ?? "").trim());
   return [...new Set(found)].filter((name) => !(PLACEHOLDERS as readonly string[]).includes(name));
 }

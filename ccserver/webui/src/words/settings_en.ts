@@ -16,6 +16,7 @@ export const en = {
   "kind.recording": "Recording rules",
   "kind.retention": "Retention rules",
   "kind.site": "Site",
+  "kind.flows": "Flows",
   kinds: "Kinds of settings",
   things: "What there is",
   search: "Search",

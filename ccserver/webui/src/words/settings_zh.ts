@@ -18,6 +18,7 @@ export const zh: Record<SettingsWord, string> = {
   "kind.recording": "录音规则",
   "kind.retention": "录音保存期限",
   "kind.site": "全局",
+  "kind.flows": "流程",
   kinds: "设置类别",
   things: "已有项目",
   search: "搜索",
