@@ -12,8 +12,8 @@ DONE := var/make
 WEBUI := ccserver/webui
 
 RUN_PACKAGES := python3-venv postgresql mmdebstrap sip-tester espeak-ng sox graphviz
-TEST_PACKAGES := buildah
-CHEAP := not db and not asterisk and not image and not long
+TEST_PACKAGES := buildah chromium
+CHEAP := not db and not asterisk and not browser and not image and not long
 GATED := ccserver/core/*,*/wire.py,ccserver/ami/translate.py,ccserver/ami/orders.py
 WEB_SOURCES := $(shell find $(WEBUI) -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 

@@ -12,6 +12,10 @@ set -eu
 : "${CC_AGI_URL:=agi://127.0.0.1:4573}"
 : "${CC_RECORD_AWAY:=yes}"
 : "${CC_HTTP_PORT:=8088}"
+# For browsers of other machines: files with certificate (and those between it and the root) and key.
+: "${CC_TLS_CERT:=}"
+: "${CC_TLS_KEY:=}"
+: "${CC_TLS_PORT:=8089}"
 : "${CC_RTP_FIRST:=10000}"
 : "${CC_RTP_LAST:=19999}"
 # Empty: each talk uses the address on which it came in.
@@ -22,12 +26,21 @@ set -eu
 # Empty: stay who we are.
 : "${CC_RUN_AS:=}"
 if [ -n "$CC_MEDIA_ADDRESS" ]; then CC_BIND_RTP=yes; else CC_BIND_RTP=no; fi
+case "${CC_TLS_CERT:+cert}${CC_TLS_KEY:+key}" in
+    '') CC_TLS=no CC_HTTP_BIND=$CC_BIND ;;
+    certkey) CC_TLS=yes CC_HTTP_BIND=127.0.0.1 ;;
+    *) echo "CC_TLS_CERT and CC_TLS_KEY: set both, or none." >&2; exit 64 ;;
+esac
+for file in "$CC_TLS_CERT" "$CC_TLS_KEY"; do
+    [ -z "$file" ] || [ -r "$file" ] || { echo "$file cannot be read (CC_TLS_CERT, CC_TLS_KEY)." >&2; exit 64; }
+done
 for CC_MODULES in /usr/lib/*/asterisk/modules; do :; done
 
 templates=/usr/share/ccserver/etc/asterisk
 etc=/etc/asterisk
 names='CC_AMI_SECRET CC_BIND CC_SIP_PORT CC_AMI_BIND CC_AMI_PORT CC_AMI_PERMIT CC_AGI_URL CC_HTTP_PORT
-CC_RTP_FIRST CC_RTP_LAST CC_MEDIA_ADDRESS CC_BIND_RTP CC_TRUNK_MATCH CC_TRUNK_CONTACT CC_MODULES CC_RECORD_AWAY'
+CC_RTP_FIRST CC_RTP_LAST CC_MEDIA_ADDRESS CC_BIND_RTP CC_TRUNK_MATCH CC_TRUNK_CONTACT CC_MODULES CC_RECORD_AWAY
+CC_TLS CC_TLS_CERT CC_TLS_KEY CC_TLS_PORT CC_HTTP_BIND'
 
 umask 027
 mkdir -p "$etc" /var/spool/asterisk/recording /var/spool/asterisk/tmp /var/log/asterisk /run/asterisk \
@@ -49,6 +62,7 @@ done
 if [ -z "$CC_MEDIA_ADDRESS" ]; then
     sed -i '/media_address = *$/d' "$etc/pjsip.conf" "$etc/pjsip_agent_template.conf"
 fi
+if [ "$CC_TLS" = no ]; then sed -i '/^tls[bcp]/d' "$etc/http.conf"; fi
 # The agents' phones are ccserver's to write, over AMI; they outlive a restart.
 [ -e "$etc/pjsip_agents.conf" ] || cp "$etc/pjsip_agent_template.conf" "$etc/pjsip_agents.conf"
 

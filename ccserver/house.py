@@ -2,12 +2,11 @@
 
 import asyncio
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from random import SystemRandom
 from typing import Final
 from uuid import UUID
@@ -32,9 +31,11 @@ from ccserver.core import commands as order
 from ccserver.core import events as fact
 from ccserver.core import records as kept
 from ccserver.core.center import Center
+from ccserver.core.day_figures import Telling
 from ccserver.core.flow import used_queues
 from ccserver.core.flow_known import Known
 from ccserver.core.ids import ContactId, StepName, uuid7
+from ccserver.core.site import Presence
 from ccserver.core.talk_orders import TalkOrder, TapeOrder
 from ccserver.db import config, customers, flows, history
 from ccserver.db.callbacks import open_callbacks
@@ -44,27 +45,30 @@ from ccserver.db.flows import Stored
 from ccserver.db.held import AwayError, Held
 from ccserver.db.journal import Journal
 from ccserver.db.migrate import upgrade
+from ccserver.db.people import PhoneAccount
 from ccserver.db.recording_index import keep_index
 from ccserver.db.tiers import tier_changes
 from ccserver.db.walks import FlowFigures
 from ccserver.flows.document import Document
 from ccserver.flows.drafts import read_draft
 from ccserver.flows.draw import dot, svg
-from ccserver.flows.faults import FlowError
-from ccserver.flows.files import Shelf, read
+from ccserver.flows.files import Shelf
 from ccserver.host import Host
 from ccserver.partners import Partners
-from ccserver.refresh import Refresher
+from ccserver.refresh import Refresher, phone_login
 from ccserver.settings import Settings
-from ccserver.shelf import FlowShelf
+from ccserver.shelf import FlowShelf, usable
 from ccserver.web import figures
+from ccserver.web.acts import keeper_of
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door
+from ccserver.web.floor_watch import FloorWatch
 from ccserver.web.flow_tools import FlowTools
 from ccserver.web.live import Live
 from ccserver.web.people import active_logins_of, logins_of
+from ccserver.web.phone import Exchange
 from ccserver.web.serve import serve_web
-from ccserver.web.tokens import KEY_BYTES, Tokens, read_key
+from ccserver.web.tokens import Tokens, key_of
 from ccserver.web.view import View
 
 log = structlog.get_logger("ccserver")
@@ -125,7 +129,7 @@ class House:
             rng=SystemRandom(),
         )
         door = Door(
-            tokens=Tokens(_token_key(settings.home), minutes=settings.token_minutes),
+            tokens=Tokens(key_of(settings.home), minutes=settings.token_minutes),
             find_login=logins_of(sessions),
             now=clock.now,
         )
@@ -139,12 +143,23 @@ class House:
             active_logins=active_logins_of(sessions),
             default_region=settings.default_region,
             new_contact=lambda: ContactId(new_id()),
+            keep_act=keeper_of(sessions),
+        )
+        self._floor = FloorWatch(
+            zone=settings.zone,
+            alerts_url=settings.alerts_url,
+            live=self._live,
+            sessions=sessions,
+            available=lambda queue: center.sight(queue, clock.now()).available,
+            now=clock.now,
         )
         self._refresher = Refresher(
             sessions,
             post=self._host.post,
             screens=self._live,
             update_phones=self._switch.update_phones,
+            go_by=self._floor.go_by,
+            logged_out=self._live.view.is_logged_out,
         )
         self._shelf = FlowShelf(sessions)
         places = places_of(settings.recordings, settings.archive)
@@ -164,10 +179,18 @@ class House:
             erase_customer=eraser_of(sessions),
             post=self._host.post,
             region=settings.default_region,
+            zone=settings.zone,
             config_changed=self._refresher.nudge,
             used_queues=lambda: used_queues(self._shelf.flows()),
             known_prompts=lambda: self._folder.texts or None,
             flow_tools=FlowTools(read=self._read_draft, draw=self._draw, changed=self._shelf.nudge),
+            exchange=Exchange(
+                url=settings.phone_url,
+                ice_servers=settings.ice_servers,
+                take=self._take_phone,
+                adopt=self._switch.adopt,
+                reaches=self._switch.reaches,
+            ),
         )
         self._partners = Partners(settings.partners)
         self._answers = Answers(
@@ -194,6 +217,7 @@ class House:
             opened = await history.open_contacts(session)
             callbacks = await open_callbacks(session)
         known = await self._refresher.start()
+        await self._floor.start()
         await self._shelf.start(self._folder.documents, self._folder.flows)
         self._host.post(
             fact.Started(
@@ -206,7 +230,7 @@ class House:
         )
         server = agi.Server(self._reception.routes)
         tiers = TierMirror(self._link, partial(tier_changes, self._sessions), now=clock.now)
-        settings = self._settings
+        settings, web = self._settings, self._settings.web
         # They end in this order: those who talk to the world, then the host, which still hears
         # what they say at the end, then the journal, which writes it down.
         async with (
@@ -223,19 +247,20 @@ class House:
                 tasks.create_task(self._switch.run(), name="switch")
                 tasks.create_task(server.serve(settings.agi.host, settings.agi.port), name="agi")
                 tasks.create_task(self._live.run(), name="live")
-                tasks.create_task(
-                    serve_web(self._app, settings.web.host, settings.web.port), name="web"
-                )
+                tasks.create_task(self._floor.run(), name="floor")
+                tasks.create_task(serve_web(self._app, web.host, web.port, tls=web.tls), name="web")
                 tasks.create_task(self._refresher.run(), name="people and rules")
                 tasks.create_task(self._shelf.run(), name="flows")
                 tasks.create_task(tiers.run(), name="tiers")
                 tasks.create_task(self._archive.run(), name="archive")
                 tasks.create_task(keep_index(self._sessions), name="index of recordings")
-                log.info("ccserver is up", web=settings.web.port, agi=settings.agi.port)
+                log.info("ccserver is up", web=web.port, agi=settings.agi.port)
 
     # -- the core's commands, each to its shell
 
     def _perform(self, command: order.Command) -> None:
+        if isinstance(command, Telling):
+            self._floor.take(command)
         if isinstance(command, TalkOrder | TapeOrder):
             self._switch.perform(command)
             return
@@ -250,13 +275,16 @@ class House:
                 self._late_look_ups.put_nowait(command)
             case (
                 order.ShowCaller() | order.ShowAgent() | order.ShowCall() | order.HideCall()
-                | order.Refuse()
+                | order.ShowWrapUp() | order.Refuse()
             ):  # fmt: skip
                 self._live.perform(command)
+                if isinstance(command, order.ShowAgent) and command.presence is Presence.LOGGED_OUT:
+                    self._refresher.nudge()
             case kept.SaveQueueVisit():
                 figures.count_visit(command)
             case (
-                kept.SaveContact() | kept.SaveContactEnd() | kept.SaveSegment()
+                kept.SaveContact() | kept.SaveContactEnd() | kept.SaveDisposition()
+                | kept.SaveSegment()
                 | kept.SaveAgentInterval() | kept.SaveRecording() | kept.SaveOffer()
                 | kept.SaveMark() | kept.SaveCallback() | kept.SaveWalk() | kept.SaveVoicemail()
                 | kept.SaveAnswer()
@@ -288,6 +316,10 @@ class House:
         figures = {StepName(one.step): one for one in steps}
         known = None if walked is None else figures
         return svg(dot(flow, texts=self._folder.texts, figures=known))
+
+    async def _take_phone(self, account: PhoneAccount) -> bool:
+        await self._refresher.refreshed()
+        return await self._switch.heeds(phone_login(account))
 
     async def _look_up_late(self) -> None:
         """Look up those who came while we were away."""
@@ -346,34 +378,7 @@ async def serve(settings: Settings, folder: Shelf) -> None:
             )
             published = await flows.releases(session)
         new = folder.flows.keys() - published.keys()
-        folder = await asyncio.to_thread(_usable, folder, new, settings, known)
+        folder = await asyncio.to_thread(usable, folder, new, settings, known)
         await House(settings, folder, sessions).run()
     finally:
         await engine.dispose()
-
-
-def _usable(folder: Shelf, new: Collection[str], settings: Settings, known: Known) -> Shelf:
-    """The folder without those new flows that lead to what is not configured here."""
-    lost = set[str]()
-    for name in sorted(new):
-        try:
-            read([settings.flows / f"{name}.toml"], known=known)
-        except FlowError as error:
-            if name in settings.hotlines.values():
-                raise
-            log.warning("flow left out", flow=name, faults=error.faults)
-            lost.add(name)
-    return replace(
-        folder,
-        flows={name: flow for name, flow in folder.flows.items() if name not in lost},
-        documents={name: one for name, one in folder.documents.items() if name not in lost},
-    )
-
-
-def _token_key(home: Path) -> bytes:
-    """The key that signs log-in tokens: made once, and kept, so that a restart logs no one out."""
-    path = home / "token.key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(KEY_BYTES))
-    return read_key(path)

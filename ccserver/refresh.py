@@ -18,6 +18,7 @@ from ccserver.core.ids import AgentId, Phone, Queue
 from ccserver.core.site import AgentProfile
 from ccserver.db import config, people
 from ccserver.db.config import Rules
+from ccserver.db.people import PhoneAccount, PhoneKind
 
 REFRESH_SECONDS: Final = 5.0
 """How soon what another program changed is known to the center and to Asterisk. What is changed
@@ -54,12 +55,19 @@ class Refresher:
         post: Callable[[fact.Event], None],
         screens: Screens,
         update_phones: Callable[[], Awaitable[None]],
+        go_by: Callable[[Rules], None],
+        logged_out: Callable[[AgentId], bool],
     ) -> None:
+        """`go_by` is told the rules each time they change, before screens and center are.
+        `logged_out` says whether an agent has gone home: his browser is his phone no more."""
         self._sessions = sessions
         self._post = post
         self._screens = screens
         self._update_phones = update_phones
+        self._go_by = go_by
+        self._logged_out = logged_out
         self._nudged = asyncio.Event()
+        self._waiting: list[asyncio.Event] = []
         self._names: dict[AgentId, tuple[str, str]] = {}
         self._profiles: dict[AgentId, AgentProfile] = {}
         self._rules: Rules | None = None
@@ -76,6 +84,13 @@ class Refresher:
         """Something was changed: look now."""
         self._nudged.set()
 
+    async def refreshed(self) -> None:
+        """Return once all that stands in the database by now was told, or could not be."""
+        done = asyncio.Event()
+        self._waiting.append(done)
+        self.nudge()
+        await done.wait()
+
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while True:
@@ -83,10 +98,13 @@ class Refresher:
                 async with asyncio.timeout(REFRESH_SECONDS):
                     await self._nudged.wait()
             self._nudged.clear()
+            waiting, self._waiting = self._waiting, []
             try:
                 await self._refresh()
             except (OSError, SQLAlchemyError, AmiError, ConfigError) as failure:
                 log.warning("people and rules were not refreshed", error=type(failure).__name__)
+            for done in waiting:
+                done.set()
 
     async def _refresh(self) -> None:
         rules, agents = await self._read()
@@ -100,19 +118,30 @@ class Refresher:
 
     async def _read(self) -> tuple[Rules | None, list[AgentProfile]]:
         """The rules if they changed, and the agents who are new or changed."""
-        async with self._sessions() as session:
+        async with self._sessions.begin() as session:
+            accounts = await self._accounts(session)
             rules = await config.rules(session)
             profiles = await people.agent_profiles(session)
-            accounts = await people.phone_accounts(session)
-        self.phones = tuple(
-            PhoneLogin(phone=account.phone, password=account.secret) for account in accounts
-        )
+        self.phones = tuple(phone_login(account) for account in accounts)
         names = {account.phone: account.name for account in accounts}
         changed = [profile for profile in profiles if self._is_news(profile, names)]
         for gone in self._profiles.keys() - {profile.agent for profile in profiles}:
             del self._profiles[gone]
             self._post(fact.AgentLoggedOut(agent=gone))
         return self._news_of(rules), changed
+
+    async def _accounts(self, session: AsyncSession) -> tuple[PhoneAccount, ...]:
+        """All phones. What a browser registers with ends with the log-in, however that ended."""
+        accounts = await people.phone_accounts(session)
+        ended = [
+            account.agent
+            for account in accounts
+            if account.kind is PhoneKind.BROWSER and self._logged_out(account.agent)
+        ]
+        if not ended:
+            return accounts
+        await people.choose_desk_phone(session, ended)
+        return await people.phone_accounts(session)
 
     def _is_news(self, profile: AgentProfile, names: dict[Phone, str]) -> bool:
         name = names.get(profile.phone, profile.agent)
@@ -127,9 +156,20 @@ class Refresher:
 
     def _news_of(self, rules: Rules) -> Rules | None:
         known, self._rules = self._rules, rules
+        if rules != known:
+            self._go_by(rules)
         if known is None or rules.revision != known.revision:
             self._screens.show_queues([queue.name for queue in rules.queues])
         return None if rules == known else rules
+
+
+def phone_login(account: PhoneAccount) -> PhoneLogin:
+    """What Asterisk is told of a phone."""
+    return PhoneLogin(
+        phone=account.phone,
+        password=account.secret,
+        browser=account.kind is PhoneKind.BROWSER,
+    )
 
 
 def _assigned(profile: AgentProfile) -> tuple[object, ...]:

@@ -1,9 +1,9 @@
 """The settings: environment (`CC_…`) over `ccserver.toml` over defaults, in one frozen object."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -11,6 +11,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 from typing_extensions import override
+
+from ccserver.config.fields import Zone
 
 
 class Agi(BaseModel, frozen=True):
@@ -21,10 +23,36 @@ class Agi(BaseModel, frozen=True):
 
 
 class Web(BaseModel, frozen=True):
-    """Where the screens and the API are served."""
+    """Where the screens and the API are served.
+
+    A browser gives the microphone to pages over HTTPS, or of its own machine. Without a certificate
+    here a proxy in front has it, or there are desk phones alone.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
+    certificate: Path | None = None
+    """A PEM file with the certificate and those between it and the root."""
+    key: Path | None = None
+    """The certificate's key, a PEM file without a password."""
+
+    @property
+    def url(self) -> str:
+        """The address, as this machine sees it."""
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
+
+    @property
+    def tls(self) -> tuple[Path, Path] | None:
+        """Certificate and key; None: in the clear."""
+        return (
+            None if self.certificate is None or self.key is None else (self.certificate, self.key)
+        )
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.certificate is None) is not (self.key is None):
+            raise ValueError("a certificate needs its key, and a key its certificate")
+        return self
 
 
 class Ami(BaseModel, frozen=True):
@@ -51,6 +79,14 @@ class Partner(BaseModel, frozen=True):
     """Where it is. The paths of flows are within it."""
     headers: dict[str, str] = {}
     """Sent with each request, such as `Authorization`."""
+
+
+class IceServer(BaseModel, frozen=True):
+    """A server by which browsers find a way for sound (RTCIceServer)."""
+
+    urls: tuple[Annotated[str, Field(pattern=r"^(stun|turn)s?:[^\s]+$")], ...]
+    username: str = ""
+    credential: str = ""
 
 
 class Archive(BaseModel, frozen=True):
@@ -97,8 +133,19 @@ class Settings(BaseSettings):
     ami: Ami = Ami()
     agi: Agi = Agi()
     web: Web = Web()
+    phone_url: str = Field(
+        default="ws://127.0.0.1:8088/ws", pattern=r"^wss?://[^\s/?#@;,'\"]+(/[^\s?#]*)?$"
+    )
+    """Asterisk's WebSocket, as browsers see it. With a site of this machine, its own by itself. A
+    page over HTTPS needs wss://."""
+    ice_servers: tuple[IceServer, ...] = ()
+    """For browsers whose sound finds no straight way to Asterisk."""
     default_region: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
     """How a number without a country code is read (ISO 3166-1)."""
+    zone: Zone = "Asia/Shanghai"
+    """On whose clock the site's day begins (IANA)."""
+    alerts_url: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
+    """Where alerts of thresholds with `webhook` are posted; empty: nowhere."""
     flows: Path = Path("ivr_flows")
     sounds: str = "/var/lib/asterisk/cc-sounds"
     """The prompts' folder as Asterisk sees it, one folder a language below."""

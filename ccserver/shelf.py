@@ -4,8 +4,9 @@ A call that has begun keeps the flow that it began with.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from math import inf
 from typing import Final
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ccserver.core.flow import Flow, asks
+from ccserver.core.flow_known import Known
 from ccserver.core.ids import ContactId
 from ccserver.core.release import Release, place, version_at
 from ccserver.db import flows, nuisance, publishing
@@ -21,7 +23,9 @@ from ccserver.db.flows import Stored
 from ccserver.flows.document import Document, flow_of
 from ccserver.flows.drafts import parts_of
 from ccserver.flows.faults import FlowError
+from ccserver.flows.files import Shelf, read
 from ccserver.numbers import load_places
+from ccserver.settings import Settings
 
 REFRESH_SECONDS: Final = 5.0
 """How soon callers get what another program published. What is published through our own API is
@@ -201,3 +205,21 @@ class _Reading:
         runs = parts_of(document)
         parts = {part: flow for part in runs if (flow := self._flow(part)) is not None}
         return self._flow_of(document, name, version, parts)
+
+
+def usable(folder: Shelf, new: Collection[str], settings: Settings, known: Known) -> Shelf:
+    """The folder without those new flows that lead to what is not configured here."""
+    lost = set[str]()
+    for name in sorted(new):
+        try:
+            read([settings.flows / f"{name}.toml"], known=known)
+        except FlowError as error:
+            if name in settings.hotlines.values():
+                raise
+            log.warning("flow left out", flow=name, faults=error.faults)
+            lost.add(name)
+    return replace(
+        folder,
+        flows={name: flow for name, flow in folder.flows.items() if name not in lost},
+        documents={name: one for name, one in folder.documents.items() if name not in lost},
+    )

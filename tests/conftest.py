@@ -34,7 +34,7 @@ settings.register_profile("nightly", max_examples=20_000, deadline=None, print_b
 settings.load_profile(os.getenv("HYPOTHESIS_PROFILE", "dev"))
 
 
-_COSTS = ("db", "asterisk", "image", "long")
+_COSTS = ("db", "asterisk", "browser", "image", "long")
 """Marks, cheapest first. A test without any is cheaper still."""
 
 

@@ -4,16 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
+from sqlalchemy import text
 
 from ccserver import refresh
+from ccserver.ami.endpoints import PhoneLogin
+from ccserver.config.desk_form import ThresholdForm
 from ccserver.config.form import AgentForm, ConfigForm, QueueForm, RecordingForm, TapingRuleForm
 from ccserver.core import events as fact
 from ccserver.core.ids import AgentId, Phone, Queue, Skill
 from ccserver.core.rules import Taping
+from ccserver.core.thresholds import Figure
 from ccserver.db import config
-from ccserver.db.config import Author
+from ccserver.db.config import Author, Rules
 from ccserver.db.engine import engine_for, sessions_of
-from ccserver.db.people import Role, deactivate, ensure_person
+from ccserver.db.people import Role, choose_browser_phone, deactivate, ensure_person
 from ccserver.refresh import Refresher
 from ccserver.settings import QueueSettings
 
@@ -31,11 +35,15 @@ class Site:
         self.names: list[tuple[str, str]] = []
         self.queues: list[list[str]] = []
         self.phone_updates = 0
+        self.rules: list[Rules] = []
+        self.logged_out: set[AgentId] = set()
         self.refresher = Refresher(
             self.sessions,
             post=self.events.put_nowait,
             screens=self,
             update_phones=self._update_phones,
+            go_by=self.rules.append,
+            logged_out=self.logged_out.__contains__,
         )
 
     def name_agent(self, agent: AgentId, *, name: str, phone: str) -> None:
@@ -154,6 +162,30 @@ async def test_who_left_is_logged_out_and_who_came_gets_a_phone(site: Site) -> N
     assert [phone.phone for phone in site.refresher.phones] == ["1002"]
 
 
+async def test_a_browsers_phone_lives_as_long_as_the_log_in(site: Site) -> None:
+    async with site.sessions.begin() as session:
+        await choose_browser_phone(session, "anna", screen="a-tab-01", fresh_secret="fresh")
+    await site.refresher.refreshed()
+    in_browser = PhoneLogin(phone=Phone("1001"), password="fresh", browser=True)
+    assert site.refresher.phones == (in_browser,)
+    updates = site.phone_updates
+    site.logged_out.add(AgentId("anna"))
+    await site.refresher.refreshed()
+    [login] = site.refresher.phones
+    assert (login.browser, site.phone_updates) == (False, updates + 1)
+    site.logged_out.clear()
+    await site.refresher.refreshed()
+    assert site.refresher.phones == (login,), "it is gone for good"
+
+
+async def test_who_waits_for_a_refresh_hears_of_one_that_failed(site: Site) -> None:
+    async with site.sessions.begin() as session:
+        await session.execute(text("ALTER TABLE person RENAME TO nobody"))
+    async with asyncio.timeout(5):
+        await site.refresher.refreshed()
+    assert site.phone_updates == 0
+
+
 async def test_what_another_program_changed_is_found_without_a_nudge(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,3 +195,17 @@ async def test_what_another_program_changed_is_found_without_a_nudge(
     async with asyncio.timeout(5):
         assert isinstance(await site.events.get(), fact.RulesChanged)
     assert site.phone_updates
+
+
+async def test_who_shows_figures_hears_of_thresholds_and_of_queues_closed_by_hand(
+    site: Site,
+) -> None:
+    await site.alter(thresholds={"busy": ThresholdForm(figure=Figure.WAITING, above=5)})
+    await site.next()
+    async with site.sessions.begin() as session:
+        author = Author(who="sue", reason="storm")
+        await config.set_open(session, Queue("sales"), is_open=False, author=author)
+    await site.next()
+    first, second, third = site.rules
+    assert [(one.name, one.limit) for one in second.thresholds] == [("busy", 5)]
+    assert (first.thresholds, second.closed, third.closed) == ((), {}, {"sales": "storm"})

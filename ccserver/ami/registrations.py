@@ -25,17 +25,18 @@ class Registrations:
 
     def __init__(self) -> None:
         self._address: dict[Phone, str] = {}
+        self.reachable: set[Phone] = set()
 
     def all(self, contacts: Iterable[Message]) -> frozenset[Phone]:
         """Start anew from the list of PJSIPShowContacts: the phones that can be reached."""
         self._address.clear()
-        reachable = set()
+        self.reachable.clear()
         for message in contacts:
             phone = Phone(message.get("Endpoint"))
             self._address[phone] = message.get("Uri")
             if _REACHABLE.get(message.get("Status"), False):
-                reachable.add(phone)
-        return frozenset(reachable)
+                self.reachable.add(phone)
+        return frozenset(self.reachable)
 
     def change(self, message: Message) -> PhoneChanged | None:
         """What a ContactStatus says, if it says anything."""
@@ -47,4 +48,5 @@ class Registrations:
             self._address[phone] = address
         elif self._address.get(phone, address) != address:
             return None
+        (self.reachable.add if reachable else self.reachable.discard)(phone)
         return PhoneChanged(phone=phone, reachable=reachable)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -9,7 +10,7 @@ import structlog
 
 from ccserver.ami import callbacks, orders, translate
 from ccserver.ami.callbacks import Callbacks
-from ccserver.ami.endpoints import PhoneLogin, endpoint_actions
+from ccserver.ami.endpoints import PhoneLogin, change_actions, endpoint_actions
 from ccserver.ami.errors import AmiDisconnected, AmiError, AmiRefused
 from ccserver.ami.link import Link
 from ccserver.ami.redirects import Redirects
@@ -17,7 +18,7 @@ from ccserver.ami.registrations import Registrations
 from ccserver.ami.wire import Headers, Message
 from ccserver.core.commands import CallBack, Connect, Look, TakeBack
 from ccserver.core.events import AsteriskLost, AsteriskSeen, Event, OfferFailed
-from ccserver.core.ids import NO_LEG, LegId
+from ccserver.core.ids import NO_LEG, LegId, Phone
 from ccserver.core.talk_events import PartyEnded
 from ccserver.core.talk_orders import CallAgain, CallSupervisor, Consult, Join, Park, SendOutside
 
@@ -25,6 +26,11 @@ log = structlog.get_logger("ccserver.ami")
 
 LOOK_EVERY_SECONDS: Final = 2.0
 """Looking costs Asterisk a walk over all channels: not more often than this."""
+
+PHONE_SECONDS: Final = 5.0
+"""How long Asterisk may take to heed what it was told of a phone: it reloads after its answer."""
+
+PHONE_POLL_SECONDS: Final = 0.05
 
 SwitchCommand = orders.Order | TakeBack | Look
 
@@ -44,7 +50,9 @@ class Switch:
         self._phones = phones
         self._now = now
         self._link: Link | None = None
-        self._written: tuple[PhoneLogin, ...] = ()
+        self._written: tuple[PhoneLogin, ...] | None = None
+        """The phones as Asterisk knows them; None: it must be told all."""
+        self._one_writes = asyncio.Lock()
         self._registrations = Registrations()
         self._callbacks = Callbacks()
         self._redirects = Redirects(self._send)
@@ -73,7 +81,7 @@ class Switch:
     async def on_up(self, link: Link) -> None:
         """The link is up: make the phones known, and look at everything. Raises AmiError."""
         self._link = link
-        self._written = ()
+        self._written = None
         await self.update_phones()
         await self._look_at(link)
         self._callbacks.keep(self._channels)
@@ -98,15 +106,49 @@ class Switch:
 
     async def update_phones(self) -> None:
         """Make Asterisk know the phones, if they are others than it was told. Raises AmiError."""
-        phones = tuple(self._phones())
-        if (link := self._link) is None or phones == self._written:
-            return
-        for action in endpoint_actions(phones):
-            reply = await link.call(_headers(action), timeout=10.0)
-            if not reply.ok:
-                log.error("Asterisk refused the agents' phones", answer=reply.get("Message"))
+        async with self._one_writes:
+            phones = tuple(self._phones())
+            if (link := self._link) is None or phones == self._written:
                 return
-        self._written = phones
+            known, self._written = self._written, None
+            actions = endpoint_actions(phones) if known is None else change_actions(known, phones)
+            for action in actions:
+                reply = await link.call(_headers(action), timeout=10.0)
+                if not reply.ok:
+                    log.error("Asterisk refused the agents' phones", answer=reply.get("Message"))
+                    return
+            self._written = phones
+
+    async def heeds(self, login: PhoneLogin) -> bool:
+        """Wait until this phone registers with this password; False if that takes too long."""
+        asked = {"Action": "PJSIPShowEndpoint", "Endpoint": login.phone}
+        with suppress(AmiDisconnected, TimeoutError):
+            async with asyncio.timeout(PHONE_SECONDS):
+                while (link := self._link) is not None:
+                    for part in await _some(link, asked):
+                        if part.event == "AuthDetail" and part.get("Password") == login.password:
+                            return True
+                    await asyncio.sleep(PHONE_POLL_SECONDS)
+        return False
+
+    async def adopt(self, phone: Phone) -> bool:
+        """A page has taken its talk over with a new leg: let that be the agent's. False: there is
+        none, or Asterisk cannot be asked."""
+        if (link := self._link) is None:
+            return False
+        try:
+            found = translate.heirs(await link.collect(translate.STATUS), phone)
+            for heir in found:
+                for action in orders.inherit(heir):
+                    await link.call(action)
+        except AmiError:
+            return False
+        self._look.set()
+        return bool(found)
+
+    def reaches(self, phone: Phone) -> bool:
+        """Whether the phone is registered, and answers."""
+        return phone in self._registrations.reachable
 
     async def _look_at(self, link: Link) -> None:
         """Tell the center all that is there, and forget what was written down for us."""

@@ -24,6 +24,7 @@ from ccserver.core.rules import (
     TapingRule,
     Target,
 )
+from ccserver.core.thresholds import Threshold
 from ccserver.core.value import Tier, Weights
 
 
@@ -41,6 +42,22 @@ def site_rules(form: ConfigForm) -> SiteRules:
         **form.site.model_dump(),
         taping=tuple(map(_taping, form.recording.rules)),
         taping_pause_max_seconds=form.recording.pause_max_seconds,
+    )
+
+
+def thresholds(form: ConfigForm) -> tuple[Threshold, ...]:
+    """When figures of queues turn red, by name."""
+    return tuple(
+        Threshold(
+            name=name,
+            figure=one.figure,
+            limit=one.above if one.above is not None else one.below or 0.0,
+            above=one.above is not None,
+            queues=frozenset(map(Queue, one.queues)),
+            after_seconds=one.after_seconds,
+            webhook=one.webhook,
+        )
+        for name, one in sorted(form.thresholds.items())
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from ccserver.config.fields import Form, Names, Seconds, Title, distinct
+from ccserver.core.thresholds import Figure
 
 
 class Flag(StrEnum):
@@ -22,19 +23,6 @@ class Flag(StrEnum):
     COMPLETED = "completed"
     """Nothing is left to do: counts as resolved."""
     ANSWERING_MACHINE = "answering_machine"
-
-
-class Figure(StrEnum):
-    """What thresholds watch."""
-
-    WAITING = "waiting"
-    """Callers in the queue."""
-    LONGEST_WAIT_SECONDS = "longest_wait_seconds"
-    SERVICE_LEVEL = "service_level"
-    """`sl_excl_short` since the day began, 0 to 1."""
-    ABANDON_RATE = "abandon_rate"
-    """Since the day began, without short abandons, 0 to 1."""
-    AGENTS_AVAILABLE = "agents_available"
 
 
 class DispositionForm(Form):

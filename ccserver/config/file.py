@@ -18,6 +18,15 @@ HEAD: Final = (
     "# it hold. What is left out is as usual; an agent who is left out keeps what he has.\n"
 )
 
+_EACH_A_TABLE: Final = (
+    "calendars",
+    "queues",
+    "agents",
+    "dispositions",
+    "scripts",
+    "thresholds",
+)
+
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _KEY = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
 _QUOTES = "\"'"
@@ -76,7 +85,7 @@ def write(form: ConfigForm) -> str:
     tables = form.model_dump(mode="json", exclude_defaults=True)
     parts = [HEAD]
     for kind, table in tables.items():
-        if kind in ("calendars", "queues", "agents"):
+        if kind in _EACH_A_TABLE:
             for name, body in table.items():
                 opened = _calendar(body) if kind == "calendars" else body
                 parts += _table(f"{kind}.{_key(name)}", opened)

@@ -6,13 +6,14 @@ The switch is right about where a call is; we are right about what was decided s
 from collections.abc import Mapping
 
 from ccserver.core.agents import Roster
-from ccserver.core.callbacks import LEG, Callbacks
+from ccserver.core.callbacks import Callbacks
 from ccserver.core.calls import Calls
 from ccserver.core.claim import Wish
 from ccserver.core.company import agents_of, answered
 from ccserver.core.events import AsteriskSeen
 from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import ContactId, CustomerId, LegId, Phone
+from ccserver.core.outbound import LEG
 from ccserver.core.pairing import Pairing
 from ccserver.core.places import (
     AwaitingCallback,
@@ -27,6 +28,7 @@ from ccserver.core.places import (
 )
 from ccserver.core.places import Place as At
 from ccserver.core.quick import replace
+from ccserver.core.rules import Direction
 from ccserver.core.seen import EndedBy, Place, SeenCall, Ticket
 from ccserver.core.site import OpenContact
 from ccserver.core.tapes import Tapes
@@ -64,6 +66,9 @@ def adopt(
                 continue
             if isinstance(place, Dialing):
                 _agree_on_dialing(now, place, found, callbacks)
+            elif isinstance(place, InFlow) and found.place is Place.DIALING:
+                # An agent had dialed, and whom the last run kept for it, no one knows.
+                pairing.give_up(now, place, "lost_agent")
             else:
                 known_tape = place.tape if isinstance(place, Talking) else None
                 _agree(now, place, found, calls, roster, pairing, found_talks)
@@ -117,6 +122,8 @@ def _place_of(found: SeenCall, calls: Calls, known: OpenContact | None) -> At | 
         visits=known.visits if known else 0,
         walks=known.walks if known else 0,
         queue=ticket.queue if ticket else known.queue if known else None,
+        direction=known.direction if known else Direction.INBOUND,
+        disposition=known.disposition if known else "",
     )
     if ticket is not None:
         call = _told(call, ticket)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ccserver.core.commands import Command, MirrorAgent, Refuse, ShowAgent
+from ccserver.core.commands import Command, MirrorAgent, Refuse, ShowAgent, ShowWrapUp
 from ccserver.core.demand import Ability
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
 from ccserver.core.quick import replace
@@ -21,6 +21,7 @@ from ccserver.core.work import (
     WrapUp,
     ability_of,
     contact_of,
+    owes_disposition,
     state_of,
 )
 
@@ -98,6 +99,7 @@ class Roster:
         self._agents[profile.agent] = agent
         self._tell_router(agent)
         self._out.append(_show(agent))
+        self._show_wrap_up(agent)
         self._agenda.set((Alarm.AGENT, profile.agent), _due(agent))
 
     def mirror_all(self) -> None:
@@ -130,7 +132,7 @@ class Roster:
             work = Idle()
         gone_at = None if agent.screen else now  # whoever chooses has just been there
         chosen = replace(agent, presence=presence, reason=reason, screen_gone_at=gone_at)
-        self._put(now, replace(chosen, work=work, misses=0))
+        self._put(now, _on_time(now, replace(chosen, work=work, misses=0)))
 
     def finish_wrap_up(self, now: float, name: AgentId) -> None:
         """The notes are done before their time is up."""
@@ -167,11 +169,16 @@ class Roster:
         before = self._agents[name].work
         assert isinstance(before, OnCall), "only a talk is wrapped up"
         work = replace(work, talk_seconds=now - before.since)
-        if work.until > now:
-            self._work(now, name, work)
+        wraps_up = replace(self._agents[name], work=work)
+        if work.until > now or owes_disposition(wraps_up):
+            self._put(now, wraps_up)
         else:
             self._handled(work, now)
             self._work(now, name, Idle())
+
+    def alter_wrap_up(self, now: float, name: AgentId, work: WrapUp) -> None:
+        """The same wrap-up goes on: longer, or with a disposition. It may be over thereby."""
+        self._put(now, _on_time(now, replace(self._agents[name], work=work)))
 
     def miss(self, now: float, name: AgentId, rules: QueueRules) -> None:
         """The agent let the phone ring. Too often in a row, and he is not there."""
@@ -197,13 +204,10 @@ class Roster:
     def expire(self, now: float, name: AgentId) -> bool:
         """Do what the clock asks for. Whether the agent has thereby gone home."""
         agent = self._agents[name]
-        work = agent.work
-        if isinstance(work, WrapUp | Missed) and work.until <= now:
-            agent = replace(agent, work=Idle())
         gone = agent.screen_gone_at
         if gone is not None and gone + SCREEN_GRACE_SECONDS <= now:
             agent = replace(agent, presence=Presence.LOGGED_OUT, reason="", screen_gone_at=None)
-        self._put(now, agent)
+        self._put(now, _on_time(now, agent))
         return agent.presence is Presence.LOGGED_OUT
 
     # -- keeping it whole
@@ -222,9 +226,11 @@ class Roster:
             agent = replace(agent, state=state, since=now)
             self._out.append(_show(agent))
         self._agents[name] = agent
-        if isinstance(old.work, WrapUp) and agent.work != old.work:
+        if isinstance(old.work, WrapUp) and not isinstance(agent.work, WrapUp):
             self._save_wrap_up(name, old.work, now)
             self._handled(old.work, now)
+        if agent.work != old.work:
+            self._show_wrap_up(agent)
         if agent.presence != old.presence:
             self._mirror(agent)
         self._tell_router(agent)
@@ -279,6 +285,19 @@ class Roster:
                 )
             )
 
+    def _show_wrap_up(self, agent: Agent) -> None:
+        work = agent.work
+        if isinstance(work, WrapUp):
+            self._out.append(
+                ShowWrapUp(
+                    agent=agent.profile.agent,
+                    contact=work.contact,
+                    until=work.until,
+                    extends_left=work.extends_left,
+                    disposition_required=work.disposition_required and not work.disposition,
+                )
+            )
+
     def _mirror(self, agent: Agent) -> None:
         profile = agent.profile
         self._out.append(
@@ -297,8 +316,19 @@ def _show(agent: Agent) -> ShowAgent:
     )
 
 
+def _on_time(now: float, agent: Agent) -> Agent:
+    """The agent, when what lasts only so long is over."""
+    work = agent.work
+    if not isinstance(work, WrapUp | Missed) or work.until > now or owes_disposition(agent):
+        return agent
+    return replace(agent, work=Idle())
+
+
 def _due(agent: Agent) -> float | None:
-    until = agent.work.until if isinstance(agent.work, WrapUp | Missed) else None
+    work = agent.work
+    until = work.until if isinstance(work, WrapUp | Missed) else None
+    if owes_disposition(agent):
+        until = None  # no clock ends it
     logged_in = agent.presence is not Presence.LOGGED_OUT
     gone = agent.screen_gone_at
     grace = gone + SCREEN_GRACE_SECONDS if gone is not None and logged_in else None

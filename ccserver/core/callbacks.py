@@ -3,12 +3,18 @@
 A customer who waits so stands in line like one who is on the phone, so that no callback jumps the
 line; and one is called only when an agent is reserved for him, so that they never come in floods
 and no one who answers finds nobody.
+
+So are customers called with whom an agent has agreed on a day (`plan`), and those whose number an
+agent clicks on (`dial`). These contacts are outbound: no caller has begun them.
 """
 
 from ccserver.core.calls import Calls
-from ccserver.core.commands import CallBack, Command
+from ccserver.core.claim import Wish
+from ccserver.core.commands import CallBack, Command, HangUp, Refuse
+from ccserver.core.desk_events import AgentDialed, CallbackPlanned
 from ccserver.core.hours import is_open, opens_at
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.outbound import agreed, call_of, is_planned, kept_for, leg_of, not_reached
 from ccserver.core.pairing import Pairing
 from ccserver.core.places import AwaitingCallback, Call, Dialing, Ringing, Waiting
 from ccserver.core.quick import replace
@@ -21,8 +27,6 @@ from ccserver.core.timers import Agenda, Alarm
 
 CLOSED_SECONDS = 60.0
 """How soon it is looked again whether a queue that was closed by hand is open."""
-LEG = "cb-"
-"""Legs that we name begin so."""
 
 
 class Callbacks:
@@ -71,7 +75,7 @@ class Callbacks:
         """A callback of the last run: it waits on."""
         call = Call(
             contact=known.contact,
-            leg=LegId(""),
+            leg=NO_LEG,
             arrived_at=known.arrived_at,
             caller=known.number,
             dialed=known.dialed,
@@ -81,6 +85,8 @@ class Callbacks:
             queue=known.queue,
             visits=known.visits,
             walks=known.walks,
+            wish=Wish(agent=known.agent),
+            direction=known.direction,
         )
         self._calls.begin_without_leg(
             AwaitingCallback(
@@ -107,26 +113,29 @@ class Callbacks:
             self._router.look_again()  # for the agent, who is free for someone else
             return
         tries = place.tries + 1
-        leg = LegId(f"{LEG}{place.call.contact}-{tries}")
+        leg = leg_of(place.call.contact, tries)
         self._pairing.show(now, place, agent)
         dialing = self._dial(now, place, leg, tries, agent, phone)
         self._pairing.reserve(now, agent, place.call.contact)
+        self._order(dialing)
+        self._save(dialing, CallbackState.DIALING)
+
+    def _order(self, place: Dialing) -> None:
         self._out.append(
             CallBack(
                 contact=place.call.contact,
-                leg=leg,
+                leg=place.call.leg,
                 number=place.number,
                 language=place.call.language,
-                ring_seconds=rules.callback.ring_seconds,
-                ticket=ticket_of(dialing).pack(),
+                ring_seconds=self._router.rules(place.queue).callback.ring_seconds,
+                ticket=ticket_of(place).pack(),
             )
         )
-        self._save(dialing, CallbackState.DIALING)
 
     def answered(self, now: float, place: Dialing) -> None:
         """The customer is on the line, and the reserved agent's phone rings."""
-        self._save(place, CallbackState.CONNECTED)
-        self._by_number.pop(place.number, None)
+        if not place.clicked:
+            self._connected(place)
         if place.agent is None:
             self._pairing.wait_again(now, place, "answered", held=True)
             return
@@ -146,8 +155,7 @@ class Callbacks:
 
     def found(self, now: float, place: AwaitingCallback, leg: LegId) -> None:
         """The customer is on the line already: the last run had called him."""
-        self._save(place, CallbackState.CONNECTED)
-        self._by_number.pop(place.number, None)
+        self._connected(place)
         self._agenda.set((Alarm.CALLBACK, place.call.contact), None)
         self._calls.move(
             place,
@@ -195,6 +203,12 @@ class Callbacks:
 
     def fail(self, now: float, place: Dialing, cause: str) -> None:
         """The customer could not be reached. An order that never got through is no try."""
+        if place.clicked:
+            self._end_dial(now, place, EndedBy.SYSTEM, cause)
+            if place.agent is not None:
+                reason = not_reached(cause)
+                self._out.append(Refuse(agent=place.agent, request="dial", reason=reason))
+            return
         rules = self._router.rules(place.queue).callback
         self._pairing.free(now, place)
         tries = place.tries - (cause == "unsent")
@@ -217,6 +231,11 @@ class Callbacks:
         else:
             self._wait(now, place.call.contact)
 
+    def move(self, now: float, place: AwaitingCallback, queue: Queue) -> None:
+        """The customer keeps the place in another queue."""
+        self._calls.move(place, replace(place, since=now, queue=queue), "transferred")
+        self._wait(now, place.call.contact)
+
     def called_again(self, now: float, number: str, queue: Queue) -> AwaitingCallback | None:
         """The customer calls by himself: the callback is done, and its place is free for him."""
         contact = self._by_number.get(number)
@@ -233,6 +252,54 @@ class Callbacks:
         self._calls.stay(replace(place, due=True))
         self._wait(now, contact)
 
+    # -- what agents begin
+
+    def plan(self, now: float, event: CallbackPlanned) -> None:
+        """A customer is to be called at an instant that was agreed. Told again of the same contact,
+        another one was, as long as the customer is not called."""
+        place = self._calls.get(event.contact)
+        if place is None:
+            call = call_of(event, NO_LEG, now)
+            self._calls.begin_outbound(agreed(call, event, now, now), leg_of(event.contact, 1))
+            self._calls.look_up(call)
+            self._wait(now, event.contact)
+        elif is_planned(place):
+            wish = Wish(agent=event.agent)
+            call = replace(place.call, caller=event.number, queue=event.queue, wish=wish)
+            self._calls.alter(agreed(call, event, place.since, now))
+            self._wait(now, event.contact)
+
+    def dial(self, now: float, event: AgentDialed, phone: Phone) -> None:
+        """An agent, who is free for him and reachable at `phone`, wants to talk to a customer."""
+        dialing = Dialing(
+            call=call_of(event, leg_of(event.contact, 1), now),
+            since=now,
+            queue=event.queue,
+            queued_at=now,
+            number=event.number,
+            requested_at=now,
+            tries=1,
+            agent=event.agent,
+            phone=phone,
+            clicked=True,
+        )
+        self._calls.begin_outbound(dialing, dialing.call.leg)
+        self._calls.look_up(dialing.call)
+        self._pairing.show(now, dialing, event.agent)
+        self._pairing.reserve(now, event.agent, event.contact)
+        self._pairing.watch(now, dialing)
+        self._order(dialing)
+
+    def cancel(self, now: float, place: Dialing) -> None:
+        """The agent does not want it any more: the customer's phone rings in vain."""
+        self._out.append(HangUp(contact=place.call.contact, leg=place.call.leg))
+        self._end_dial(now, place, EndedBy.AGENT, "canceled")
+
+    def _end_dial(self, now: float, place: Dialing, by: EndedBy, outcome: str) -> None:
+        self._pairing.free(now, place)
+        self._calls.complete(place, now, by, outcome)
+        self._calls.forget(place.call.contact)
+
     # -- keeping it whole
 
     def _give_up(self, now: float, contact: ContactId) -> None:
@@ -242,10 +309,18 @@ class Callbacks:
 
     def _end(self, now: float, place: AwaitingCallback, by: EndedBy, state: CallbackState) -> None:
         self._save(place, state)
-        self._by_number.pop(place.number, None)
+        self._forget_number(place)
         self._agenda.set((Alarm.CALLBACK, place.call.contact), None)
         self._calls.complete(place, now, by, state)
         self._calls.forget(place.call.contact)
+
+    def _connected(self, place: AwaitingCallback | Dialing) -> None:
+        self._save(place, CallbackState.CONNECTED)
+        self._forget_number(place)
+
+    def _forget_number(self, place: AwaitingCallback | Dialing) -> None:
+        if self._by_number.get(place.number) == place.call.contact:
+            del self._by_number[place.number]
 
     def _expiry(self, place: AwaitingCallback) -> float:
         seconds = self._router.rules(place.queue).callback.expire_seconds
@@ -263,16 +338,18 @@ class Callbacks:
         if expiry <= now:
             self._give_up(now, contact)
             return
-        self._by_number[place.number] = contact
+        if not is_planned(place):  # who calls before the day that was agreed has not had his call
+            self._by_number[place.number] = contact
         self._agenda.set(
             (Alarm.CALLBACK, contact), expiry if place.due else min(place.not_before, expiry)
         )
         self._save(place, CallbackState.WAITING)
 
     def _save(self, place: AwaitingCallback | Dialing, state: CallbackState) -> None:
+        call = place.call
         self._out.append(
             SaveCallback(
-                contact=place.call.contact,
+                contact=call.contact,
                 state=state,
                 number=place.number,
                 queue=place.queue,
@@ -280,7 +357,8 @@ class Callbacks:
                 requested_at=place.requested_at,
                 tries=place.tries,
                 not_before=place.not_before if isinstance(place, AwaitingCallback) else 0.0,
-                language=place.call.language,
+                language=call.language,
+                agent=kept_for(call),
             )
         )
 

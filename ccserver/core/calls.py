@@ -8,6 +8,7 @@ from ccserver.core.claim import Claim
 from ccserver.core.commands import Command, Divert, HideCall, LookUp, TakeBack
 from ccserver.core.expected import Band, Expected
 from ccserver.core.ids import ContactId, LegId, Queue
+from ccserver.core.outbound import is_planned
 from ccserver.core.parts import kept, shown
 from ccserver.core.places import (
     AwaitingCallback,
@@ -102,6 +103,24 @@ class Calls:
                 )
             )
         self._show(self._places[call.contact])
+
+    def begin_outbound(self, place: AwaitingCallback | Dialing, leg: LegId) -> None:
+        """We are to call a customer: a new contact. `leg`: what its first leg is to be called."""
+        call = place.call
+        self._set(place)
+        if call.leg:
+            self._by_leg[call.leg] = call.contact
+        self._out.append(
+            SaveContact(
+                contact=call.contact,
+                leg=leg,
+                caller=call.caller,
+                dialed=call.dialed,
+                arrived_at=call.arrived_at,
+                direction=call.direction,
+            )
+        )
+        self._show(place)
 
     def learn(self, place: Place, call: Call) -> None:
         """More is known about the call, which stays where it is."""
@@ -300,8 +319,8 @@ class Calls:
         self._show(told)
         return sight.place, band
 
-    def alter(self, place: Talking) -> None:
-        """The same part of the talk goes on, with something changed that everyone is shown."""
+    def alter(self, place: Talking | AwaitingCallback) -> None:
+        """The same part goes on, with something changed that everyone is shown."""
         self._set(place)
         self._show(place)
 
@@ -347,7 +366,8 @@ class Calls:
             language=call.language,
             region=customer.region if customer else "",
             last_agent=last_agent,
-            agent=wish.agent if isinstance(place, Waiting) else None,
+            # Who keeps the place is called by whoever is free; who was promised one is not.
+            agent=wish.agent if isinstance(place, Waiting) or is_planned(place) else None,
             urgent=wish.urgent,
             skills=wish.skills,
         )

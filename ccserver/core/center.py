@@ -45,7 +45,7 @@ from ccserver.core.tapes import Tapes
 from ccserver.core.timers import Agenda, Alarm, Timers
 from ccserver.core.value import Consent
 from ccserver.core.walks import STEPS_KEPT
-from ccserver.core.work import Offered, OnCall, WrapUp
+from ccserver.core.work import Offered, OnCall
 
 
 class Center:
@@ -73,8 +73,8 @@ class Center:
         self._supervisors = Supervisors(*pairs, passing)
         self._talk_legs = TalkLegs(*pairs, passing, self._supervisors)
         self._found_talks = FoundTalks(*pairs, passing, self._talk_legs)
-        self._desk = Desk()
-        self._floor = Floor()
+        self._floor = Floor(self._calls, self._roster, self._queues)
+        self._desk = Desk(out, self._calls, self._roster, self._router, self._callbacks)
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
         self._now = 0.0
@@ -299,9 +299,10 @@ class Center:
             case fact.AgentPaused(reason=reason):
                 roster.choose(now, name, Presence.PAUSED, reason)
             case fact.WrapUpDone():
-                self._wrap_up_done(now, name)
+                self._desk.wrap_up_done(now, name)
             case fact.AgentHungUp():
-                self._talks.hang_up(now, name)
+                if not self._desk.hang_up(now, name):
+                    self._talks.hang_up(now, name)
 
     def _desk_or_floor(self, now: float, event: fact.DeskEvent | fact.FloorEvent) -> None:
         if isinstance(event, fact.DeskEvent):
@@ -318,14 +319,6 @@ class Center:
             self._supervisors.come_and_go(now, event)
         else:
             self._tapes.handle(now, event)
-
-    def _wrap_up_done(self, now: float, name: AgentId) -> None:
-        agent = self._roster.get(name)
-        work = agent.work if agent else None
-        if isinstance(work, WrapUp) and self._router.rules(work.queue).wrap_up_forced:
-            self._roster.refuse(name, "wrap_up_done", "This queue's wrap-up lasts its full time.")
-        else:
-            self._roster.finish_wrap_up(now, name)
 
     # -- time and matching
 

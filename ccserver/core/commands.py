@@ -11,7 +11,7 @@ from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.parties import Party, Phase
 from ccserver.core.quick import quick
 from ccserver.core.records import Record
-from ccserver.core.rules import Taping, Way
+from ccserver.core.rules import Direction, Taping, Way
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.talk_orders import TalkOrder, TapeOrder
 from ccserver.core.value import Tier
@@ -197,6 +197,8 @@ class ShowCaller:
     """(label, value) that the flow attached."""
     waited_seconds: float
     offered_at: float
+    direction: Direction = Direction.INBOUND
+    """OUTBOUND: we call."""
 
 
 @quick
@@ -241,6 +243,9 @@ class ShowCall:
     taped: bool = False
     paused_until: float | None = None
     """The recording is paused, and goes on then."""
+    direction: Direction = Direction.INBOUND
+    disposition: str = ""
+    """What an agent has said came of it so far."""
 
 
 @quick
@@ -253,14 +258,28 @@ class HideCall:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowWrapUp:
+    """An agent's wrap-up has begun, or ends at another time."""
+
+    agent: AgentId
+    contact: ContactId
+    until: float
+    extends_left: int
+    """How many times the agent may still ask for more."""
+    disposition_required: bool
+    """There is none yet, and the wrap-up of an agent who is ready does not end before."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
     """Tell the agent why a button did nothing."""
 
     agent: AgentId
     request: str
-    """As the screen's message names it: `hang_up`, `wrap_up_done`, `transfer`, `hold`, `resume`,
-    `consult`, `end_consult`, `complete_transfer`, `conference`, `record`, `stop_record`,
-    `pause_recording`, `resume_recording`, `join` or `leave`."""
+    """As the screen's message names it: `hang_up`, `wrap_up_done`, `extend_wrap_up`, `dial`,
+    `transfer`, `hold`, `resume`, `consult`, `end_consult`, `complete_transfer`, `conference`,
+    `record`, `stop_record`, `pause_recording`, `resume_recording`, `join` or `leave`."""
     reason: str
 
 
@@ -282,6 +301,7 @@ Command = (
     | ShowCaller
     | ShowAgent
     | ShowCall
+    | ShowWrapUp
     | HideCall
     | Refuse
     | Record

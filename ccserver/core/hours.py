@@ -24,6 +24,18 @@ def local_time(now: float, zone: str) -> datetime:
     return datetime.fromtimestamp(now, UTC).astimezone(_zone(zone))
 
 
+def day_of(now: float, zone: str) -> tuple[float, float]:
+    """Midnight before this instant, or at it, on the clock of a time zone (IANA name), and the next
+    midnight. Seconds since 1970 UTC."""
+    there = _zone(zone)
+    day = datetime.fromtimestamp(now, UTC).astimezone(there).date()
+    begins, ends = (
+        datetime(one.year, one.month, one.day, tzinfo=there).timestamp()
+        for one in (day, day + timedelta(days=1))
+    )
+    return begins, ends
+
+
 def opens_at(hours: Hours | None, now: float) -> float | None:
     """When it opens next, `now` where it is open. None: not within DAYS_AHEAD days."""
     if hours is None or is_open(hours, now):

@@ -41,6 +41,8 @@ class QueueSight:
     """Callers on the phone."""
     agents: int
     """Signed in, who could ever serve him."""
+    available: int
+    """Of them, those who are idle and could serve him at once."""
     wait_seconds: float | None
     """The upper end of what he would be promised, 0: served at once. None: nobody could serve him,
     so nobody can say."""
@@ -53,15 +55,22 @@ def sight(
     newcomer stands in a pool of his own. `waiting`: how many callers wait in the queue."""
     me = _newcomer(now, scape, rules)
     agents = sum(kind.signed_in for kind, _ in me.pool.types)
+    available = sum(len(kind.idle) for kind, after in me.pool.types if after <= 0)
     wait: float | None = None
-    if any(kind.idle for kind, after in me.pool.types if after <= 0):
+    if available:
         wait = 0.0
     elif agents:
         found = outlook(now, scape, me)
         kind_of_caller = rules.name, me.claim.tier
         wait = expected.quote(kind_of_caller, found.before, found.per_second).until_seconds
     is_open_now = rules.open and is_open(rules.hours, now)
-    return QueueSight(open=is_open_now, waiting=waiting, agents=agents, wait_seconds=wait)
+    return QueueSight(
+        open=is_open_now,
+        waiting=waiting,
+        agents=agents,
+        available=available,
+        wait_seconds=wait,
+    )
 
 
 def _newcomer(now: float, scape: Landscape, rules: QueueRules) -> Standing:

@@ -70,7 +70,9 @@ class Pairing:
         self.show(now, place, name)
         self._reserve(now, place, name, phone, ordered=False)
 
-    def show(self, now: float, place: Waiting | AwaitingCallback | Talking, name: AgentId) -> None:
+    def show(
+        self, now: float, place: Waiting | AwaitingCallback | Dialing | Talking, name: AgentId
+    ) -> None:
         """Put the caller's card on the agent's screen."""
         call = place.call
         talks = isinstance(place, Talking)
@@ -87,6 +89,7 @@ class Pairing:
                 data=call.data,
                 waited_seconds=call.credit_seconds if talks else now - place.queued_at,
                 offered_at=now,
+                direction=call.direction,
             )
         )
 
@@ -320,6 +323,11 @@ class Pairing:
                 segment = left.call.segments + 1 if left else 0
                 self.wrap_up(now, place.agent, contact, place.queue, segment)
 
+    def give_up(self, now: float, place: InFlow, outcome: str) -> None:
+        """The leg rings for nobody: it is ended, and the contact with it."""
+        self._out.append(HangUp(contact=place.call.contact, leg=place.call.leg))
+        self.end(now, place, EndedBy.SYSTEM, outcome)
+
     def dismiss(self, now: float, place: Talking) -> None:
         """The caller has gone elsewhere: all who were in the talk with him are let go."""
         self.disband(now, place)
@@ -345,12 +353,23 @@ class Pairing:
         self, now: float, name: AgentId, contact: ContactId, queue: Queue, segment: int
     ) -> None:
         """The talk is over for the agent. `segment`: its number in the history, 0 for none."""
-        until = now + self._router.rules(queue).wrap_up_seconds
-        self._roster.wrap_up(now, name, WrapUp(contact, now, until, queue, segment))
+        rules, place = self._router.rules(queue), self._calls.get(contact)
+        work = WrapUp(
+            contact,
+            now,
+            now + rules.wrap_up_seconds,
+            queue,
+            segment,
+            extends_left=rules.wrap_up_extends_max if rules.wrap_up_extend_seconds else 0,
+            disposition_required=rules.disposition_required,
+            disposition=place.call.disposition if place else "",
+        )
+        self._roster.wrap_up(now, name, work)
 
     def wrap_up_beside(self, now: float, name: AgentId, contact: ContactId, queue: Queue) -> None:
         """The talk is over for the agent, while the contact goes on."""
-        wraps_up = self._router.rules(queue).wrap_up_seconds > 0
+        rules = self._router.rules(queue)
+        wraps_up = rules.wrap_up_seconds > 0 or rules.disposition_required
         segment = self._calls.reserve_segment(contact) if wraps_up else 0
         self.wrap_up(now, name, contact, queue, segment)
 

@@ -54,6 +54,8 @@ def shown(place: Part) -> ShowCall:
         taping=talk.taping if talk else None,
         taped=tape is not None,
         paused_until=tape.paused_until if tape else None,
+        direction=call.direction,
+        disposition=call.disposition,
     )
 
 

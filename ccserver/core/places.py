@@ -8,7 +8,7 @@ from ccserver.core.expected import SERVED_AT_ONCE, Band
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.quick import quick
-from ccserver.core.rules import Taping
+from ccserver.core.rules import Direction, Taping
 from ccserver.core.value import VALUE_OF_TIER, Customer, Tier
 
 
@@ -79,6 +79,10 @@ class Call:
     """The caller was told that the talk may be recorded."""
     recorded: bool = False
     """There is a recording of the contact already."""
+    direction: Direction = Direction.INBOUND
+    """Who called first: who waits to be called back had called."""
+    disposition: str = ""
+    """What an agent has said came of it; empty: nothing yet."""
 
     @property
     def tier(self) -> Tier:
@@ -223,6 +227,8 @@ class Dialing:
     agent: AgentId | None
     """None: was reserved, and has been given to someone else by the switch."""
     phone: Phone
+    clicked: bool = False
+    """The agent dialed the number: it is no callback, and is not tried again."""
 
 
 InQueue = Waiting | Fallback | Ringing

@@ -77,6 +77,20 @@ class Queues:
         stands = self._stand(now, place, call, queue, queued_at, "transferred", held=held)
         self._admit(now, stands, 0)
 
+    def move(self, now: float, place: Waiting | AwaitingCallback, queue: Queue) -> None:
+        """A supervisor sends a caller who waits to another queue, if there is one that is open.
+        What he has waited counts there. How full it is, and who could serve, the supervisor knows.
+        """
+        is_open = queue in self._router.queues and self._is_open(self._router.rules(queue), now)
+        if not is_open or queue == place.queue:
+            return
+        call = replace(place.call, queue=queue, wish=place.call.wish.elsewhere())
+        if isinstance(place, AwaitingCallback):
+            self._callbacks.move(now, replace(place, call=call), queue)
+        else:
+            queued_at, held = place.queued_at, place.held
+            self._stand(now, place, call, queue, queued_at, "transferred", held=held)
+
     def transfer(self, now: float, place: Talking, queue: Queue) -> str:
         """The agent hands the caller on: contact, data and waiting credit go with him. Otherwise
         the reason why he cannot."""

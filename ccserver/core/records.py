@@ -9,6 +9,7 @@ from typing import Final
 
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
 from ccserver.core.quick import quick
+from ccserver.core.rules import Direction
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Tier
@@ -80,8 +81,10 @@ class SaveContact:
     contact: ContactId
     leg: LegId
     caller: str
+    """E.164 where it is one; of an outbound contact whom we call."""
     dialed: str
     arrived_at: float
+    direction: Direction = Direction.INBOUND
 
 
 @quick
@@ -102,6 +105,18 @@ class SaveContactEnd:
     keys: tuple[tuple[str, str], ...]
     data: tuple[tuple[str, str], ...] = ()
     """(label, value) that flows attached."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveDisposition:
+    """Keep what came of a contact. A later word replaces it."""
+
+    contact: ContactId
+    disposition: str
+    """A name in the configuration; empty: it was taken back."""
+    agent: AgentId
+    at: float
 
 
 @quick
@@ -163,6 +178,9 @@ class SaveRecording:
     queue: Queue | None = None
     caller: str = ""
     customer: str = ""
+    direction: Direction = Direction.INBOUND
+    disposition: str = ""
+    """What has been said so far."""
     cut: bool = False
     """The switch was lost while it ran: where it really ends, its length says."""
 
@@ -268,6 +286,8 @@ class SaveCallback:
     not_before: float
     language: str = ""
     """What the customer is to be spoken to in, after a restart too."""
+    agent: AgentId | None = None
+    """Who is to call; None: whoever is free."""
 
 
 @quick
@@ -322,6 +342,7 @@ class SaveAnswer:
 Record = (
     SaveContact
     | SaveContactEnd
+    | SaveDisposition
     | SaveSegment
     | SaveAgentInterval
     | SaveRecording

@@ -26,7 +26,7 @@ from ccserver.core.demand import Ability, need_of
 from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.core.outlook import Outlook, outlook
 from ccserver.core.policies import RANK
-from ccserver.core.pools import Kind, Landscape
+from ccserver.core.pools import Kind, Landscape, Pool
 from ccserver.core.records import SaveOffer
 from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules, Skills
 from ccserver.core.timers import Agenda, Alarm
@@ -162,9 +162,7 @@ class Router:
                 return
             self.leave(claim.contact)
             again = True
-        rules = self.rules(claim.queue)
-        need = need_of(rules, claim.language, claim.region, claim.skills)
-        pool = self.scape.pool(rules, need)
+        rules, pool = self.rules(claim.queue), self._pool(claim)
         if not again:
             pool.count_arrival(self._now, claim.value)
         place = self._places[claim.contact] = Standing(claim, pool)
@@ -178,6 +176,11 @@ class Router:
         else:
             place.join_line()
         self._new_callers[claim.contact] = None
+
+    def _pool(self, claim: Claim) -> Pool:
+        rules = self.rules(claim.queue)
+        need = need_of(rules, claim.language, claim.region, claim.skills)
+        return self.scape.pool(rules, need)
 
     def leave(self, contact: ContactId) -> None:
         """The caller can be matched no more."""
@@ -222,6 +225,7 @@ class Router:
         """The caller has waited long enough for the one agent whom he asked for."""
         place = self._places[contact]
         self._end_asking(place.claim)
+        place.pool = self._pool(place.claim)  # nobody stood in it: it may have been forgotten
         place.join_line()
         self._new_callers[contact] = None
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.quick import quick
-from ccserver.core.rules import Skills
+from ccserver.core.rules import Direction, Skills
 from ccserver.core.value import Customer
 
 
@@ -69,6 +69,8 @@ class OpenContact:
     """The number of the last visit to a queue that was saved."""
     walks: int = 0
     """The number of the last walk through a flow that was saved."""
+    direction: Direction = Direction.INBOUND
+    disposition: str = ""
 
 
 @quick
@@ -96,3 +98,7 @@ class OpenCallback:
     customer: Customer | None
     language: str
     walks: int = 0
+    direction: Direction = Direction.INBOUND
+    """OUTBOUND: an agent has planned it."""
+    agent: AgentId | None = None
+    """Who is to call; None: whoever is free."""

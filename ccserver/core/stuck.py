@@ -18,7 +18,7 @@ from ccserver.core.places import (
     Waiting,
 )
 from ccserver.core.rules import QueueRules
-from ccserver.core.work import Agent, Idle, Missed, Offered, OnCall, WrapUp
+from ccserver.core.work import Agent, Idle, Missed, Offered, OnCall, WrapUp, owes_disposition
 
 STUCK_SECONDS = 30.0
 """So long past its time something is stuck: the switch has been looked at again meanwhile."""
@@ -72,6 +72,6 @@ def _is_lost(agent: Agent, calls: dict[ContactId, Place], now: float) -> bool:
         case Offered(contact=contact) | OnCall(contact=contact):
             return agent.profile.agent not in agents_of(calls.get(contact))
         case WrapUp(until=until) | Missed(until=until):
-            return until + STUCK_SECONDS < now
+            return until + STUCK_SECONDS < now and not owes_disposition(agent)
         case Idle():
             return False

@@ -7,6 +7,7 @@ from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, HangUp, Look
 from ccserver.core.company import OUTSIDE_RING_SECONDS, RETURNED, keepers, leg_of, named
 from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
+from ccserver.core.outbound import is_number
 from ccserver.core.pairing import Pairing
 from ccserver.core.parties import Party, Phase
 from ccserver.core.passing import Passing
@@ -37,7 +38,7 @@ _WITHOUT_CALL: Final = {
     "resume": "take back",
     "consult": "consult about",
     "end_consult": "go back to",
-    "complete": "hand on",
+    "complete_transfer": "hand on",
     "conference": "bring together",
     "hang_up": "hang up",
     "sound_back": "come back to",
@@ -88,7 +89,7 @@ class Talks:
             case ConsultEnded():
                 return "end_consult", self._end_consult(now, event)
             case TransferCompleted():
-                return "complete", self._complete(now, event)
+                return "complete_transfer", self._complete(now, event)
             case ConferenceBegun():
                 return "conference", self._bring_together(now, event)
             case AgentTransferred():
@@ -197,7 +198,7 @@ class Talks:
     def _whom(self, name: AgentId, to_agent: AgentId | None, number: str) -> Party | str:
         """Who is to be called, or why he cannot be."""
         if to_agent is None:
-            if not _is_number(number):
+            if not is_number(number):
                 return "That is no number: write it with + and the country's code."
             return Party(leg=NO_LEG, agent=None, phone=Phone(""), number=number)
         agent = self._roster.get(to_agent)
@@ -222,7 +223,7 @@ class Talks:
         return ""
 
     def _complete(self, now: float, event: TransferCompleted) -> str:
-        found = self._consulting(event.agent, "complete")
+        found = self._consulting(event.agent, "complete_transfer")
         if isinstance(found, str):
             return found
         place, party = found
@@ -281,7 +282,7 @@ class Talks:
         return ""
 
     def _send_outside(self, now: float, place: Talking, number: str) -> str:
-        if not _is_number(number):
+        if not is_number(number):
             return "That is no number: write it with + and the country's code."
         call = place.call
         self._out.append(
@@ -367,7 +368,3 @@ class Talks:
 
     def _hang_up_leg(self, place: Talking, leg: LegId) -> None:
         self._out.append(HangUp(contact=place.call.contact, leg=leg))
-
-
-def _is_number(number: str) -> bool:
-    return number.startswith("+") and number[1:].isascii() and number[1:].isdigit()

@@ -83,13 +83,19 @@ class Tapes:
     def _start(self, now: float, name: AgentId, file: str) -> None:
         place = self._calls.talk_of(self._roster.get(name))
         if place is None:
-            self._refuse(name, "You have no talk that could be recorded. Wait for your next call.")
+            self._refuse(
+                name, "record", "You have no talk that could be recorded. Wait for your next call."
+            )
         elif place.tape is not None:
-            self._refuse(name, "This talk is recorded already. There is nothing more to do.")
+            self._refuse(
+                name, "record", "This talk is recorded already. There is nothing more to do."
+            )
         elif place.taping is not Taping.ON_DEMAND:
-            self._refuse(name, _NOT_YOURS[place.taping])
+            self._refuse(name, "record", _NOT_YOURS[place.taping])
         elif not is_file_of(file, place.call.contact):
-            self._refuse(name, "The recording has the name of another call. Press the key again.")
+            self._refuse(
+                name, "record", "The recording has the name of another call. Press the key again."
+            )
         else:
             call = place.call
             self._out.append(StartRecording(contact=call.contact, leg=call.leg, file=file))
@@ -99,15 +105,22 @@ class Tapes:
     def _stop(self, now: float, name: AgentId) -> None:
         place = self._calls.talk_of(self._roster.get(name))
         if place is None or place.tape is None:
-            self._refuse(name, "Nothing is recorded now. There is nothing to stop.")
+            self._refuse(name, "stop_record", "Nothing is recorded now. There is nothing to stop.")
         elif place.taping is not Taping.ON_DEMAND:
-            self._refuse(name, "This talk must be recorded. Pause it while you hear a secret.")
+            self._refuse(
+                name, "stop_record", "This talk must be recorded. Pause it while you hear a secret."
+            )
         else:
             self._mark(now, place.call.contact, MarkKind.TAPE_STOPPED, agent=name)
             self._calls.end_tape(now, place)
 
-    def _refuse(self, name: AgentId, reason: str) -> None:
-        self._roster.refuse(name, "record", reason)
+    def _refuse(self, name: AgentId, request: str, reason: str) -> None:
+        self._roster.refuse(name, request, reason)
+
+    def _refuse_one(self, by: str, request: str, reason: str) -> None:
+        """Tell whoever asked, if it was an agent: others ask by HTTP, which looks first."""
+        if self._roster.get(AgentId(by)) is not None:
+            self._refuse(AgentId(by), request, reason)
 
     # -- paused
 
@@ -115,6 +128,7 @@ class Tapes:
         """Nothing is recorded for a while. Asked again, the while begins anew."""
         place = self._calls.get(contact)
         if not isinstance(place, Talking) or place.tape is None:
+            self._refuse_one(by, "pause_recording", "Nothing is recorded now. You may go on.")
             return
         if place.tape.paused_until is None:
             self._mark(now, contact, MarkKind.PAUSE, by)
@@ -124,13 +138,13 @@ class Tapes:
 
     def _resume(self, now: float, contact: ContactId, by: str) -> None:
         place = self._calls.get(contact)
-        if not isinstance(place, Talking) or place.tape is None:
-            return
-        if place.tape.paused_until is None:
+        tape = place.tape if isinstance(place, Talking) else None
+        if not isinstance(place, Talking) or tape is None or tape.paused_until is None:
+            self._refuse_one(by, "resume_recording", "No recording is paused. You may go on.")
             return
         self._mark(now, contact, MarkKind.UNPAUSE, by)
         self._out.append(ResumeRecording(contact=contact, legs=legs_of(place)))
-        self._wait_until(place, place.tape, None)
+        self._wait_until(place, tape, None)
 
     def _wait_until(self, place: Talking, tape: Tape, until: float | None) -> None:
         self._agenda.set((Alarm.TAPE, place.call.contact), until)

@@ -63,7 +63,7 @@ def policy_of(
         contact=call.contact,
         queue=queue,
         agent=agent,
-        direction=Direction.INBOUND,  # a contact is what its first call was: a callback too
+        direction=call.direction,  # a contact is what its first call was: a callback too
         consent=consent_of(call),
     )
 
@@ -162,6 +162,8 @@ def ended(
                 queue=place.queue,
                 caller=call.caller,
                 customer=call.customer.id if call.customer else "",
+                direction=call.direction,
+                disposition=call.disposition,
                 cut=lost_at is not None,
             )
 

@@ -46,6 +46,11 @@ class WrapUp:
     """The number that the wrap-up has among the contact's segments; 0 when a restart lost it."""
     talk_seconds: float = 0.0
     """How long the talk was; 0 when it is not known."""
+    extends_left: int = 0
+    """How many times the agent may still ask for more."""
+    disposition_required: bool = False
+    disposition: str = ""
+    """What the agent has said came of the talk; empty: nothing yet."""
 
 
 @quick
@@ -87,6 +92,18 @@ def ability_of(profile: AgentProfile) -> Ability:
         frozenset(primary(language) for language in profile.languages),
         profile.regions,
     )
+
+
+def owes_disposition(agent: Agent) -> bool:
+    """Whether the wrap-up lasts, whatever the clock says, until there is a disposition.
+
+    It holds only who is ready: he would get the next call and never come back to this one. Who
+    pauses or goes home gets none, and nobody is kept at a desk that he has left.
+    """
+    work = agent.work
+    if not isinstance(work, WrapUp) or agent.presence is not Presence.READY:
+        return False
+    return work.disposition_required and not work.disposition
 
 
 def state_of(agent: Agent) -> WorkState:

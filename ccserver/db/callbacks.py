@@ -3,8 +3,9 @@
 from sqlalchemy import func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ccserver.core.ids import ContactId, CustomerId, Queue
+from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
 from ccserver.core.records import CallbackState
+from ccserver.core.rules import Direction
 from ccserver.core.site import OpenCallback
 from ccserver.core.value import Consent, Customer, Tier
 from ccserver.db.tables import (
@@ -62,6 +63,8 @@ async def open_callbacks(session: AsyncSession) -> tuple[OpenCallback, ...]:
             dialed=contact.dialed,
             customer=_customer(customer),
             language=row.language,
+            direction=Direction(contact.direction),
+            agent=None if row.agent is None else AgentId(row.agent),
         )
         for row, contact, customer, segments, ended_at, visits in rows
     )

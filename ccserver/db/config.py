@@ -19,6 +19,7 @@ from ccserver.config.diff import Change, changes, revision_of, tables_of
 from ccserver.config.form import AgentForm, ConfigForm, QueueForm
 from ccserver.core.ids import Queue
 from ccserver.core.rules import QueueRules, RetentionRule, SiteRules
+from ccserver.core.thresholds import Threshold
 from ccserver.core.value import Weights
 from ccserver.db.tables import PersonRow, SettingAuditRow, SettingRow
 from ccserver.settings import QueueSettings
@@ -42,12 +43,15 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the center goes by."""
+    """What the center goes by, and what of it its screens show."""
 
     queues: tuple[QueueRules, ...]
     site: SiteRules
-    revision: str = field(compare=False)
+    revision: str = field(default="", compare=False)
     """Of all that is configured but the agents: also of what only desks show, such as scripts."""
+    closed: Mapping[Queue, str] = field(default_factory=dict)
+    """The queues that were closed by hand, each with the reason."""
+    thresholds: tuple[Threshold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +122,13 @@ async def closed(session: AsyncSession) -> dict[Queue, str]:
 async def rules(session: AsyncSession) -> Rules:
     """What the center goes by."""
     form = form_of(await _settings(session))
-    by_hand = frozenset(await closed(session))
+    by_hand = await closed(session)
     return Rules(
-        queues=convert.queue_rules(form, closed=by_hand),
-        site=convert.site_rules(form),
         revision=revision_of(form),
+        queues=convert.queue_rules(form, closed=frozenset(by_hand)),
+        site=convert.site_rules(form),
+        closed=by_hand,
+        thresholds=convert.thresholds(form),
     )
 
 

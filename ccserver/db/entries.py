@@ -32,6 +32,7 @@ from ccserver.core.records import (
     SaveCallback,
     SaveContact,
     SaveContactEnd,
+    SaveDisposition,
     SaveMark,
     SaveQueueVisit,
     SaveRecording,
@@ -47,6 +48,7 @@ WAKES_MAX = 200
 BRIEF: dict[type, tuple[str, ...]] = {
     SaveContact: (),
     SaveContactEnd: (),
+    SaveDisposition: (),
     SaveSegment: ("number",),
     SaveAgentInterval: ("agent",),
     SaveRecording: ("file",),
@@ -258,24 +260,8 @@ def _told(name: str, command: Command, fields: bytes) -> bytes:
 def _save(rows: _Rows, command: Command, run: str, seq: int, n: int, now: float) -> None:
     """Add what the history is to keep."""
     match command:
-        case SaveContact():
-            row = rows.contact.setdefault(command.contact, {"id": _uuid(command.contact)})
-            row["leg"] = command.leg
-            row["caller"] = command.caller
-            row["dialed"] = command.dialed
-            row["arrived_at"] = command.arrived_at
-        case SaveContactEnd():
-            row = rows.contact.setdefault(command.contact, {"id": _uuid(command.contact)})
-            row["ended_at"] = command.ended_at
-            row["ended_by"] = command.ended_by
-            row["customer_id"] = id_number(command.customer)
-            row["tier"] = command.tier
-            row["value"] = command.value
-            row["language"] = command.language
-            row["queue"] = command.queue
-            row["agent"] = command.agent
-            row["keys"] = command.keys
-            row["data"] = command.data
+        case SaveContact() | SaveContactEnd() | SaveDisposition():
+            _save_of_contact(rows, command)
         case SaveSegment():
             rows.segment.append(_with_uuid(command))
         case SaveRecording() | SaveMark():
@@ -314,6 +300,16 @@ def _save(rows: _Rows, command: Command, run: str, seq: int, n: int, now: float)
             }
         case _:
             pass
+
+
+def _save_of_contact(rows: _Rows, command: SaveContact | SaveContactEnd | SaveDisposition) -> None:
+    row = rows.contact.setdefault(command.contact, {"id": _uuid(command.contact)})
+    if isinstance(command, SaveDisposition):
+        row.update(disposition=command.disposition, disposed_at=command.at)
+    else:  # what is no column there is passed over
+        row.update(_fields(command))
+        if isinstance(command, SaveContactEnd):
+            row["customer_id"] = id_number(command.customer)
 
 
 def _save_of_flow(rows: _Rows, command: SaveWalk | SaveVoicemail | SaveAnswer) -> None:

@@ -73,6 +73,9 @@ async def erase(session: AsyncSession, whose: Whose, *, detail: str, by: str) ->
                 held.add(contact)
     ordered, already = await _order(session, contacts - held, detail=detail, by=by)
     await _blank_address(session, whose)
+    await session.execute(
+        update(ContactRow).where(ContactRow.id.in_(contacts - held)).values(note="")
+    )
     messages = await session.scalars(
         delete(VoicemailRow)
         .where(VoicemailRow.contact.in_(contacts - held))

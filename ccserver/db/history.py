@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Queue
 from ccserver.core.records import QueueExit, SegmentKind
+from ccserver.core.rules import Direction
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence, WorkState
 from ccserver.core.value import Tier
@@ -46,6 +47,10 @@ class Contact:
     keys: tuple[tuple[str, str], ...]
     data: tuple[tuple[str, str], ...]
     """(label, value) that flows attached."""
+    direction: Direction = Direction.INBOUND
+    disposition: str = ""
+    """What an agent said came of it; empty: nothing was said."""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +271,8 @@ async def open_contacts(session: AsyncSession) -> tuple[OpenContact, ...]:
             last.c.number,
             last.c.ended_at,
             visits.label("visits"),
+            ContactRow.direction,
+            ContactRow.disposition,
         )
         .join_from(ContactRow, last, true(), isouter=True)
         .where(ContactRow.ended_at.is_(None))
@@ -280,6 +287,8 @@ async def open_contacts(session: AsyncSession) -> tuple[OpenContact, ...]:
             segment_from=(row.ended_at or row.arrived_at).timestamp(),
             segments=row.number or 0,
             visits=row.visits,
+            direction=Direction(row.direction),
+            disposition=row.disposition,
         )
         for row in rows
     )
@@ -343,6 +352,9 @@ def _contact(row: ContactRow) -> Contact:
         agent=_maybe(AgentId, row.agent),
         keys=tuple((str(step), str(key)) for step, key in row.keys or ()),
         data=tuple((str(label), str(value)) for label, value in row.data or ()),
+        direction=Direction(row.direction),
+        disposition=row.disposition,
+        note=row.note,
     )
 
 

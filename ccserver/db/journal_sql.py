@@ -23,18 +23,18 @@ WITH entries AS (
   -- Start and end come in any order, together or years apart. A contact whose start was never
   -- saved began when its id was made: the first 48 bits of a UUIDv7 are milliseconds.
   INSERT INTO contact AS c (id, leg, caller, dialed, arrived_at, ended_at, ended_by, customer_id,
-    tier, value, language, queue, agent, keys, data)
+    tier, value, language, queue, agent, keys, data, direction, disposition)
   SELECT id, coalesce(leg, ''), coalesce(caller, ''), coalesce(dialed, ''),
     to_timestamp(coalesce(arrived_at,
       CASE WHEN substr(id::text, 15, 1) = '7'
         THEN ('x' || substr(replace(id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0 END,
-      ended_at)),
+      ended_at, disposed_at)),
     to_timestamp(ended_at), ended_by, customer_id, tier, value, language, queue, agent, keys,
-    data
+    data, coalesce(direction, 'inbound'), coalesce(disposition, '')
   FROM json_to_recordset($2::json) AS row (
     id uuid, leg text, caller text, dialed text, arrived_at float8, ended_at float8,
     ended_by text, customer_id bigint, tier text, value float8, language text, queue text,
-    agent text, keys jsonb, data jsonb)
+    agent text, keys jsonb, data jsonb, direction text, disposition text, disposed_at float8)
   ON CONFLICT (id) DO UPDATE SET
     leg = CASE WHEN excluded.leg <> '' THEN excluded.leg ELSE c.leg END,
     caller = CASE WHEN excluded.caller <> '' THEN excluded.caller ELSE c.caller END,
@@ -49,7 +49,10 @@ WITH entries AS (
     queue = coalesce(excluded.queue, c.queue),
     agent = coalesce(excluded.agent, c.agent),
     keys = coalesce(excluded.keys, c.keys),
-    data = coalesce(excluded.data, c.data)
+    data = coalesce(excluded.data, c.data),
+    direction = CASE WHEN excluded.leg <> '' THEN excluded.direction ELSE c.direction END,
+    disposition = CASE WHEN excluded.disposition <> '' THEN excluded.disposition
+      ELSE c.disposition END
 ), segments AS (
   INSERT INTO segment (contact, number, kind, queue, agent, started_at, ended_at, outcome)
   SELECT contact, number, kind, queue, agent, to_timestamp(started_at), to_timestamp(ended_at),
@@ -73,24 +76,29 @@ WITH entries AS (
     coalesce(kind, CASE WHEN file LIKE '%.sln' THEN 'voicemail' ELSE 'talk' END) AS kind,
     coalesce(source, CASE WHEN file LIKE '%.sln' THEN file ELSE contact::text END) AS source,
     coalesce(agents, '[]') AS agents, coalesce(cut, false) AS cut,
+    coalesce(direction, 'inbound') AS direction, nullif(disposition, '') AS disposition,
     to_timestamp(started_at) AS started_at, to_timestamp(ended_at) AS ended_at
   FROM json_to_recordset($5::json) AS row (
     file text, contact uuid, agent text, queue text, caller text, customer_id bigint, kind text,
-    source text, agents jsonb, cut boolean, started_at float8, ended_at float8)
+    source text, agents jsonb, cut boolean, direction text, disposition text, started_at float8,
+    ended_at float8)
 ), legs AS (
   INSERT INTO recording_leg (file, source, contact, kind, agents, started_at, ended_at, cut)
   SELECT file, source, contact, kind, agents, started_at, ended_at, cut FROM tapes
   ON CONFLICT DO NOTHING
 ), recordings AS (
-  INSERT INTO recording AS r (source, kind, contact, queue, agent, caller, customer_id, started_at,
-    ended_at)
+  INSERT INTO recording AS r (source, kind, contact, queue, agent, caller, customer_id, direction,
+    disposition, started_at, ended_at)
   SELECT source, CASE min(kind) WHEN 'talk' THEN 'contact' ELSE min(kind) END, contact,
     (array_agg(queue ORDER BY started_at))[1], (array_agg(agent ORDER BY started_at))[1],
-    min(caller), min(customer_id), min(started_at), max(ended_at)
+    min(caller), min(customer_id), min(direction),
+    (array_agg(disposition ORDER BY started_at DESC)
+      FILTER (WHERE disposition IS NOT NULL))[1], min(started_at), max(ended_at)
   FROM tapes GROUP BY source, contact
   ON CONFLICT (source) DO UPDATE SET
     queue = CASE WHEN excluded.started_at < r.started_at THEN excluded.queue ELSE r.queue END,
     agent = CASE WHEN excluded.started_at < r.started_at THEN excluded.agent ELSE r.agent END,
+    disposition = coalesce(excluded.disposition, r.disposition),
     started_at = least(r.started_at, excluded.started_at),
     ended_at = greatest(r.ended_at, excluded.ended_at)
   WHERE r.state = 'raw'
@@ -118,16 +126,16 @@ WITH entries AS (
   ON CONFLICT DO NOTHING
 ), callbacks AS (
   INSERT INTO callback AS b (contact, state, number, queue, queued_at, requested_at, tries,
-    not_before, language, changed_at)
+    not_before, language, agent, changed_at)
   SELECT contact, state, number, queue, to_timestamp(queued_at), to_timestamp(requested_at), tries,
-    to_timestamp(not_before), language, to_timestamp(changed_at)
+    to_timestamp(not_before), language, agent, to_timestamp(changed_at)
   FROM json_to_recordset($8::json) AS row (
     contact uuid, state text, number text, queue text, queued_at float8, requested_at float8,
-    tries integer, not_before float8, language text, changed_at float8)
+    tries integer, not_before float8, language text, agent text, changed_at float8)
   ON CONFLICT (contact) DO UPDATE SET
     state = excluded.state, number = excluded.number, queue = excluded.queue,
     queued_at = excluded.queued_at, requested_at = excluded.requested_at, tries = excluded.tries,
-    not_before = excluded.not_before, language = excluded.language,
+    not_before = excluded.not_before, language = excluded.language, agent = excluded.agent,
     changed_at = excluded.changed_at
   WHERE b.changed_at <= excluded.changed_at
 ), walks AS (

@@ -1,11 +1,11 @@
 """Who logs in: agents, supervisors, administrators."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -56,9 +56,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneAccount:
-    """What an agent's phone registers with."""
+    """What an agent's phone registers with, wherever it is now."""
 
+    agent: AgentId
     phone: Phone
+    kind: PhoneKind
     secret: str
     name: str
 
@@ -81,14 +83,36 @@ async def people(session: AsyncSession, *, active: bool = True) -> tuple[Person,
 
 async def phone_accounts(session: AsyncSession) -> tuple[PhoneAccount, ...]:
     """What the switch must know of every active agent's phone, by extension."""
-    rows = await session.scalars(
-        select(PersonRow)
-        .where(PersonRow.active, PersonRow.phone.is_not(None))
-        .order_by(PersonRow.phone)
-    )
-    return tuple(
-        PhoneAccount(phone=Phone(row.phone or ""), secret=row.sip_secret, name=row.name)
-        for row in rows
+    rows = await session.scalars(_with_phone().order_by(PersonRow.phone))
+    return tuple(_account(row) for row in rows)
+
+
+async def phone_account(session: AsyncSession, login: str) -> PhoneAccount | None:
+    """The phone of this person; None for who has none."""
+    row = await session.scalar(_with_phone().where(PersonRow.login == login))
+    return _account(row) if row else None
+
+
+async def choose_browser_phone(
+    session: AsyncSession, login: str, *, screen: str, fresh_secret: str
+) -> None:
+    """Let the phone of this person be in the browser page that calls itself `screen`.
+
+    A page that has the phone already keeps its secret, so that after a reload in the middle of a
+    talk it can renew its registration; any other gets the fresh one.
+    """
+    row = await session.scalar(_with_phone().where(PersonRow.login == login).with_for_update())
+    if row is not None and (not row.browser_secret or row.browser_screen != screen):
+        row.browser_secret, row.browser_screen = fresh_secret, screen
+        await session.flush()
+
+
+async def choose_desk_phone(session: AsyncSession, logins: Collection[str]) -> None:
+    """Let the phones of these people be those on their desks. What browsers had is void."""
+    await session.execute(
+        update(PersonRow)
+        .where(PersonRow.login.in_(logins), PersonRow.browser_secret != "")
+        .values(browser_secret="", browser_screen="")
     )
 
 
@@ -141,6 +165,7 @@ async def deactivate(session: AsyncSession, login: str) -> bool:
         return False
     row.active = False
     row.phone = None
+    row.browser_secret = row.browser_screen = ""
     await session.flush()
     return True
 
@@ -190,6 +215,20 @@ async def served_queues(session: AsyncSession, login: str) -> frozenset[Queue]:
         queue.name
         for queue in rules.queues
         if opens_after(queue, Need(queue.name, "", ""), ability) < inf
+    )
+
+
+def _with_phone() -> Select[PersonRow]:
+    return select(PersonRow).where(PersonRow.active, PersonRow.phone.is_not(None))
+
+
+def _account(row: PersonRow) -> PhoneAccount:
+    return PhoneAccount(
+        agent=AgentId(row.login),
+        phone=Phone(row.phone or ""),
+        kind=PhoneKind.BROWSER if row.browser_secret else PhoneKind.DESK,
+        secret=row.browser_secret or row.sip_secret,
+        name=row.name,
     )
 
 

@@ -15,6 +15,7 @@ from ccserver.db.codec import id_number, storable
 from ccserver.db.flow_tables import ServiceTicketRow
 from ccserver.db.held import Held
 from ccserver.db.history import uuid_of
+from ccserver.db.tables import CustomerNumberRow
 
 LIMIT_MAX = 500
 
@@ -77,6 +78,30 @@ async def open_ticket(
     )
     number: int = row["number"]
     return number
+
+
+async def open_for(
+    session: AsyncSession,
+    wanted: OpenTicket,
+    *,
+    contact: ContactId,
+    caller: str,
+    customer: CustomerId | None,
+) -> int:
+    """The same, within a transaction."""
+    his = select(CustomerNumberRow.customer_id).where(CustomerNumberRow.number == caller)
+    row = ServiceTicketRow(
+        contact=uuid_of(contact),
+        customer_id=id_number(customer) if customer else await session.scalar(his),
+        caller=storable(caller),
+        kind=wanted.kind,
+        title=storable(wanted.title),
+        details=storable(wanted.details),
+        urgent=wanted.urgent,
+    )
+    session.add(row)
+    await session.flush()
+    return row.number
 
 
 async def tickets(

@@ -21,6 +21,8 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     Text,
+    func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -47,8 +49,15 @@ class CustomerRow(Table):
         CheckConstraint("open_complaints >= 0", name="open_complaints"),
         CheckConstraint("churn_risk BETWEEN 0 AND 1", name="churn_risk"),
         Index(None, "tier_changed_at", postgresql_where=text("tier_changed_at IS NOT NULL")),
-        Index("customer_name_idx", text("lower(name) text_pattern_ops")),
-        Index("customer_address_idx", text("lower(address) text_pattern_ops")),
+        *(
+            # To find what begins with some words, whatever the database's language.
+            Index(
+                f"customer_{column}_idx",
+                func.lower(literal_column(column)).label("small"),
+                postgresql_ops={"small": "text_pattern_ops"},
+            )
+            for column in ("name", "address")
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -128,6 +137,9 @@ class PersonRow(Table):
     browser_secret: Mapped[str] = mapped_column(
         server_default=EMPTY,
         comment="what the browser's phone registers with; empty: the phone is the desk's",
+    )
+    browser_screen: Mapped[str] = mapped_column(
+        server_default=EMPTY, comment="what the page calls itself that has this secret"
     )
     queues: Mapped[list[str]] = mapped_column(
         ARRAY(Text),
@@ -212,6 +224,7 @@ class SegmentRow(Table):
     __tablename__ = "segment"
     __table_args__ = (
         Index("segment_agent_idx", "agent", "started_at", postgresql_where=text("agent <> ''")),
+        Index("segment_started_idx", "started_at", postgresql_using="brin"),
     )
 
     contact: Mapped[UUID] = mapped_column(primary_key=True)
@@ -230,7 +243,10 @@ class AgentIntervalRow(Table):
     """One finished stretch of an agent's day. The key says which event finished it."""
 
     __tablename__ = "agent_interval"
-    __table_args__ = (Index("agent_interval_agent_idx", "agent", "started_at"),)
+    __table_args__ = (
+        Index("agent_interval_agent_idx", "agent", "started_at"),
+        Index("agent_interval_started_idx", "started_at", "ended_at", postgresql_using="brin"),
+    )
 
     run: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -251,6 +267,7 @@ class QueueVisitRow(Table):
     __table_args__ = (
         Index("queue_visit_queue_idx", "queue", "entered_at"),
         Index("queue_visit_ended_idx", "ended_at", postgresql_using="brin"),
+        Index("queue_visit_entered_idx", "entered_at", postgresql_using="brin"),
     )
 
     contact: Mapped[UUID] = mapped_column(primary_key=True)

@@ -10,7 +10,7 @@ from ccserver.settings import Settings
 
 def report(console: Console, settings: Settings, site: Site, *, demo: bool = False) -> None:
     """Print it. The passwords are this site's own, from site.toml."""
-    address = f"http://{settings.web.host}:{settings.web.port}/"
+    address = f"{settings.web.url}/"
     console.print(Panel(f"[bold]ccserver is up[/bold]   [link={address}]{address}[/link]"))
     people = Table("log-in", "password", "role", "phone", "phone's password", box=None)
     for person in site.people:

@@ -8,6 +8,7 @@ same process.
 import contextlib
 import fcntl
 import os
+import ssl
 import sys
 import urllib.error
 import urllib.request
@@ -32,7 +33,8 @@ are not there yet. main.py gives it: only main and the web may read the database
 
 HEALTHY_SECONDS = 30.0
 SERVE = (sys.executable, "-m", "ccserver", "serve")
-_PASSED_ON = ("CC_BIND", "CC_MEDIA_ADDRESS", "CC_TRUNK_MATCH", "CC_TRUNK_CONTACT")
+_PASSED_ON = ("CC_BIND", "CC_MEDIA_ADDRESS", "CC_TRUNK_MATCH", "CC_TRUNK_CONTACT",
+              "CC_TLS_CERT", "CC_TLS_KEY", "CC_TLS_PORT")  # fmt: skip
 """What an operator sets to take real phones and a real trunk; without them all is on loopback."""
 
 console = Console()
@@ -58,7 +60,7 @@ def demo(settings: Settings, prepare: Prepare) -> None:
             with console.status("The callers pick up their phones …"):
                 running = launch(
                     [sys.executable, "-m", "ccserver.local.demo", str(settings.home.resolve()),
-                     f"http://{settings.web.host}:{settings.web.port}"],
+                     settings.web.url],
                     log=log, env=_environment(settings), lasting=True,
                 )  # fmt: skip
                 running.save(pid_file)
@@ -178,13 +180,17 @@ def _serve(settings: Settings, command: Sequence[str]) -> None:
 
 def _is_healthy(settings: Settings, running: Running) -> bool:
     """Wait until /healthz says that all is well."""
-    url = f"http://{settings.web.host}:{settings.web.port}/healthz"
+    url = f"{settings.web.url}/healthz"
+    # Whose the certificate is matters not: we ask our own port.
+    tls = ssl.create_default_context()
+    tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+    opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=tls))
 
     def says_yes() -> bool:
         if not running.alive():
             return True
         try:
-            with urllib.request.urlopen(url, timeout=2.0) as answer:
+            with opener.open(url, timeout=2.0) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
@@ -203,6 +209,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "CC_AGI__PORT": str(settings.agi.port),
         "CC_WEB__HOST": settings.web.host,
         "CC_WEB__PORT": str(settings.web.port),
+        "CC_PHONE_URL": settings.phone_url,
         "CC_RECORDINGS": str(settings.recordings.resolve()),
     }
 

@@ -133,6 +133,8 @@ def with_site(settings: Settings) -> Settings:
         "web": _filled(settings.web, port=site.web_port),
         "archive": archive,
     }
+    if "phone_url" not in settings.model_fields_set:
+        changes["phone_url"] = f"ws://127.0.0.1:{site.ports.http}/ws"
     if "recordings" not in settings.model_fields_set:
         changes["recordings"] = settings.home / "asterisk" / "spool" / "recording"
     return settings.model_copy(update=changes)

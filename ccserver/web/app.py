@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
@@ -18,6 +19,8 @@ from ccserver.core.events import Event
 from ccserver.core.site import WorkState
 from ccserver.db.people import Role
 from ccserver.web import (
+    acts,
+    alerts,
     auth,
     colleagues,
     config,
@@ -25,14 +28,21 @@ from ccserver.web import (
     contacts,
     customers,
     day,
+    day_curve,
     desk_settings,
     evaluations,
     figures,
     floor,
     flow_figures,
     flows,
+    intervals,
     keeping,
     nuisance,
+    orders,
+    outcome,
+    own_day,
+    phone,
+    quality,
     recognition,
     recording_sound,
     recordings,
@@ -47,6 +57,7 @@ from ccserver.web.files import PageFiles
 from ccserver.web.flow_tools import FlowTools
 from ccserver.web.keeping import EraseCustomer
 from ccserver.web.live import Live
+from ccserver.web.phone import Exchange
 from ccserver.web.problems import Problem, answer_with_problems
 from ccserver.web.schema import SCHEMA_FILE
 from ccserver.web.sound import OpenSound
@@ -64,7 +75,7 @@ The API works without: /openapi.json describes it, /live.schema.json the live We
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data: blob:; "
     "media-src 'self'; "
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "font-src 'self'; connect-src 'self' {phone}; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
 _HEADERS = [
@@ -72,12 +83,7 @@ _HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
-]
-_STRICT = [*_HEADERS, (b"content-security-policy", _POLICY.format(style="").encode())]
-# Swagger's page sets the style of its own elements.
-_DOCS = [
-    *_HEADERS,
-    (b"content-security-policy", _POLICY.format(style=" 'unsafe-inline'").encode()),
+    (b"permissions-policy", b"microphone=(self), camera=(), geolocation=()"),
 ]
 
 
@@ -118,6 +124,7 @@ def create_app(
     used_queues: Callable[[], Mapping[str, str]],
     flow_tools: FlowTools,
     zone: str = "Asia/Shanghai",
+    exchange: Exchange,
     static: Path = STATIC,
     known_prompts: Callable[[], Collection[str] | None] = lambda: None,
 ) -> ASGIApp:
@@ -150,6 +157,7 @@ def create_app(
     app.state.used_queues = used_queues
     app.state.known_prompts = known_prompts
     app.state.flow_tools = flow_tools
+    app.state.exchange = exchange
     app.state.static = static
     answer_with_problems(app)
     for router in (
@@ -157,6 +165,7 @@ def create_app(
         contacts.router,
         customers.router,
         recognition.router,
+        outcome.router,
         recordings.router,
         evaluations.router,
         recording_sound.router,
@@ -164,9 +173,15 @@ def create_app(
         taping.router,
         staff.router,
         floor.router,
+        orders.router,
+        acts.router,
+        alerts.router,
         day.router,
         colleagues.router,
         desk_settings.router,
+        intervals.router,
+        day_curve.router,
+        own_day.router,
         config.router,
         config_parts.router,
         flows.router,
@@ -174,19 +189,24 @@ def create_app(
         voicemails.router,
         tickets.router,
         nuisance.router,
+        phone.router,
+        quality.router,
         _router,
     ):
         app.include_router(router)
     app.mount("/", PageFiles(directory=static, check_dir=False))
-    return _Front(app, live)
+    return _Front(app, live, phone_url=exchange.url)
 
 
 class _Front:
     """Leads WebSockets past everything that is for HTTP, and guards the rest."""
 
-    def __init__(self, app: FastAPI, live: Live) -> None:
+    def __init__(self, app: FastAPI, live: Live, *, phone_url: str) -> None:
         self._app = app
         self._live = live
+        self._strict = _headers(phone_url, style="")
+        # Swagger's page sets the style of its own elements.
+        self._docs = _headers(phone_url, style=" 'unsafe-inline'")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -199,12 +219,18 @@ class _Front:
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
-                headers.extend(_DOCS if scope["path"] == "/docs" else _STRICT)
+                headers.extend(self._docs if scope["path"] == "/docs" else self._strict)
                 if scope["path"].startswith("/api/"):
                     headers.append((b"cache-control", b"no-store"))
             await send(message)
 
         await self._app(scope, receive, headed)
+
+
+def _headers(phone_url: str, *, style: str) -> list[tuple[bytes, bytes]]:
+    address = urlsplit(phone_url)
+    policy = _POLICY.format(style=style, phone=f"{address.scheme}://{address.netloc}")
+    return [*_HEADERS, (b"content-security-policy", policy.encode())]
 
 
 _router = APIRouter()

@@ -12,6 +12,7 @@ from ccserver.config.diff import revision_of
 from ccserver.config.form import ConfigForm
 from ccserver.core.ids import Queue
 from ccserver.db import config
+from ccserver.db.acts import Act, ActKind, keep_act
 from ccserver.db.config import Author
 from ccserver.web.auth import Administrator, Someone, Supervisor
 from ccserver.web.desk import Changed, in_database, read_part, told
@@ -198,7 +199,11 @@ async def _set_open(
 ) -> None:
     author = Author(who=someone.me.login, reason=reason)
     async with in_database(request) as session:
-        await config.set_open(session, Queue(name), is_open=is_open, author=author)
+        if await config.set_open(session, Queue(name), is_open=is_open, author=author):
+            kind = ActKind.OPEN if is_open else ActKind.CLOSE
+            await keep_act(
+                session, Act(who=author.who, kind=kind, target=name, reason=author.reason)
+            )
     request.app.state.config_changed()
 
 

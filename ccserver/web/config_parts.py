@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
 
+from ccserver.config.desk_form import DispositionForm, ScriptForm, ThresholdForm
 from ccserver.config.fields import Form, Title
 from ccserver.config.form import (
     AgentForm,
@@ -27,6 +28,7 @@ router = APIRouter(prefix="/api/config", tags=["configuration"])
 
 LoginInPath = Annotated[str, Path(min_length=1, max_length=64)]
 Titled = Literal["skills", "teams", "pause_reasons"]
+Deletable = Titled | Literal["dispositions", "scripts", "thresholds"]
 
 
 class TitleForm(Form):
@@ -188,6 +190,60 @@ def _require_skills_only(before: AgentForm, after: AgentForm, reason: str) -> No
         raise Problem(422, "The reason is missing.", "Send it as ?reason=…")
 
 
+# -- what the desk offers, and what the floor watches
+
+
+@router.get("/dispositions/{name}")
+async def disposition(
+    request: Request, response: Response, _: Supervisor, name: NameInPath
+) -> DispositionForm:
+    """What can have come of a talk."""
+    form: DispositionForm = await read_part(request, response, "dispositions", name)
+    return form
+
+
+@router.put("/dispositions/{name}")
+async def put_disposition(
+    desk: AtDesk, admin: Administrator, name: NameInPath, body: DispositionForm
+) -> Changed:
+    """Add a disposition, or change one."""
+    return await desk.put(admin.me, "dispositions", name, body)
+
+
+@router.get("/scripts/{name}")
+async def script(
+    request: Request, response: Response, _: Supervisor, name: NameInPath
+) -> ScriptForm:
+    """What agents read out, or go by."""
+    form: ScriptForm = await read_part(request, response, "scripts", name)
+    return form
+
+
+@router.put("/scripts/{name}")
+async def put_script(
+    desk: AtDesk, admin: Administrator, name: NameInPath, body: ScriptForm
+) -> Changed:
+    """Add a script, or change one."""
+    return await desk.put(admin.me, "scripts", name, body)
+
+
+@router.get("/thresholds/{name}")
+async def threshold(
+    request: Request, response: Response, _: Supervisor, name: NameInPath
+) -> ThresholdForm:
+    """When a figure turns red."""
+    form: ThresholdForm = await read_part(request, response, "thresholds", name)
+    return form
+
+
+@router.put("/thresholds/{name}")
+async def put_threshold(
+    desk: AtDesk, admin: Administrator, name: NameInPath, body: ThresholdForm
+) -> Changed:
+    """Add a threshold, or change one. It holds within a second."""
+    return await desk.put(admin.me, "thresholds", name, body)
+
+
 # -- what has only a title
 
 
@@ -208,8 +264,8 @@ async def put_titled(
 
 
 @router.delete("/{kind}/{name}")
-async def delete_titled(
-    desk: AtDesk, admin: Administrator, kind: Titled, name: NameInPath
+async def delete_other(
+    desk: AtDesk, admin: Administrator, kind: Deletable, name: NameInPath
 ) -> Changed:
-    """Take a skill, a team or a pause reason out that nobody has any more."""
+    """Take out what nobody has and nothing leads to any more."""
     return await desk.delete(admin.me, kind, name)

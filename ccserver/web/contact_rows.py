@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ccserver.core.records import QueueExit, SegmentKind
+from ccserver.core.rules import Direction
 from ccserver.core.seen import EndedBy
 from ccserver.core.steps import TicketKind
 from ccserver.core.value import Tier
@@ -16,6 +17,7 @@ from ccserver.db.story import Step, Told
 from ccserver.db.voicemails import VoicemailState
 from ccserver.web.instants import to_ms
 from ccserver.web.messages import Key, Labeled
+from ccserver.web.quality_rows import QualityRow
 
 
 class ContactRow(BaseModel):
@@ -37,6 +39,12 @@ class ContactRow(BaseModel):
     keys: list[Key]
     data: list[Labeled]
     """What flows attached."""
+    direction: Direction
+    """Who called."""
+    disposition: str
+    """What an agent said came of it; empty: nothing was said."""
+    note: str
+    """What the agent wrote."""
 
 
 class ContactList(BaseModel):
@@ -220,6 +228,7 @@ class ContactStory(ContactRow):
     answers: list[AnswerRow]
     voicemails: list[VoicemailRow]
     tickets: list[TicketRow]
+    quality: list[QualityRow]
     nuisance: str | None
     """Why the caller's number is listed as a nuisance; null: it is not."""
     story: list[StepRow]
@@ -242,6 +251,9 @@ def contact_row(row: history.Contact) -> ContactRow:
         agent=row.agent,
         keys=[Key(step=step, key=key) for step, key in row.keys],
         data=[Labeled(label=label, value=value) for label, value in row.data],
+        direction=row.direction,
+        disposition=row.disposition,
+        note=row.note,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
 from ccserver.core.records import SaveOffer
-from ccserver.db import history, nuisance, service_tickets, surveys, voicemails, walks
+from ccserver.db import history, nuisance, quality, service_tickets, surveys, voicemails, walks
 from ccserver.db.people import Role
 from ccserver.db.recordings import recordings as recordings_of
 from ccserver.db.story import story
@@ -33,6 +33,8 @@ from ccserver.web.instants import YEAR_9999_MS, from_ms
 from ccserver.web.live import Live
 from ccserver.web.messages import Me
 from ccserver.web.problems import Problem
+from ccserver.web.quality_rows import quality_row
+from ccserver.web.view import agents_in
 
 router = APIRouter(prefix="/api", tags=["contacts"])
 
@@ -105,6 +107,7 @@ async def one_contact(
     answered = await surveys.answers(database, key)
     messages = await voicemails.of_contact(database, key)
     tickets = await service_tickets.of_contact(database, key)
+    heard = await quality.of_contact(database, key)
     listed = await nuisance.marked(database, found.caller)
     steps = await story(database, key)
     return ContactStory(
@@ -119,6 +122,7 @@ async def one_contact(
         answers=[answer_row(answer) for answer in answered],
         voicemails=[voicemail_row(message) for message in messages],
         tickets=[ticket_row(ticket) for ticket in tickets],
+        quality=[quality_row(one) for one in heard],
         nuisance=None if listed is None else listed.reason,
         story=[step_row(step) for step in steps],
     )
@@ -131,23 +135,28 @@ async def seen_contact(
     key = ContactId(contact)
     found = await history.contact(session, key)
     segments = await history.segments(session, key) if found else ()
-    live: Live = request.app.state.live
-    if found is None or not _may_see(me, found, segments, live):
+    may_see = found is not None and (
+        me.role is not Role.AGENT or talked_in(request, me, found, segments)
+    )
+    if found is None or not may_see:
         # Whether there is one of that id is no agent's business.
         raise Problem(404, "There is no such contact for you.", "Look for it in /api/contacts.")
     return found, segments
 
 
-def _may_see(
-    me: Me, found: history.Contact, segments: tuple[history.Segment, ...], live: Live
+def talked_in(
+    request: Request, me: Me, found: history.Contact, segments: tuple[history.Segment, ...]
 ) -> bool:
-    if me.role is not Role.AGENT:
-        return True
+    """Whether this person has the contact, had it, or is in its talk."""
     if me.agent is None:
         return False
+    live: Live = request.app.state.live
     call = live.view.calls.get(found.contact)
-    now = call.agent if call is not None else None
-    return me.agent in (found.agent, now, *(part.agent for part in segments))
+    now = () if call is None else agents_in(call)
+    own = live.view.agents.get(AgentId(me.agent))
+    # While he writes it up the history may not know yet.
+    writes = own is not None and own.contact == found.contact
+    return writes or me.agent in (found.agent, *now, *(part.agent for part in segments))
 
 
 def _instant(at: int | None) -> datetime | None:

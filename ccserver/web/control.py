@@ -9,6 +9,7 @@ from ccserver.core import events as fact
 from ccserver.core import talk_events as talk
 from ccserver.core.errors import Refused
 from ccserver.core.ids import AgentId, ContactId, Queue
+from ccserver.db.acts import Act, ActKind
 from ccserver.db.people import Role
 from ccserver.numbers import e164
 from ccserver.web import requests as ask
@@ -150,6 +151,21 @@ class Control:
         if (call := self._view.talk_of(agent)) is None:
             raise NoTalkError
         return call
+
+    def act_of(self, me: Me, request: Request) -> Act | None:
+        """How it is written down what a supervisor does to a talk. None: he does nothing to one."""
+        match request:
+            case ask.Join(agent=agent, mode=mode):
+                kind, call = ActKind(mode), self._view.talk_of(AgentId(agent))
+            case ask.Leave():
+                kind, call = ActKind.LEAVE, self._view.joined_by(me.login)
+                if call is None:
+                    return None
+                agent = call.agent or ""
+            case _:
+                return None
+        contact = None if call is None else ContactId(call.contact)
+        return Act(who=me.login, kind=kind, target=agent, contact=contact)
 
     def _supervisor(self, me: Me, request: ask.SupervisorRequest) -> fact.Event:
         if me.role is Role.AGENT:

@@ -34,6 +34,16 @@ WAITS = Histogram(
     ["queue"],
     buckets=(1, 5, 10, 20, 30, 60, 120, 180, 300, 600, 1200),
 )
+ALERTS = Gauge("ccserver_alerts", "Figures that are beyond their thresholds.")
+ALERTS_LOST = Counter("ccserver_alerts_lost", "Alerts that were not written: too many waited.")
+ALERT_POSTS = Counter(
+    "ccserver_alert_posts", "Alerts for the webhook, by what became of them.", ["outcome"]
+)
+FIGURES_LAG = Histogram(
+    "ccserver_figures_lag_seconds",
+    "From a change of a queue's figures to the frame.",
+    buckets=_FINE,
+)
 AGENTS = Gauge("ccserver_agents", "Agents.", ["work"])
 
 

@@ -4,24 +4,25 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import assert_never
 
-import structlog
 from starlette.types import Receive, Scope, Send
 
 from ccserver.core import commands as order
 from ccserver.core import events as fact
 from ccserver.core.errors import Refused
 from ccserver.core.ids import AgentId, ContactId, Queue
+from ccserver.db.acts import KeepAct
 from ccserver.db.customers import Card as Profile
 from ccserver.web import figures
 from ccserver.web import messages as m
 from ccserver.web import requests as ask
 from ccserver.web.auth import DATABASE_AWAY, Door
 from ccserver.web.control import Control, NotForYouError, Request
+from ccserver.web.late_cards import LateCards
 from ccserver.web.ring import Ring
 from ccserver.web.screen import Refusal, Screen, hear_hello, hear_text, is_same_origin, welcome
 from ccserver.web.socket import frame_of
 from ccserver.web.tokens import BadTokenError, Session
-from ccserver.web.view import View, agents_in, ms
+from ccserver.web.view import View, agents_in, ms, wrap_up_changed
 
 SCREENS_PER_PERSON = 5
 HELLOS_MAX = 500
@@ -31,20 +32,19 @@ BEAT_SECONDS = 1.0
 RECHECK_SECONDS = 10.0
 """How soon a person who was deactivated is thrown out."""
 
-LATE_CARDS_MAX = 1000
-_LATE_WORKERS = 4
-
-ScreenCommand = order.ShowCaller | order.ShowAgent | order.ShowCall | order.HideCall | order.Refuse
+ScreenCommand = (
+    order.ShowCaller | order.ShowAgent | order.ShowCall | order.ShowWrapUp | order.HideCall
+    | order.Refuse
+)  # fmt: skip
 """What `Live.perform` carries out."""
-
-_log = structlog.get_logger("ccserver.live")
 
 
 class Live:
     """All open screens. Every method but `run` and the ASGI call is synchronous and cheap.
 
     `find_profile` looks a number up when a pop has no profile in memory; `active_logins` gives
-    those who may be logged in; `default_region` is as `Control` takes it.
+    those who may be logged in; `default_region` is as `Control` takes it; `keep_act` writes down
+    what supervisors do, and raises Refused where it must not be done unwritten.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Live:
         active_logins: Callable[[], Awaitable[frozenset[str]]],
         default_region: str,
         new_contact: Callable[[], ContactId],
+        keep_act: KeepAct,
         origins: Iterable[str] = (),
     ) -> None:
         self.run_id = run
@@ -66,8 +67,9 @@ class Live:
         self._door = door
         self._post = post
         self._now = now
-        self._find_profile = find_profile
+        self._now = self.now = now
         self._active_logins = active_logins
+        self._keep_act = keep_act
         self._origins = frozenset(origins)
         self._control = Control(
             view, now=now, default_region=default_region, new_contact=new_contact
@@ -77,7 +79,7 @@ class Live:
         self._floor: set[Screen] = set()
         self._screens: dict[str, list[Screen]] = {}
         """By login, oldest first. An agent's login is the `AgentId`."""
-        self._late: asyncio.Queue[tuple[ContactId, str]] = asyncio.Queue(LATE_CARDS_MAX)
+        self._late = LateCards(find_profile, self.keep_card)
         self._hellos = 0
 
     # -- from the core
@@ -92,6 +94,9 @@ class Live:
                 self._tell(m.AgentChanged(seq=self._next(), agent=state), agent, floor=True)
             case order.ShowCall():
                 self._show_call(command)
+            case order.ShowWrapUp(agent=agent):
+                self.view.show_wrap_up(command)
+                self._tell(wrap_up_changed(command, self._next()), agent, floor=False)
             case order.HideCall(contact=contact):
                 old = self.view.hide_call(command)
                 here = [] if old is None else agents_in(old)
@@ -131,6 +136,15 @@ class Live:
         """Send an agent's screens what `message` makes of its `seq`. Whether one was there."""
         return self._tell(message(self._next()), agent, floor=False)
 
+    def has_screen(self, agent: AgentId) -> bool:
+        """Whether the agent has a screen open."""
+        return agent in self._screens
+
+    def note(self, agent: AgentId, *, sender: str, text: str) -> None:
+        """Show an agent what a supervisor writes."""
+        at = ms(self._now())
+        self.tell_agent(agent, lambda seq: m.Note(seq=seq, at=at, sender=sender, text=text))
+
     def tell_floor(self, message: Callable[[int], m.ServerMessage]) -> None:
         """Send all supervisors' screens what `message` makes of its `seq`."""
         self._tell(message(self._next()), None, floor=True)
@@ -143,20 +157,25 @@ class Live:
         else:
             figures.POPS_UNSEEN.inc()
         if not card.complete:
-            self._complete_later(shown.contact, shown.caller)
+            self._late.put(shown.contact, shown.caller)
 
     def _show_call(self, shown: order.ShowCall) -> None:
         call, lost = self.view.show_call(shown)
         for agent in lost:
             self._tell(m.CallGone(seq=self._next(), contact=call.contact), agent, floor=False)
-        self._tell(m.CallChanged(seq=self._next(), call=call), shown.agent, floor=True)
+        own = self.view.for_agents(call)
+        if own is not call and shown.agent is not None:
+            # Before the floor's: who sees both ends with the whole.
+            self._tell(m.CallChanged(seq=self._next(), call=own), shown.agent, floor=False)
+        first = shown.agent if own is call else None
+        self._tell(m.CallChanged(seq=self._next(), call=call), first, floor=True)
         for agent in agents_in(call):
             if agent != shown.agent:
-                self._tell(m.CallChanged(seq=self._next(), call=call), agent, floor=False)
+                self._tell(m.CallChanged(seq=self._next(), call=own), agent, floor=False)
         if shown.agent is not None and (card := self.view.restore_card(shown)) is not None:
             self._tell(m.CallerCard(seq=self._next(), card=card), shown.agent, floor=False)
             if not card.complete:
-                self._complete_later(shown.contact, shown.caller)
+                self._late.put(shown.contact, shown.caller)
 
     # -- to the screens
 
@@ -195,7 +214,7 @@ class Live:
     def _snapshot(self, me: m.Me, *, floor: bool) -> m.Snapshot:
         view, agent = self.view, AgentId(me.agent or "")
         own = view.agents.get(agent)
-        pop = view.pop_of(agent)
+        pop, wrap_up = view.pop_of(agent), view.wrap_up_of(agent)
         return m.Snapshot(
             seq=self._seq,
             run=self.run_id,
@@ -205,6 +224,9 @@ class Live:
             calls=list(view.calls.values()) if floor else view.calls_of(agent),
             queues=list(view.queues),
             card=None if pop is None else pop.card,
+            figures=list(view.figures.values()) if floor else [],
+            alerts=view.alerts if floor else [],
+            wrap_up_until_at=None if wrap_up is None else ms(wrap_up.until),
         )
 
     # -- one connection
@@ -246,6 +268,9 @@ class Live:
         missed = self._missed(screen, hello)
         if missed is None:
             screen.tell(self._snapshot(screen.me, floor=screen.is_floor))
+            wrap_up = self.view.wrap_up_of(AgentId(screen.me.agent or ""))
+            if wrap_up is not None:  # what the snapshot does not say of it
+                screen.tell(wrap_up_changed(wrap_up, self._seq))
         else:
             figures.REPLAYED.inc(len(missed))
             for frame in missed:
@@ -288,11 +313,14 @@ class Live:
             case ask.AckPop(contact=contact):
                 self._acked(screen.me, contact)
             case _:
-                self._ask(screen, message)
+                await self._ask(screen, message)
 
-    def _ask(self, screen: Screen, request: Request) -> None:
+    async def _ask(self, screen: Screen, request: Request) -> None:
         try:
-            self._post(self._control.event_of(screen.me, request))
+            event = self._control.event_of(screen.me, request)
+            if (act := self._control.act_of(screen.me, request)) is not None:
+                await self._keep_act(act)
+            self._post(event)
         except NotForYouError as error:
             screen.complain(self._seq, error.__doc__ or "", error.what_to_do)
         except Refused as error:
@@ -340,8 +368,7 @@ class Live:
     async def run(self) -> None:
         """Tick, throw out, and complete late cards, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            for _ in range(_LATE_WORKERS):
-                tasks.create_task(self._complete_cards(), name="late cards")
+            tasks.create_task(self._late.run(), name="late cards")
             tasks.create_task(self._recheck(), name="recheck of people")
             while True:
                 self.beat()
@@ -368,20 +395,3 @@ class Live:
                 continue
             for login in [login for login in self._screens if login not in active]:
                 self.throw_out(login)
-
-    def _complete_later(self, contact: ContactId, number: str) -> None:
-        try:
-            self._late.put_nowait((contact, number))
-        except asyncio.QueueFull:
-            _log.warning("too many cards wait for their look-up", contact=contact)
-
-    async def _complete_cards(self) -> None:
-        while True:
-            contact, number = await self._late.get()
-            try:
-                profile = await self._find_profile(number)
-            except DATABASE_AWAY:
-                _log.warning("the database is away: a card stays without details", contact=contact)
-                continue
-            if profile is not None:
-                self.keep_card(contact, profile)

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -29,14 +30,20 @@ class _Server(uvicorn.Server):
 
 
 async def serve_web(
-    app: ASGIApp, host: str, port: int, *, on_bound: Callable[[int], None] | None = None
+    app: ASGIApp,
+    host: str,
+    port: int,
+    *,
+    tls: tuple[Path, Path] | None = None,
+    on_bound: Callable[[int], None] | None = None,
 ) -> None:
     """Serve until cancelled, then let go of every connection within seconds.
 
-    `on_bound` is told the port, which matters when `port` is 0. Raises OSError when the address
-    is taken.
+    `tls`: the certificate and its key (PEM files); without, in the clear. `on_bound` is told the
+    port, which matters when `port` is 0. Raises OSError when the address is taken.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    certificate, key = tls or (None, None)
     listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     config = uvicorn.Config(
         app,
@@ -54,6 +61,8 @@ async def serve_web(
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PONG_SECONDS,
         ws_per_message_deflate=False,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
     )
     server = _Server(config)
     if on_bound is not None:

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from ccserver.config.desk_form import Figure
 from ccserver.core.steps import TicketKind
+from ccserver.core.thresholds import Figure
 
 
 class Model(BaseModel):
@@ -48,9 +48,10 @@ class QueueFigures(Model):
     abandon_rate: float | None
     """abandoned / (offered - short_abandoned); null: nobody yet."""
     asa_ms: int | None
-    """Mean wait of those who were answered; null: nobody yet."""
+    """Mean wait of those who were answered, with what they brought along from an earlier queue;
+    null: nobody yet."""
     aht_ms: int | None
-    """Mean talk, hold and wrap-up of the contacts that are done with; null: none yet."""
+    """Talk, hold and wrap-up that are over / contacts in which somebody talked; null: none yet."""
     closed: str | None = None
     """Why a supervisor has closed the queue; null: it is not closed by hand."""
 

@@ -1,5 +1,6 @@
 """Short-lived log-in tokens: JWT (RFC 7519) signed with HS256 by one key that never leaves us."""
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,3 +151,12 @@ class Tokens:
             who: at for who, at in self._ended.items() if at > now - SESSION_HOURS * 3600
         }
         self._ended[person] = now
+
+
+def key_of(home: Path) -> bytes:
+    """The key that signs log-in tokens: made once, and kept, so that a restart logs no one out."""
+    path = home / "token.key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(KEY_BYTES))
+    return read_key(path)

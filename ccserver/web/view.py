@@ -1,10 +1,12 @@
 """What the screens show: the last word on every agent, call and caller's card, without sockets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ccserver.core.commands import CallState, HideCall, ShowAgent, ShowCall, ShowCaller
+from ccserver.core.commands import CallState, HideCall, ShowAgent, ShowCall, ShowCaller, ShowWrapUp
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
+from ccserver.core.rules import SpyMode
+from ccserver.core.site import Presence, WorkState
 from ccserver.db.customers import Card as Profile
 from ccserver.web.messages import (
     AgentState,
@@ -15,8 +17,12 @@ from ccserver.web.messages import (
     LastContact,
     Party,
     Reason,
+    WrapUpChanged,
 )
-from ccserver.web.shown import OpenTicket
+from ccserver.web.shown import Alert, OpenTicket, QueueFigures
+
+_UNHEARD = (SpyMode.LISTEN, SpyMode.WHISPER)
+"""The caller does not hear who is in the talk so."""
 
 PROFILES_MAX = 20_000
 """Profiles kept for calls that have not ended; each is about 1 kB."""
@@ -46,10 +52,19 @@ class View:
         """Grows with each change of the configuration that the screens were told of."""
         self.agents: dict[AgentId, AgentState] = {}
         self.calls: dict[ContactId, CallInfo] = {}
+        self.figures: dict[Queue, QueueFigures] = {}
+        self.alerts: list[Alert] = []
+        self.closed: Mapping[Queue, str] = {}
+        """Queues that were closed by hand, each with the reason."""
+        self.spying_shown = True
+        """Agents see who listens to them or whispers."""
+        self._unspied: dict[ContactId, CallInfo] = {}
+        """Calls as their agents see them, where that is less than the floor sees."""
         self._pops: dict[AgentId, Pop] = {}
         self._profiles: dict[ContactId, Profile] = {}
         self._names: dict[AgentId, tuple[str, str]] = {}
         self._incomplete: dict[ContactId, AgentId] = {}
+        self._wrap_ups: dict[AgentId, ShowWrapUp] = {}
 
     def name(self, agent: AgentId, *, name: str, phone: str) -> AgentState | None:
         """Say what an agent is called. Returns the state to show again, if one was shown."""
@@ -78,7 +93,17 @@ class View:
         pop = self._pops.get(shown.agent)
         if pop is not None and pop.card.contact != shown.contact:
             del self._pops[shown.agent]
+        if shown.work is not WorkState.WRAP_UP:
+            self._wrap_ups.pop(shown.agent, None)
         return state
+
+    def show_wrap_up(self, shown: ShowWrapUp) -> None:
+        """Take over how long an agent's wrap-up lasts."""
+        self._wrap_ups[shown.agent] = shown
+
+    def wrap_up_of(self, agent: AgentId) -> ShowWrapUp | None:
+        """How long the agent's wrap-up lasts; None: he has none."""
+        return self._wrap_ups.get(agent)
 
     def show_call(self, shown: ShowCall) -> tuple[CallInfo, list[AgentId]]:
         """Take over a call's place. Returns it, and the agents who have just lost it."""
@@ -110,9 +135,19 @@ class View:
             taping=shown.taping,
             taped=shown.taped,
             paused_until_at=None if shown.paused_until is None else ms(shown.paused_until),
+            direction=shown.direction,
+            disposition=shown.disposition,
         )
         old = self.calls.get(shown.contact)
         self.calls[shown.contact] = call
+        seen = [
+            party
+            for party, one in zip(call.parties, shown.parties, strict=True)
+            if self.spying_shown or one.mode not in _UNHEARD
+        ]
+        self._unspied.pop(shown.contact, None)
+        if len(seen) < len(call.parties):
+            self._unspied[shown.contact] = call.model_copy(update={"parties": seen})
         here = agents_in(call)
         return call, [agent for agent in agents_in(old) if agent not in here] if old else []
 
@@ -120,11 +155,17 @@ class View:
         """Forget a call. Its card stays while the agent writes it up."""
         self._profiles.pop(hidden.contact, None)
         self._incomplete.pop(hidden.contact, None)
+        self._unspied.pop(hidden.contact, None)
         return self.calls.pop(hidden.contact, None)
 
     def calls_of(self, agent: AgentId) -> list[CallInfo]:
         """The calls that are offered to the agent, or in which he talks."""
-        return [call for call in self.calls.values() if agent in agents_in(call)]
+        mine = (call for call in self.calls.values() if agent in agents_in(call))
+        return [self.for_agents(call) for call in mine]
+
+    def for_agents(self, call: CallInfo) -> CallInfo:
+        """The call as the agents see who are in it."""
+        return self._unspied.get(ContactId(call.contact), call)
 
     def talk_of(self, agent: AgentId) -> CallInfo | None:
         """The talk in which the agent is, as the one who has the caller or as another party."""
@@ -134,10 +175,26 @@ class View:
         call = self.calls.get(ContactId(state.contact))
         return call if call is not None and call.state is CallState.TALKING else None
 
+    def joined_by(self, supervisor: str) -> CallInfo | None:
+        """The call that this supervisor has joined, or is being called into."""
+        return next(
+            (
+                call
+                for call in self.calls.values()
+                if any(party.supervisor == supervisor for party in call.parties)
+            ),
+            None,
+        )
+
     def phone_of(self, agent: AgentId) -> Phone | None:
         """Where the agent is rung; None for one who takes no calls."""
         _, phone = self._names.get(agent, ("", ""))
         return Phone(phone) if phone else None
+
+    def is_logged_out(self, agent: AgentId) -> bool:
+        """Whether the agent is known to have gone home."""
+        state = self.agents.get(agent)
+        return state is not None and state.presence is Presence.LOGGED_OUT
 
     # -- cards
 
@@ -164,11 +221,12 @@ class View:
             waited_ms=ms(shown.waited_seconds),
             offered_at=ms(shown.offered_at),
             last_contacts=[],
+            direction=shown.direction,
             complete=profile is not None or not shown.customer,
         )
         if profile is not None:
             card = _filled(card, profile)
-        if not card.complete:
+        if profile is None:  # it may come though nobody knew the customer: of a number just dialed
             self._incomplete[shown.contact] = shown.agent
         self._pops[shown.agent] = Pop(card=card, offered_at=shown.offered_at)
         return card
@@ -192,6 +250,7 @@ class View:
                 keys=(),
                 waited_seconds=max(0.0, shown.since - shown.arrived_at),
                 offered_at=shown.since,
+                direction=shown.direction,
             )
         )
         self._pops[shown.agent] = Pop(card=card, offered_at=None)
@@ -223,6 +282,17 @@ class View:
             return None
         self._pops[agent] = replace(pop, acked=True)
         return pop
+
+
+def wrap_up_changed(shown: ShowWrapUp, seq: int) -> WrapUpChanged:
+    """What the agent's screens are told of his wrap-up."""
+    return WrapUpChanged(
+        seq=seq,
+        contact=shown.contact,
+        until_at=ms(shown.until),
+        extends_left=shown.extends_left,
+        disposition_required=shown.disposition_required,
+    )
 
 
 def agents_in(call: CallInfo) -> list[AgentId]:

@@ -74,6 +74,23 @@ def upgrade() -> None:
     op.create_index(
         op.f("call_quality_started_at_idx"), "call_quality", ["started_at"], unique=False
     )
+    op.create_index(
+        "agent_interval_started_idx",
+        "agent_interval",
+        ["started_at", "ended_at"],
+        unique=False,
+        postgresql_using="brin",
+    )
+    op.create_index(
+        "queue_visit_entered_idx",
+        "queue_visit",
+        ["entered_at"],
+        unique=False,
+        postgresql_using="brin",
+    )
+    op.create_index(
+        "segment_started_idx", "segment", ["started_at"], unique=False, postgresql_using="brin"
+    )
     op.add_column(
         "callback",
         sa.Column(
@@ -125,11 +142,22 @@ def upgrade() -> None:
             comment="what the browser's phone registers with; empty: the phone is the desk's",
         ),
     )
+    op.add_column(
+        "person",
+        sa.Column(
+            "browser_screen",
+            sa.Text(),
+            server_default=sa.text("''"),
+            nullable=False,
+            comment="what the page calls itself that has this secret",
+        ),
+    )
 
 
 def downgrade() -> None:
     """Back."""
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.drop_column("person", "browser_screen")
     op.drop_column("person", "browser_secret")
     op.drop_index("customer_name_idx", table_name="customer")
     op.drop_index("customer_address_idx", table_name="customer")
@@ -138,6 +166,9 @@ def downgrade() -> None:
     op.drop_column("contact", "disposition")
     op.drop_column("contact", "direction")
     op.drop_column("callback", "agent")
+    op.drop_index("segment_started_idx", table_name="segment")
+    op.drop_index("queue_visit_entered_idx", table_name="queue_visit")
+    op.drop_index("agent_interval_started_idx", table_name="agent_interval")
     op.drop_index(op.f("call_quality_started_at_idx"), table_name="call_quality")
     op.drop_table("call_quality")
     op.drop_index(op.f("alert_began_at_idx"), table_name="alert")

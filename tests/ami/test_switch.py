@@ -294,12 +294,79 @@ async def test_a_new_phone_is_made_when_it_is_told() -> None:
     async with site() as one:
         one.phones.append(PhoneLogin(phone=Phone("1002"), password="word"))
         await one.switch.update_phones()
-        assert "Cat-000003: 1002" in one.ami.raw.decode()
+        *_, last = [heard for heard in one.ami.heard if heard["Action"] == "UpdateConfig"]
+        assert (last["Action-000000"], last["Cat-000000"]) == ("NewCat", "1002")
+        assert last["SrcFilename"] == "pjsip_agents.conf"
+
+
+async def test_a_changed_phone_is_changed_alone_unless_asterisk_refuses() -> None:
+    async with site() as one:
+        one.phones.append(PhoneLogin(phone=Phone("1002"), password="word"))
+        await one.switch.update_phones()
+        one.phones[1] = PhoneLogin(phone=Phone("1002"), password="fresh", browser=True)
+        one.ami.answers["UpdateConfig"] = lambda heard: response(heard, kind="Error")
+        await one.switch.update_phones()
+        one.ami.answers["UpdateConfig"] = response
+        await one.switch.update_phones()
+        await one.switch.update_phones()
+        changed, all_anew = [h for h in one.ami.heard if h["Action"] == "UpdateConfig"][2:]
+        assert (changed["Action-000000"], changed["Cat-000000"]) == ("DelCat", "1002")
+        assert all_anew["SrcFilename"] == "pjsip_agent_template.conf"
+
+
+async def test_a_phone_counts_once_asterisk_heeds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(switch_module, "PHONE_SECONDS", 0.3)
+    passwords = iter(["old", "old", "fresh"])
+
+    def shown(heard: Heard) -> bytes:
+        auth = f"Event: AuthDetail\nPassword: {next(passwords, 'other')}"
+        return listing(heard, ["Event: EndpointDetail", auth], "EndpointDetail")
+
+    login = PhoneLogin(phone=PHONE, password="fresh")
+    async with site() as one:
+        one.ami.answers["PJSIPShowEndpoint"] = shown
+        assert await one.switch.heeds(login)
+        assert not await one.switch.heeds(login), "it has another by now"
+        assert one.ami.names().count("PJSIPShowEndpoint") > 4
+        one.ami.answers["PJSIPShowEndpoint"] = None
+        assert not await one.switch.heeds(login), "no answer"
+
+
+async def test_without_a_link_no_phone_is_heeded() -> None:
+    switch = Switch(post=Told().post, phones=list, now=lambda: 0.0)
+    assert not await switch.heeds(PhoneLogin(phone=PHONE, password="x"))
+
+
+async def test_which_phones_are_reached_is_known() -> None:
+    def before(site: Site) -> None:
+        site.there.contacts = [REGISTERED]
+
+    async with site(before) as one:
+        assert one.switch.reaches(PHONE)
+        assert not one.switch.reaches(Phone("1002"))
+        gone = ("Event: ContactStatus", "AOR: 1001", "URI: sip:1001@a", "ContactStatus: Removed")
+        one.ami.say(block(*gone))
+        await one.told.hears(PhoneChanged(phone=PHONE, reachable=False))
+        assert not one.switch.reaches(PHONE)
 
 
 async def test_without_a_link_phones_wait_for_the_next() -> None:
     switch = Switch(post=Told().post, phones=list, now=lambda: 0.0)
     await switch.update_phones()
+
+
+async def test_a_page_that_took_its_talk_over_gets_the_talk() -> None:
+    taken = rows.TALKING_PHONE.replace(f"CC_CONTACT={CONTACT}", "CC_CONTACT=(null)")
+
+    async with site() as one:
+        assert not await one.switch.adopt(PHONE)
+        one.there.channels = [rows.TALKING_CALLER, taken]
+        assert await one.switch.adopt(PHONE)
+        assert one.ami.names().count("Redirect") == 1
+        await one.told.hears(AsteriskSeen, 2)
+        one.ami.answers["Status"] = lambda heard: response(heard, "Message: no", kind="Error")
+        assert not await one.switch.adopt(PHONE)
+    assert not await Switch(post=Told().post, phones=list, now=lambda: 0.0).adopt(PHONE)
 
 
 # -- orders

@@ -527,3 +527,40 @@ def test_a_recording_that_was_ended_is_not_one_of_a_call_that_ended_later() -> N
 def test_a_record_without_a_time_has_none() -> None:
     (call,) = translate.ended_away([message(f"Event: x\nKey: /cc-away/1\nVal: {CONTACT}^x^^7|x^")])
     assert (call.ended_at, call.phone, call.talk_at) == (None, Phone("7"), None)
+
+
+# -- a page that took its talk over
+
+NEW_LEG = (
+    rows.TALKING_PHONE.replace("1001-00000001", "1001-00000002")
+    .replace("1795320088.1", "1795320099.2")
+    .replace(f"CC_CONTACT={CONTACT}", "CC_CONTACT=(null)")
+)
+
+
+def heirs(*status: str, phone: Phone = PHONE) -> list[translate.Heir]:
+    return translate.heirs([message(row) for row in status], phone)
+
+
+def test_a_leg_that_took_a_talk_over_is_found_by_its_caller() -> None:
+    heir = translate.Heir(leg=OTHER_LEG, caller=LEG, contact=CONTACT, alone=True)
+    assert heirs(rows.TALKING_CALLER, NEW_LEG) == [heir]
+    in_room = rows.TALKING_CALLER.replace("cc-deliver", "cc-room")
+    assert heirs(NEW_LEG, in_room) == [
+        translate.Heir(leg=OTHER_LEG, caller=LEG, contact=CONTACT, alone=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        (rows.TALKING_CALLER, rows.TALKING_PHONE),  # it is the agent's already
+        (NEW_LEG,),  # its caller is gone
+        (rows.TALKING_CALLER, NEW_LEG.replace("1001-", "1002-")),  # it is another's
+        (rows.TALKING_CALLER, NEW_LEG.replace("Desc: Up", "Desc: Ringing")),
+        (rows.TALKING_CALLER, NEW_LEG.replace("-00000002", "-00000002<ZOMBIE>")),
+        (rows.TALKING_CALLER.replace(f"CC_CONTACT={CONTACT}", "CC_CONTACT=(null)"), NEW_LEG),
+    ],
+)
+def test_other_legs_take_nothing_over(status: tuple[str, ...]) -> None:
+    assert heirs(*status) == []

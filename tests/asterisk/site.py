@@ -74,6 +74,7 @@ class Site:
             "CC_AGI__PORT": str(self.agi_port),
             "CC_WEB__PORT": str(self.web_port),
             "CC_RECORDINGS": str(self.asterisk.recordings),
+            "CC_PHONE_URL": f"ws://127.0.0.1:{self.asterisk.ports.http}/ws",
             "CC_QUEUES": json.dumps(queues),
             **self.settings,
         }

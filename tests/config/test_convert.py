@@ -1,6 +1,14 @@
 """The rules that the center goes by say what the form says."""
 
-from ccserver.config.convert import hours, queue_rules, retention_rules, site_rules, skills, weights
+from ccserver.config.convert import (
+    hours,
+    queue_rules,
+    retention_rules,
+    site_rules,
+    skills,
+    thresholds,
+    weights,
+)
 from ccserver.config.file import read
 from ccserver.core.ids import AgentId, Queue, Skill
 from ccserver.core.rules import (
@@ -19,6 +27,7 @@ from ccserver.core.rules import (
     TapingRule,
     Way,
 )
+from ccserver.core.thresholds import Figure, Threshold
 from ccserver.core.value import Tier, Weights
 from tests.config.samples import sample, small
 
@@ -135,3 +144,32 @@ def test_rules_for_recordings_arrive_in_their_order() -> None:
 def test_where_nothing_is_said_all_is_recorded_and_kept() -> None:
     assert site_rules(read("")) == SiteRules()
     assert retention_rules(read("")) == ()
+
+
+def test_thresholds_arrive() -> None:
+    text = """
+[thresholds.busy]
+figure = "waiting"
+above = 5
+queues = ["sales"]
+after_seconds = 10
+webhook = true
+[thresholds.alone]
+figure = "agents_available"
+below = 1
+[thresholds.never]
+figure = "service_level"
+below = 0
+"""
+    alone, busy, never = thresholds(read(text))
+    assert busy == Threshold(
+        name="busy",
+        figure=Figure.WAITING,
+        limit=5,
+        above=True,
+        queues=frozenset({Queue("sales")}),
+        after_seconds=10,
+        webhook=True,
+    )
+    assert alone == Threshold(name="alone", figure=Figure.AGENTS_AVAILABLE, limit=1, above=False)
+    assert (never.above, never.limit) == (False, 0.0)

@@ -116,3 +116,22 @@ def test_rules_for_recordings_stand_in_the_file_in_their_order() -> None:
     assert text.count("[[recording.rules]]") == 4
     assert text.index("[[recording.rules]]") < text.index("[[retention.rules]]")
     assert read(text) == sample("car_maker")
+
+
+def test_what_the_desk_offers_and_the_floor_watches_reads_the_same() -> None:
+    text = """[dispositions.sold]
+title = "Sold"
+flags = ["completed", "sale"]
+queues = ["sales"]
+
+[scripts.hello]
+text = "Hello {name},\\nhow are you?"
+
+[thresholds.busy]
+figure = "waiting"
+above = 5
+webhook = true
+"""
+    form = read(text)
+    assert form.scripts["hello"].text == "Hello {name},\nhow are you?"
+    assert write(form).endswith(text)

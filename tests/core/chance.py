@@ -5,6 +5,7 @@ from random import Random
 from typing import Any, get_args
 
 from ccserver.core.claim import Wish
+from ccserver.core.desk_events import AgentDialed, CallbackPlanned, DispositionSet
 from ccserver.core.events import (
     AgentHungUp,
     AgentKnown,
@@ -31,6 +32,7 @@ from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queu
 from ccserver.core.policies import POLICIES
 from ccserver.core.rules import (
     CallbackRules,
+    Direction,
     Fit,
     Hours,
     Opening,
@@ -85,6 +87,10 @@ TEXTS: dict[str, list[object]] = {
     "mode": list(SpyMode),
     "file": [f"2026/10/01/{contact}-1000.raw" for contact in "abcdef"],
     "noticed": [False, True],
+    "presence": list(Presence),
+    "at": [0.0, 1020.0, 1200.0],
+    "disposition": ["", "sale", "sale"],
+    "by": ["boss", *AGENTS],
     "data": [(("order", "7"),), (("order", "8"), ("plate", "A"))],
 }
 """Any other text decides nothing."""
@@ -99,7 +105,7 @@ OF_LEGS = (PartyAnswered, PartyMoved)
 OF_TALKS = (
     *get_args(WithinTalk), *(3 * (AgentConsulted, PartyAnswered, PartyAnswered, ConferenceBegun)),
     AgentHeld, TransferCompleted, PartyEnded, AgentLegEnded, AgentHungUp, CallHeld, CallAnswered,
-    AsteriskSeen, StepEntered, AgentReady,
+    AsteriskSeen, StepEntered, AgentReady, AgentDialed, DispositionSet,
 )  # fmt: skip
 RARE = (AgentKnown, AsteriskLost, AgentLoggedOut, ScreenClosed, RulesChanged)
 KINDS = tuple(k for k in get_args(Event) if k is not Started for _ in range(1 if k in RARE else 5))
@@ -169,7 +175,8 @@ class Chance:
         choose = self._random.choice
         match name:
             case "contact":
-                return ContactId(choose("abcd" if kind is CallArrived else "abcdef"))
+                begins = kind in (CallArrived, AgentDialed, CallbackPlanned)
+                return ContactId(choose("abcd" if begins else "abcdef"))
             case "leg":
                 return self._leg(kind)
             case "phone":
@@ -177,6 +184,8 @@ class Chance:
             case "queue":
                 nowhere = kind in (FlowEnded, AgentTransferred)
                 return choose([None, *QUEUES]) if nowhere else choose(QUEUES)
+            case "customer" | "agent" if kind in (AgentDialed, CallbackPlanned):
+                return self._of_outbound(kind, name)
             case "customer" | "wish":
                 return self._customer() if name == "customer" else self._wish()
             case "cause":
@@ -187,6 +196,12 @@ class Chance:
                 return self._random.random() < 0.8
             case _:
                 return choose(TEXTS.get(name, [name]))
+
+    def _of_outbound(self, kind: type, name: str) -> object:
+        choose = self._random.choice
+        if name == "customer":
+            return choose(["", "7"])
+        return choose([None, *AGENTS] if kind is CallbackPlanned else AGENTS)
 
     def _leg(self, kind: type) -> LegId:
         choose = self._random.choice
@@ -245,6 +260,7 @@ class Chance:
                 queue=self._random.choice(QUEUES),
                 segment_from=self._random.uniform(500, 900),
                 segments=self._random.randint(0, 3),
+                direction=self._random.choice(list(Direction)),
             )
             for contact, leg in zip(
                 # Never those of calls to come: no contact is begun twice.
@@ -277,6 +293,8 @@ class Chance:
             dialed="4001",
             customer=None,
             language="zh",
+            direction=self._random.choice(list(Direction)),
+            agent=self._random.choice([None, *AGENTS]),
         )
 
     def _site(self) -> SiteRules:
@@ -332,6 +350,8 @@ class Chance:
             ),
             wrap_up_seconds=choose([0.0, 20.0]),
             wrap_up_forced=choose([True, False]),
+            wrap_up_extend_seconds=choose([0.0, 15.0]),
+            disposition_required=choose([True, False]),
             misses_max=choose([0, 1, 3]),
         )
 

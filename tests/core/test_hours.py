@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ccserver.core.hours import is_open, opens_at
+from ccserver.core.hours import day_of, is_open, local_time, opens_at
 from ccserver.core.rules import Hours, Opening, SpecialDay
 
 WORKDAYS = tuple(Opening(weekday=day, from_minute=540, until_minute=1080) for day in range(5))
@@ -57,3 +57,12 @@ def test_summer_time_moves_the_instant_and_not_the_clock() -> None:
     opening = opens_at(berlin, friday)
     assert opening == at("2026-03-30T09:00:00", "Europe/Berlin")
     assert opening - friday == 60 * 3600, "the clocks went forward"
+
+
+def test_a_day_lasts_from_midnight_to_midnight_on_the_local_clock() -> None:
+    noon = datetime(2026, 3, 29, 12, tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
+    begins, ends = day_of(noon, "Europe/Berlin")
+    assert local_time(begins, "Europe/Berlin").isoformat() == "2026-03-29T00:00:00+01:00"
+    assert ends - begins == 23 * 3600, "the clocks are set on"
+    assert day_of(begins, "Europe/Berlin") == (begins, ends)
+    assert day_of(ends, "Europe/Berlin")[0] == ends

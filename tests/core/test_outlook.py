@@ -115,17 +115,17 @@ def test_a_flow_sees_whether_a_queue_is_open() -> None:
 
 def test_a_flow_sees_who_waits_and_who_could_serve() -> None:
     story = at_noon(QUIET)
-    nobody = QueueSight(open=True, waiting=0, agents=0, wait_seconds=None)
+    nobody = QueueSight(open=True, waiting=0, agents=0, available=0, wait_seconds=None)
     assert story.center.sight(SALES, story.now) == nobody
     assert story.center.sight(Queue("unheard-of"), story.now) == nobody
     story.ready(ANNA)
     story.ready(CLERK.agent)
-    served_at_once = QueueSight(open=True, waiting=0, agents=1, wait_seconds=0.0)
+    served_at_once = QueueSight(open=True, waiting=0, agents=1, available=1, wait_seconds=0.0)
     assert story.center.sight(SALES, story.now) == served_at_once
     for name in "123":
         story.ring(name)
     sight = story.center.sight(SALES, story.now)
-    assert (sight.waiting, sight.agents) == (2, 1)
+    assert (sight.waiting, sight.agents, sight.available) == (2, 1, 0)
 
 
 def test_the_wait_that_a_flow_sees_is_the_one_that_is_promised_then() -> None:

@@ -93,9 +93,9 @@ def pause(story: Story, by: str = "anna", *, after: float = 1.0) -> list[Command
     return story.tell(TapePaused(contact=ONE, by=by), after=after)
 
 
-def refusal(commands: list[Command]) -> str:
+def refusal(commands: list[Command], request: str = "record") -> str:
     [refused] = of(Refuse, commands)
-    assert refused.request == "record"
+    assert refused.request == request
     return refused.reason
 
 
@@ -116,7 +116,7 @@ def test_a_talk_is_recorded_as_is_usual_and_its_answer_noted() -> None:
 def test_what_must_be_recorded_cannot_be_stopped_by_the_agent() -> None:
     story = in_talk()
     commands = story.tell(TapeStopped(agent=ANNA))
-    assert "Pause it" in refusal(commands)
+    assert "Pause it" in refusal(commands, "stop_record")
     assert of(StopRecording, commands) == []
     assert "already" in refusal(start(story))
 
@@ -272,8 +272,8 @@ def test_what_cannot_be_begun_or_ended_is_refused_with_a_way_out() -> None:
     assert "no talk" in refusal(start(story, BOB))
     assert "no talk" in refusal(start(story, AgentId("nobody")))
     assert "another call" in refusal(start(story, file="2026/10/01/2-1790000000000.raw"))
-    assert "nothing to stop" in refusal(story.tell(TapeStopped(agent=ANNA)))
-    assert "nothing to stop" in refusal(story.tell(TapeStopped(agent=BOB)))
+    assert "nothing to stop" in refusal(story.tell(TapeStopped(agent=ANNA)), "stop_record")
+    assert "nothing to stop" in refusal(story.tell(TapeStopped(agent=BOB)), "stop_record")
 
 
 # -- paused
@@ -332,8 +332,8 @@ def test_a_pause_ends_with_the_recording() -> None:
 def test_where_nothing_is_recorded_there_is_nothing_to_pause() -> None:
     story = in_talk(DEMAND, tape=False)
     for contact in (ONE, ContactId("nobody")):
-        assert story.tell(TapePaused(contact=contact, by="anna")) == []
-        assert story.tell(TapeResumed(contact=contact, by="anna")) == []
+        assert story.tell(TapePaused(contact=contact, by="boss")) == []
+        assert story.tell(TapeResumed(contact=contact, by="boss")) == []
 
 
 # -- the time line
@@ -529,3 +529,13 @@ def test_a_talk_after_that_is_whole_again() -> None:
 
 def test_an_answer_that_the_last_run_has_noted_is_not_noted_again() -> None:
     assert MarkKind.TALK not in kinds(adopted())
+
+
+def test_an_agent_is_told_why_a_pause_or_its_end_did_nothing() -> None:
+    story = in_talk()
+    assert "No recording is paused" in refusal(
+        story.tell(TapeResumed(contact=ONE, by="anna")), "resume_recording"
+    )
+    story = in_talk(DEMAND, tape=False)
+    assert "Nothing is recorded" in refusal(pause(story), "pause_recording")
+    assert of(Refuse, pause(story, by="boss")) == [], "a supervisor has no such button"

@@ -14,13 +14,17 @@ from ccserver.db.config import Author
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.people import (
     Person,
+    PhoneKind,
     Role,
     agent_profiles,
+    choose_browser_phone,
+    choose_desk_phone,
     deactivate,
     ensure_person,
     find_login,
     may_download,
     people,
+    phone_account,
     phone_accounts,
     served_queues,
     team_agents,
@@ -158,3 +162,40 @@ async def test_a_team_is_who_belongs_to_it(session: AsyncSession) -> None:
     await deactivate(session, "anna")
     assert await team_agents(session, "front") == ("anna",), "her recordings are found all the same"
     assert await team_agents(session, "back") == ()
+
+
+async def test_a_phone_goes_to_the_browser_and_back(session: AsyncSession) -> None:
+    async def chosen(screen: str, fresh_secret: str) -> tuple[PhoneKind, str]:
+        await choose_browser_phone(session, "anna", screen=screen, fresh_secret=fresh_secret)
+        return await now()
+
+    async def now() -> tuple[PhoneKind, str]:
+        session.expire_all()
+        account = await phone_account(session, "anna")
+        assert account is not None
+        return account.kind, account.secret
+
+    await anna(session)
+    assert await now() == (PhoneKind.DESK, "s3cret")
+    assert await chosen("first", "one") == (PhoneKind.BROWSER, "one")
+    assert await chosen("first", "two") == (PhoneKind.BROWSER, "one"), "it was loaded anew"
+    assert await chosen("second", "three") == (PhoneKind.BROWSER, "three")
+    assert await chosen("first", "four") == (PhoneKind.BROWSER, "four"), "it had lost the phone"
+    await choose_desk_phone(session, ["bob"])
+    assert (await now())[0] is PhoneKind.BROWSER
+    await choose_desk_phone(session, ["anna"])
+    assert await now() == (PhoneKind.DESK, "s3cret")
+    assert await chosen("first", "five") == (PhoneKind.BROWSER, "five"), "what it had is void"
+
+
+async def test_who_has_no_phone_gets_none_in_the_browser(session: AsyncSession) -> None:
+    await ensure_person(session, "sue", name="Sue", role=Role.SUPERVISOR, password_hash="")
+    await choose_browser_phone(session, "sue", screen="first", fresh_secret="one")
+    assert await phone_account(session, "sue") is None
+    await anna(session)
+    await choose_browser_phone(session, "anna", screen="first", fresh_secret="one")
+    await deactivate(session, "anna")
+    back = await anna(session)
+    assert back.phone == "1001"
+    [account] = await phone_accounts(session)
+    assert (account.kind, account.secret) == (PhoneKind.DESK, "s3cret")

@@ -86,7 +86,7 @@ NAMING = (
     r"Goto\(([a-z][\w-]*),[^,)]+,",
     r"[?:]([a-z][\w-]*),[^,:)]+,\w+",
     r"(?:Gosub|hangup_handler_push\)?)[=(]([a-z][\w-]*),",
-    r"U\(([a-z][\w-]*)",
+    r"[UFGb]\(([a-z][\w-]*)",
     r"(?m)^\s*include\s*=>\s*([\w-]+)",
 )
 """Where the dialplan names a context of its own."""

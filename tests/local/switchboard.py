@@ -1,7 +1,7 @@
 """A tiny Asterisk of a test's own: two lines of dialplan, and a hand on its manager interface."""
 
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,8 +28,8 @@ exten => _X.,1,Hangup()
 
 
 @contextmanager
-def running(home: Path, sounds: Path) -> Iterator[Asterisk]:
-    """Start one, and stop it."""
+def running(home: Path, sounds: Path, more: Mapping[str, str] | None = None) -> Iterator[Asterisk]:
+    """Start one, with `more` in its environment, and stop it."""
     dialplan = home / "dialplan"
     dialplan.mkdir(parents=True)
     (dialplan / "extensions.conf").write_text(DIALPLAN)
@@ -40,6 +40,7 @@ def running(home: Path, sounds: Path) -> Iterator[Asterisk]:
         agi_url="agi://127.0.0.1:1",
         sounds=sounds,
         dialplan=dialplan,
+        more=more,
         lasting=False,
     )
     try:

@@ -1,13 +1,16 @@
 """A real Asterisk in its own root folder: whole, quiet, alone, and gone when it is stopped."""
 
+import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ccserver.local.asterisk import Asterisk, choose_ports, start_asterisk
-from ccserver.local.processes import LocalError
+from ccserver.local.processes import LocalError, free_port
 from ccserver.local.root import asterisk_root
+from tests.certificate import write_certificate
 from tests.local.switchboard import Manager, install_phones, known_phones, running
 
 pytestmark = pytest.mark.asterisk
@@ -126,6 +129,48 @@ def test_phones_outlive_a_crash(servers_home: Path, prompts: Path) -> None:
         )  # fmt: skip
         assert known_phones(second) == ["1001", "1002"]
         second.stop()
+
+
+def test_with_a_certificate_only_tls_is_for_other_machines(
+    servers_home: Path, prompts: Path
+) -> None:
+    home, port = servers_home / "tls", free_port()
+    write_certificate(home / "etc" / "cert.pem", home / "etc" / "key.pem")
+    more = {
+        "CC_TLS_CERT": "/etc/asterisk/cert.pem",
+        "CC_TLS_KEY": "/etc/asterisk/key.pem",
+        "CC_TLS_PORT": str(port),
+        "CC_BIND": "0.0.0.0",
+    }
+    with running(home, prompts, more) as asterisk:
+        status = asterisk.console("http show status")
+        assert f"127.0.0.1:{asterisk.ports.http}" in status
+        assert f"0.0.0.0:{port}" in status
+        trusted = ssl.create_default_context(cafile=str(home / "etc" / "cert.pem"))
+        with socket.create_connection(("127.0.0.1", port), timeout=5.0) as raw:
+            with trusted.wrap_socket(raw, server_hostname="localhost") as line:
+                assert line.version() in {"TLSv1.2", "TLSv1.3"}
+        assert "ERROR" not in asterisk.log.read_text()
+
+
+def test_without_a_certificate_there_is_no_tls(small: Asterisk) -> None:
+    assert "HTTPS" not in small.console("http show status")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"CC_TLS_CERT": "/etc/asterisk/asterisk.conf"}, "set both, or none"),
+        ({"CC_TLS_KEY": "/etc/asterisk/asterisk.conf"}, "set both, or none"),
+        ({"CC_TLS_CERT": "/nowhere", "CC_TLS_KEY": "/nowhere"}, "/nowhere cannot be read"),
+    ],
+)
+def test_half_a_certificate_is_refused(
+    servers_home: Path, prompts: Path, given: dict[str, str], told: str
+) -> None:
+    with pytest.raises(LocalError, match=told):
+        with running(servers_home / f"half-{len(given)}-{min(given)}", prompts, given):
+            pass
 
 
 def test_what_goes_wrong_is_told_with_the_log(servers_home: Path, prompts: Path) -> None:

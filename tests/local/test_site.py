@@ -54,6 +54,13 @@ def test_every_command_knows_the_site_and_the_operator_goes_before(tmp_path: Pat
     assert with_site(chosen).recordings == Path("/elsewhere")
 
 
+def test_browsers_find_the_sites_own_asterisk_unless_another_is_named(tmp_path: Path) -> None:
+    site = ensure_site(Settings(home=tmp_path))
+    assert with_site(Settings(home=tmp_path)).phone_url == f"ws://127.0.0.1:{site.ports.http}/ws"
+    elsewhere = Settings(home=tmp_path, phone_url="wss://calls.example:8089/ws")
+    assert with_site(elsewhere).phone_url == "wss://calls.example:8089/ws"
+
+
 def test_recordings_are_encrypted_unless_the_operator_says_how(tmp_path: Path) -> None:
     site = ensure_site(Settings(home=tmp_path))
     archive = with_site(Settings(home=tmp_path)).archive

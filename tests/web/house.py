@@ -21,19 +21,22 @@ from ccserver.core.flow_known import Known
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Phone, Queue
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Customer, Part, Tier
+from ccserver.db.acts import Act
 from ccserver.db.customers import Card
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.flows import Stored
-from ccserver.db.people import Person, Role
+from ccserver.db.people import Person, PhoneAccount, Role
 from ccserver.db.walks import FlowFigures
 from ccserver.flows.document import Document
 from ccserver.flows.draw import DrawError
 from ccserver.flows.faults import FlowError
-from ccserver.settings import Archive
+from ccserver.settings import Archive, IceServer
+from ccserver.web.acts import UnwrittenError
 from ccserver.web.app import Health, create_app
 from ccserver.web.auth import Door, me_of
 from ccserver.web.flow_tools import FlowTools
 from ccserver.web.live import Live
+from ccserver.web.phone import Exchange
 from ccserver.web.serve import serve_web
 from ccserver.web.tokens import Tokens
 from ccserver.web.view import View
@@ -84,6 +87,9 @@ class House:
     ) -> None:
         self.time = 1_000_000.0
         self.database_away = False
+        self.acts: list[Act] = []
+        """What supervisors did by the WebSocket."""
+        self.acts_unwritten = False
         self.up = Health(ami=True, db=True, pump=True)
         self.events: asyncio.Queue[Event] = asyncio.Queue()
         self.profiles: dict[str, Card] = {}
@@ -112,6 +118,12 @@ class House:
         self.prompts: set[str] | None = None
         self.flow_changes = 0
         self.read_among: list[tuple[Mapping[str, str], Known]] = []
+        self.known_phones: list[PhoneAccount] = []
+        """What Asterisk was told of phones."""
+        self.asterisk_knows = True
+        self.adopted: list[Phone] = []
+        self.took_over: set[Phone] = set()
+        self.reachable: set[Phone] = set()
         self.drawn: list[tuple[str, int, FlowFigures | None]] = []
 
     def config_changed(self) -> None:
@@ -135,6 +147,14 @@ class House:
         self.drawn.append((name, version, walked))
         return b"<svg/>"
 
+    async def take_phone(self, account: PhoneAccount) -> bool:
+        self.known_phones.append(account)
+        return self.asterisk_knows
+
+    async def adopt(self, phone: Phone) -> bool:
+        self.adopted.append(phone)
+        return phone in self.took_over
+
     def flow_changed(self) -> None:
         self.flow_changes += 1
 
@@ -152,8 +172,14 @@ class House:
             active_logins=self._active_logins,
             new_contact=lambda: ContactId("0192f7a4-0000-7000-8000-00000000d1a1"),
             default_region="CN",
+            keep_act=self._keep_act,
             origins=["https://desk.example"],
         )
+
+    async def _keep_act(self, act: Act) -> None:
+        if self.acts_unwritten:
+            raise UnwrittenError
+        self.acts.append(act)
 
     async def _find_login(self, login: str) -> tuple[Person, str] | None:
         if self.database_away:
@@ -207,8 +233,8 @@ async def hear(socket: ClientConnection, kind: str | None = None) -> Answer:
 
 
 @asynccontextmanager
-async def running(house: House) -> AsyncIterator[House]:
-    """Serve until the block is left."""
+async def running(house: House, *, tls: tuple[Path, Path] | None = None) -> AsyncIterator[House]:
+    """Serve until the block is left, in the clear or with this certificate and key."""
     bound = asyncio.Event()
 
     def on_bound(port: int) -> None:
@@ -230,10 +256,17 @@ async def running(house: House) -> AsyncIterator[House]:
         flow_tools=FlowTools(
             read=house.read_flow, draw=house.draw_flow, changed=house.flow_changed
         ),
+        exchange=Exchange(
+            url="wss://asterisk.example:8089/ws",
+            ice_servers=(IceServer(urls=("stun:stun.example",)),),
+            take=house.take_phone,
+            adopt=house.adopt,
+            reaches=house.reachable.__contains__,
+        ),
         static=house.static,
     )
     async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(serve_web(app, "127.0.0.1", 0, on_bound=on_bound))
+        serving = tasks.create_task(serve_web(app, "127.0.0.1", 0, tls=tls, on_bound=on_bound))
         beating = tasks.create_task(house.live.run())
         await bound.wait()
         try:

@@ -287,3 +287,73 @@ async def test_supervisors_read_what_is_recorded_and_do_not_change_it(database: 
             path = f"/api/config/{part}"
             seen = await tag(client, path)
             assert (await client.put(path, json={}, headers=seen)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "second", "wrong"),
+    [
+        (
+            "dispositions",
+            {"title": "Sold", "flags": ["sale", "completed"], "queues": ["sales"]},
+            {"title": "Verkauft", "flags": [], "queues": []},
+            {"queues": ["nowhere"]},
+        ),
+        (
+            "scripts",
+            {"title": "Hello", "text": "Hello {name},\nhow are you?"},
+            {"title": "", "text": ""},
+            {"text": "x" * 20_001},
+        ),
+        (
+            "thresholds",
+            {"figure": "waiting", "above": 5, "webhook": True},
+            {"figure": "service_level", "below": 0.8, "queues": ["sales"], "after_seconds": 60},
+            {"figure": "waiting", "above": 5, "below": 1},
+        ),
+    ],
+)
+async def test_what_desk_and_floor_go_by_is_changed_part_by_part(
+    database: str,
+    kind: str,
+    first: dict[str, object],
+    second: dict[str, object],
+    wrong: dict[str, object],
+) -> None:
+    url = f"/api/config/{kind}/one"
+    async with site(database) as (house, client):
+        assert (await client.get(url)).status_code == 404
+        for body in (first, second):
+            seen = await tag(client, url) if body is second else {}
+            answer = await client.put(url, json=body, headers=seen)
+            assert answer.status_code == 200
+            assert [one["kind"] for one in answer.json()["changes"]] == [kind]
+            read_back = (await client.get(url)).json()
+            for key, value in body.items():
+                assert read_back[key] == (sorted(value) if isinstance(value, list) else value)
+        refused = await client.put(url, json=wrong, headers=await tag(client, url))
+        assert refused.status_code == 422
+        assert (await client.put(url, json=second)).status_code == 428
+        text = (await client.get("/api/config/file")).text
+        assert read(text).model_dump(mode="json")[kind]["one"] == (await client.get(url)).json()
+        async with house.http("sue") as sue:
+            assert (await sue.get(url)).status_code == 200
+            assert (await sue.put(url, json=first)).status_code == 403
+        gone = await client.delete(url, headers=await tag(client, url))
+        assert gone.status_code == 200
+        assert (await client.get(url)).status_code == 404
+        audited = (await client.get("/api/config/audit")).json()["changes"]
+        assert [one["kind"] for one in audited[:3]] == [kind] * 3
+
+
+async def test_what_a_queue_goes_by_is_not_taken_out(database: str) -> None:
+    async with site(database) as (_, client):
+        await client.put("/api/config/scripts/hello", json={"text": "Hello"})
+        await client.put("/api/config/dispositions/done", json={"title": "Done"})
+        queue = (await client.get(QUEUE)).json() | {"script": "hello", "disposition_required": True}
+        seen = await tag(client, QUEUE)
+        assert (await client.put(QUEUE, json=queue, headers=seen)).status_code == 200
+        for path in ("scripts/hello", "dispositions/done"):
+            url = f"/api/config/{path}"
+            answer = await client.delete(url, headers=await tag(client, url))
+            assert answer.status_code == 409
+            assert "queues.service" in answer.json()["detail"]

@@ -13,6 +13,7 @@ from ccserver.core.ids import AgentId, LegId, Phone, Queue
 from ccserver.core.parties import Party, Phase
 from ccserver.core.rules import SpyMode, Taping
 from ccserver.core.site import WorkState
+from ccserver.db.acts import Act, ActKind
 from ccserver.db.people import Role
 from ccserver.web.control import tape_file
 from tests.web.house import (
@@ -279,3 +280,109 @@ async def test_a_call_without_an_agent_has_no_phase_and_is_not_recorded() -> Non
             call = (await hear(sue))["call"]
     assert (call["phase"], call["taping"], call["taped"]) == (None, None, False)
     assert (call["parties"], call["paused_until_at"]) == ([], None)
+
+
+# -- what of it is written down
+
+
+def with_sue(mode: SpyMode, *, answered: bool = True) -> ShowCall:
+    sue = Party(
+        leg=LegId("sv-1"),
+        agent=None,
+        phone=Phone("1009"),
+        supervisor="sue",
+        mode=mode,
+        answered=answered,
+    )
+    return replace(shown_call(CallState.TALKING, ANNA), parties=(sue,))
+
+
+async def test_who_joins_and_leaves_a_talk_is_written_down() -> None:
+    house = House()
+    house.people["sue"] = person("sue", Role.SUPERVISOR, phone="1009")
+    house.live.name_agent(AgentId("sue"), name="Sue", phone="1009")
+    async with running(house):
+        for command in talking():
+            house.live.perform(command)
+        async with house.screen("sue") as sue:
+            await hear(sue)
+            await say(sue, type="leave")
+            await event_of(house)
+            await say(sue, type="join", agent="anna", mode="whisper")
+            await event_of(house)
+            house.live.perform(with_sue(SpyMode.WHISPER))
+            await say(sue, type="leave")
+            await event_of(house)
+    assert house.acts == [
+        Act(who="sue", kind=ActKind.WHISPER, target="anna", contact=CALL),
+        Act(who="sue", kind=ActKind.LEAVE, target="anna", contact=CALL),
+    ], "who is in no talk leaves none"
+
+
+async def test_what_cannot_be_written_down_is_not_done() -> None:
+    house = House()
+    house.acts_unwritten = True
+    house.people["sue"] = person("sue", Role.SUPERVISOR, phone="1009")
+    house.live.name_agent(AgentId("sue"), name="Sue", phone="1009")
+    async with running(house):
+        for command in talking():
+            house.live.perform(command)
+        async with house.screen("sue") as sue:
+            await hear(sue)
+            await say(sue, type="join", agent="anna", mode="listen")
+            refused = await hear(sue, "refused")
+            await say(sue, type="leave")
+            assert await event_of(house) == talk.SupervisorLeft(supervisor="sue")
+    assert refused["request"] == "join"
+    assert refused["reason"].startswith("It cannot be written down now")
+
+
+# -- what of it an agent sees
+
+
+@pytest.mark.parametrize(
+    ("mode", "shown", "seen"),
+    [
+        (SpyMode.LISTEN, True, ["sue"]),
+        (SpyMode.LISTEN, False, []),
+        (SpyMode.WHISPER, False, []),
+        (SpyMode.BARGE, False, ["sue"]),
+        (SpyMode.TAKE_OVER, False, ["sue"]),
+    ],
+)
+async def test_the_agent_sees_who_listens_where_the_site_shows_it(
+    mode: SpyMode, shown: bool, seen: list[str]
+) -> None:
+    house = House()
+    house.live.view.spying_shown = shown
+    async with running(house), house.screen("anna") as anna, house.screen("ada") as ada:
+        start = await hear(anna)
+        await hear(ada)
+        for command in (*talking(), with_sue(mode)):
+            house.live.perform(command)
+        for screen, wanted in ((anna, seen), (ada, ["sue"])):
+            await hear(screen, "call_changed")
+            told = await hear(screen, "call_changed")
+            assert [one["supervisor"] for one in told["call"]["parties"]] == wanted
+        async with house.screen("anna") as again, house.screen("ada") as chief:
+            for screen, wanted in ((again, seen), (chief, ["sue"])):
+                (call,) = (await hear(screen))["calls"]
+                assert [one["supervisor"] for one in call["parties"]] == wanted
+        async with house.screen("anna", since=start["seq"], run=start["run"]) as back:
+            await hear(back, "call_changed")
+            told = await hear(back, "call_changed")
+            assert [one["supervisor"] for one in told["call"]["parties"]] == seen
+        house.live.perform(HideCall(contact=CALL))
+        assert (await hear(anna, "call_gone"))["contact"] == CALL
+
+
+async def test_an_agent_of_the_floor_who_is_listened_to_sees_it_there() -> None:
+    """Somebody of the floor who takes calls as well: what he sees ends with the whole."""
+    house = House()
+    house.people["anna"] = person("anna", Role.SUPERVISOR, phone="1001")
+    house.live.view.spying_shown = False
+    async with running(house), house.screen("anna") as anna:
+        await hear(anna)
+        house.live.perform(with_sue(SpyMode.LISTEN))
+        seen = [(await hear(anna, "call_changed"))["call"]["parties"] for _ in range(2)]
+        assert [len(parties) for parties in seen] == [0, 1]

@@ -216,6 +216,9 @@ async def test_every_answer_is_guarded() -> None:
             assert "frame-ancestors 'none'" in headers["content-security-policy"]
             assert "script-src 'self';" in headers["content-security-policy"]
             assert "media-src 'self';" in headers["content-security-policy"]
+            phone = "connect-src 'self' wss://asterisk.example:8089;"
+            assert phone in headers["content-security-policy"]
+            assert "microphone=(self)" in headers["permissions-policy"]
         assert (await client.get("/api/me")).headers["cache-control"] == "no-store"
         missing = await client.get("/nowhere")
     assert missing.status_code == 404

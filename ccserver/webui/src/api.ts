@@ -15,6 +15,8 @@ export class Problem {
 export interface Asked {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
+  /** Of what kind a text in `body` is; left out: `body` is sent as JSON. */
+  readonly type?: string;
   /** The ETag of what the person has seen and now changes. */
   readonly seen?: string;
 }
@@ -38,6 +40,12 @@ export class Api {
     const answer = await this.ask(path, {});
     if (answer instanceof Problem) return answer;
     return { value: (await answer.json()) as T, tag: answer.headers.get("ETag") ?? "" };
+  }
+
+  /** What the answer holds as plain text. */
+  async text(path: string): Promise<string | Problem> {
+    const answer = await this.ask(path, {});
+    return answer instanceof Problem ? answer : await answer.text();
   }
 
   /** A file, for an element that cannot send the token itself: the URL of a blob, to be revoked. */
@@ -67,12 +75,15 @@ export class Api {
   private async ask(path: string, asked: Asked): Promise<Response | Problem> {
     const headers = new Headers({ Authorization: `Bearer ${this.token()}` });
     if (asked.seen !== undefined) headers.set("If-Match", asked.seen);
-    if (asked.body !== undefined) headers.set("Content-Type", "application/json");
+    const { body } = asked;
+    if (body !== undefined) headers.set("Content-Type", asked.type ?? "application/json");
     try {
       const answer = await fetch(path, {
         method: asked.method ?? "GET",
         headers,
-        ...(asked.body === undefined ? {} : { body: JSON.stringify(asked.body) }),
+        ...(body === undefined
+          ? {}
+          : { body: asked.type === undefined ? JSON.stringify(body) : String(body) }),
       });
       return answer.ok ? answer : await problemOf(answer);
     } catch {

@@ -343,9 +343,9 @@ export interface QueueFigures {
   service_level: number | null;
   /** abandoned / (offered - short_abandoned); null: nobody yet. */
   abandon_rate: number | null;
-  /** Mean wait of those who were answered; null: nobody yet. */
+  /** Mean wait of those who were answered, with what they brought along from an earlier queue; null: nobody yet. */
   asa_ms: number | null;
-  /** Mean talk, hold and wrap-up of the contacts that are done with; null: none yet. */
+  /** Talk, hold and wrap-up that are over / contacts in which somebody talked; null: none yet. */
   aht_ms: number | null;
   /** Why a supervisor has closed the queue; null: it is not closed by hand. */
   closed: string | null;

@@ -25,9 +25,13 @@ export interface Flow {
   readonly canary_version: number | null;
   /** 0 to 1. */
   readonly canary_share: number;
+  readonly changed_at: number;
+  readonly changed_by: string;
 }
 
 export interface FlowPage extends Flow {
+  /** TOML. */
+  readonly text: string;
   /** In which its days are counted (IANA). */
   readonly zone: string;
 }
@@ -44,6 +48,8 @@ export interface StepFigures {
   readonly entered: number;
   /** Those who hung up. */
   readonly left_here: number;
+  /** How it was left for another step: `then`, `key 1` … */
+  readonly went_on?: Readonly<Record<string, number>>;
 }
 
 export interface FlowFigures {

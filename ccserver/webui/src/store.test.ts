@@ -3,6 +3,8 @@ import type {
   AgentState,
   CallInfo,
   Card,
+  Note,
+  Party,
   QueueFigures,
   ServerMessage,
   Snapshot,
@@ -16,11 +18,15 @@ import {
   EMPTY,
   listedAs,
   mayMark,
+  NO_BUTTONS,
   newVoicemails,
   own,
+  ownCall,
   promised,
+  type State,
   voicemailActs,
   waiting,
+  withoutNote,
   withVoicemail,
 } from "./store.ts";
 
@@ -150,31 +156,79 @@ describe("the store", () => {
   });
 });
 
-const OFF = { ready: false, pause: false, hangUp: false, wrapUpDone: false, transfer: false };
+/** Those that are on. */
+function shown(state: State): string[] {
+  return Object.entries(buttons(state))
+    .filter(([, is]) => is)
+    .map(([name]) => name)
+    .sort();
+}
 
 describe("the buttons", () => {
   it.each([
-    [{}, { ...OFF, pause: true }],
-    [
-      { presence: "paused", work: "paused" },
-      { ...OFF, ready: true },
-    ],
-    [{ work: "on_call" }, { ...OFF, pause: true, hangUp: true, transfer: true }],
-    [{ work: "wrap_up" }, { ...OFF, pause: true, wrapUpDone: true }],
-    [{ work: "missed" }, { ...OFF, ready: true, pause: true }],
+    [{}, ["dial", "pause"]],
+    [{ presence: "paused", work: "paused" }, ["dial", "ready"]],
+    [{ work: "ringing" }, ["pause"]],
+    [{ work: "on_call" }, ["hangUp", "pause"]],
+    [{ work: "wrap_up" }, ["pause", "wrapUpDone"]],
+    [{ work: "missed" }, ["dial", "pause", "ready"]],
   ] as const)("fit the state %o", (change, wanted) => {
-    expect(buttons(after({ ...snapshot, agents: [{ ...anna, ...change }] }))).toEqual(wanted);
+    expect(shown(after({ ...snapshot, agents: [{ ...anna, ...change }] }))).toEqual(wanted);
   });
 
-  it("hand a caller on only where there is a queue", () => {
-    const alone = { ...snapshot, agents: [{ ...anna, work: "on_call" as const }], queues: [] };
-    expect(buttons(after(alone)).transfer).toBe(false);
+  const colleague: Party = {
+    agent: "bob",
+    phone: "1002",
+    number: "",
+    supervisor: "",
+    answered: true,
+  };
+  const inTalk = (change: Partial<CallInfo>) => {
+    const talk = { ...call, state: "talking" as const, agent: "anna", ...change };
+    const busy: AgentState = { ...anna, work: "on_call", contact: "c1" };
+    const always = ["hangUp", "pause"];
+    const state = after({ ...snapshot, agents: [busy], calls: [talk] });
+    return shown(state).filter((one) => !always.includes(one));
+  };
+
+  it.each([
+    [{ phase: "talk" }, ["consult", "hold", "transfer"]],
+    [{ phase: "hold" }, ["consult", "resume", "transfer"]],
+    [{ phase: "room" }, ["consult", "hold", "transfer"]],
+    [{ phase: "room", parties: [colleague] }, []],
+    [
+      { phase: "talk", parties: [{ ...colleague, agent: null, supervisor: "sue" }] },
+      ["consult", "hold", "transfer"],
+    ],
+    [{ phase: "consult", parties: [{ ...colleague, answered: false }] }, ["endConsult"]],
+    [{ phase: "consult", parties: [colleague] }, ["completeTransfer", "conference", "endConsult"]],
+    [{ phase: "talk", agent: "bob" }, []],
+  ] as const)("fit the talk %o", (change, wanted) => {
+    expect(inTalk(change as Partial<CallInfo>)).toEqual(wanted);
+  });
+
+  it.each([
+    [{ taping: "always", taped: true }, ["pauseRecording"]],
+    [{ taping: "always", taped: true, paused_until_at: 9000 }, ["resumeRecording"]],
+    [{ taping: "on_demand", taped: false }, ["record"]],
+    [{ taping: "on_demand", taped: true }, ["pauseRecording", "stopRecord"]],
+    [{ taping: "never", taped: false }, []],
+  ] as const)("fit the recording %o", (change, wanted) => {
+    expect(inTalk(change)).toEqual(wanted);
+  });
+
+  it("give more time for the notes while there is some to be had", () => {
+    const busy: AgentState = { ...anna, work: "wrap_up", contact: "c1" };
+    const state = after({ ...snapshot, agents: [busy] });
+    const wrapUp = { until_at: 9000, extends_left: 1, disposition_required: false };
+    expect(buttons({ ...state, wrapUp }).extendWrapUp).toBe(true);
+    expect(buttons({ ...state, wrapUp: { ...wrapUp, extends_left: 0 } }).extendWrapUp).toBe(false);
   });
 
   it("are all off for one who takes no calls", () => {
     const state = after({ ...snapshot, me: { ...snapshot.me, agent: null } });
     expect(own(state)).toBeNull();
-    expect(buttons(state)).toEqual(OFF);
+    expect(buttons(state)).toEqual(NO_BUTTONS);
   });
 });
 
@@ -330,5 +384,22 @@ describe("the wrap-up", () => {
     const state = after(snapshot, { type: "agent_changed", seq: 11, agent: busy }, wrapUp);
     expect(state.wrapUp?.until_at).toBe(9000);
     expect(apply(state, { type: "agent_changed", seq: 12, agent: anna }, 4000).wrapUp).toBeNull();
+  });
+});
+
+describe("the own call", () => {
+  it("is the one that the agent is busy with", () => {
+    const busy: AgentState = { ...anna, work: "on_call", contact: "c1" };
+    expect(ownCall(after({ ...snapshot, agents: [busy], calls: [call] }))?.contact).toBe("c1");
+    expect(ownCall(after({ ...snapshot, calls: [call] }))).toBeNull();
+  });
+});
+
+describe("a supervisor's note", () => {
+  it("stays until it is closed", () => {
+    const note: Note = { type: "note", seq: 11, at: 5000, sender: "Sue", text: "Well done" };
+    const state = after(snapshot, note, { ...note, seq: 12, text: "Lunch?" }, snapshot);
+    expect(state.notes.map((one) => one.text)).toEqual(["Well done", "Lunch?"]);
+    expect(withoutNote(state, note).notes.map((one) => one.text)).toEqual(["Lunch?"]);
   });
 });

@@ -155,32 +155,91 @@ export function own(state: State): AgentState | null {
   return state.agents.get(state.me?.agent ?? "") ?? null;
 }
 
+/** The call that the agent is in, or that is on its way to him; null: there is none. */
+export function ownCall(state: State): CallInfo | null {
+  return state.calls.get(own(state)?.contact ?? "") ?? null;
+}
+
 export interface Buttons {
   readonly ready: boolean;
   readonly pause: boolean;
   readonly hangUp: boolean;
   readonly wrapUpDone: boolean;
+  readonly extendWrapUp: boolean;
+  readonly dial: boolean;
+  readonly hold: boolean;
+  readonly resume: boolean;
   readonly transfer: boolean;
+  readonly consult: boolean;
+  readonly endConsult: boolean;
+  readonly completeTransfer: boolean;
+  readonly conference: boolean;
+  readonly record: boolean;
+  readonly stopRecord: boolean;
+  readonly pauseRecording: boolean;
+  readonly resumeRecording: boolean;
 }
 
-const NO_BUTTONS: Buttons = {
+export const NO_BUTTONS: Buttons = {
   ready: false,
   pause: false,
   hangUp: false,
   wrapUpDone: false,
+  extendWrapUp: false,
+  dial: false,
+  hold: false,
+  resume: false,
   transfer: false,
+  consult: false,
+  endConsult: false,
+  completeTransfer: false,
+  conference: false,
+  record: false,
+  stopRecord: false,
+  pauseRecording: false,
+  resumeRecording: false,
 };
 
 /** Which buttons make sense. The server has the last word. */
 export function buttons(state: State): Buttons {
   const agent = own(state);
   if (agent === null) return NO_BUTTONS;
+  const { work } = agent;
+  const call = work === "on_call" ? ownCall(state) : null;
   return {
-    ready: agent.presence !== "ready" || agent.work === "missed",
+    ...NO_BUTTONS,
+    ...(call === null ? {} : talkButtons(call, agent.agent)),
+    ready: agent.presence !== "ready" || work === "missed",
     pause: agent.presence !== "paused",
-    hangUp: agent.work === "on_call",
-    wrapUpDone: agent.work === "wrap_up",
-    transfer: agent.work === "on_call" && state.queues.length > 0,
+    hangUp: work === "on_call",
+    wrapUpDone: work === "wrap_up",
+    extendWrapUp: work === "wrap_up" && state.wrapUp !== null && state.wrapUp.extends_left !== 0,
+    dial: work === "available" || work === "paused" || work === "missed",
+  };
+}
+
+/** Whoever does not have the caller can only leave the talk. */
+function talkButtons(call: CallInfo, agent: string): Partial<Buttons> {
+  if (call.agent !== agent) return {};
+  // Supervisors do not mind: they go where the talk goes.
+  const others = call.parties.filter((party) => party.supervisor === "");
+  const isConsulting = call.phase === "consult";
+  const isAlone = call.phase !== null && !isConsulting && others.length === 0;
+  const isAnswered = isConsulting && (others[0]?.answered ?? false);
+  const isPaused = call.paused_until_at !== null;
+  const isOwnTape = call.taping === "on_demand";
+  return {
+    hold: isAlone && call.phase !== "hold",
+    resume: isAlone && call.phase === "hold",
+    transfer: isAlone,
+    consult: isAlone,
+    endConsult: isConsulting,
+    completeTransfer: isAnswered,
+    conference: isAnswered,
+    record: isOwnTape && !call.taped,
+    stopRecord: isOwnTape && call.taped,
+    pauseRecording: call.taped && !isPaused,
+    resumeRecording: call.taped && isPaused,
   };
 }
 
@@ -236,6 +295,11 @@ export function waiting(state: State): QueueTile[] {
       callbacks: mine.filter((call) => ["callback", "dialing"].includes(call.state)).length,
     };
   });
+}
+
+/** The state after one note of a supervisor's was closed. */
+export function withoutNote(state: State, closed: Note): State {
+  return { ...state, notes: state.notes.filter((note) => note !== closed) };
 }
 
 /** Whether the own call is one whose caller can be marked as a nuisance: during the talk or after. */

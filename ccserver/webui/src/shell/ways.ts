@@ -32,16 +32,6 @@ export const ways: readonly RouteRecordRaw[] = [
     meta: { word: "way.day", may: takesCalls },
   },
   {
-    path: "/voicemails",
-    component: () => import("../recordings/VoicemailsPage.vue"),
-    meta: { word: "way.voicemails" },
-  },
-  {
-    path: "/customers",
-    component: () => import("../desk/CustomersPage.vue"),
-    meta: { word: "way.customers" },
-  },
-  {
     path: "/floor",
     component: () => import("../floor/FloorPage.vue"),
     meta: { word: "way.floor", may: supervises },
@@ -65,6 +55,21 @@ export const ways: readonly RouteRecordRaw[] = [
     path: "/recordings",
     component: () => import("../recordings/RecordingsPage.vue"),
     meta: { word: "way.recordings" },
+  },
+  {
+    path: "/evaluations",
+    component: () => import("../recordings/EvaluationsPage.vue"),
+    meta: { word: "way.evaluations" },
+  },
+  {
+    path: "/voicemails",
+    component: () => import("../recordings/VoicemailsPage.vue"),
+    meta: { word: "way.voicemails" },
+  },
+  {
+    path: "/customers",
+    component: () => import("../desk/CustomersPage.vue"),
+    meta: { word: "way.customers" },
   },
   {
     path: "/flows",

@@ -1,5 +1,38 @@
-// The words of the phone in Chinese.
+// The words of the browser's phone in Chinese.
 
 import type { PhoneWord } from "./phone_en.ts";
 
-export const zh: Record<PhoneWord, string> = {};
+export const zh: Record<PhoneWord, string> = {
+  "phone.choose": "请选择话机",
+  "phone.where": "来电振铃位置",
+  "phone.kind.browser": "本浏览器",
+  "phone.kind.desk": "桌面话机",
+  "phone.is.off": "未启用",
+  "phone.is.connecting": "正在连接…",
+  "phone.is.registered": "话机就绪",
+  "phone.is.elsewhere": "话机在其他窗口",
+  "phone.is.failed": "话机不可用",
+  "phone.why.missing": "未找到麦克风。请插好耳麦，话机会自动恢复。",
+  "phone.why.blocked": "麦克风被禁用。请点击地址栏旁的锁形图标，允许使用麦克风，然后点“重试”。",
+  "phone.why.taken": "麦克风被其他程序占用。请关闭会议或录音软件，然后点“重试”。",
+  "phone.why.insecure": "浏览器不允许此地址使用麦克风。请用 https 打开，或联系管理员。",
+  "phone.why.refused": "交换机拒绝了此话机的注册，正在重试… 如持续出现，请联系管理员。",
+  "phone.why.network": "无法连接交换机，正在重试…",
+  "phone.elsewhere": "您的话机在其他标签页或其他电脑上。",
+  "phone.takeOver": "切换到本窗口接听",
+  "phone.retry": "重试",
+  "phone.auto": "提示音后自动应答",
+  "phone.devices": "麦克风与声音",
+  "phone.headset": "启用耳麦按键",
+  "phone.microphone": "麦克风",
+  "phone.speaker": "通话声音输出",
+  "phone.bell": "振铃输出",
+  "phone.usual": "系统默认设备",
+  "phone.level": "麦克风音量",
+  "phone.speak": "请说话：音量条应随声音变化。",
+  "phone.tone": "播放测试音",
+  "phone.grade.good": "网络良好",
+  "phone.grade.fair": "网络一般",
+  "phone.grade.poor": "网络较差",
+  "phone.numbers": "抖动 {jitter} ms · 丢包 {loss} · 往返时延 {trip} ms",
+};

@@ -1,4 +1,4 @@
-"""Which flows of the folder a house begins with."""
+"""Which flows of the folder a site begins with."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from ccserver.core.flow_known import Known
 from ccserver.core.ids import Queue
 from ccserver.flows.faults import FlowError
 from ccserver.flows.files import read_folder
-from ccserver.house import _usable
 from ccserver.settings import Settings
+from ccserver.shelf import usable
 
 FLOW = """
 start = "bye"
@@ -27,8 +27,8 @@ def test_new_flows_that_lead_to_nothing_are_left_out_unless_a_number_leads_to_th
         (tmp_path / f"{name}.toml").write_text(FLOW.format(queue=queue))
     folder, known = read_folder(tmp_path), Known(queues=frozenset((Queue("sales"),)))
     settings = Settings(flows=tmp_path, hotlines={"4001": "good"})
-    usable = _usable(folder, {"good", "sample"}, settings, known)
-    assert usable.flows.keys() == usable.documents.keys() == {"good", "published"}
+    left = usable(folder, {"good", "sample"}, settings, known)
+    assert left.flows.keys() == left.documents.keys() == {"good", "published"}
     settings = Settings(flows=tmp_path, hotlines={"4001": "sample"})
     with pytest.raises(FlowError, match=r"sample\.toml.*there is no queue `repair`"):
-        _usable(folder, {"good", "sample"}, settings, known)
+        usable(folder, {"good", "sample"}, settings, known)
