@@ -22,6 +22,7 @@ import {
   newVoicemails,
   own,
   ownCall,
+  phaseOf,
   promised,
   type State,
   voicemailActs,
@@ -345,6 +346,18 @@ describe("the supervisor's list", () => {
     const home = { ...anna, agent: "aaa", name: "Aaron", work: "logged_out" as const };
     const state = after({ ...snapshot, agents: [home, anna] });
     expect(agentsInOrder(state).map((one) => one.agent)).toEqual(["anna", "aaa"]);
+  });
+});
+
+describe("a talk", () => {
+  const boss = { agent: null, phone: "2001", number: "", supervisor: "boss", answered: true };
+  const bob = { ...boss, agent: "bob", supervisor: "" };
+  it("in a room is a talk until somebody else is there who is no supervisor", () => {
+    const talk: CallInfo = { ...call, phase: "room", parties: [boss] };
+    expect(phaseOf(talk)).toBe("talk");
+    expect(phaseOf({ ...talk, parties: [boss, { ...bob, answered: false }] })).toBe("talk");
+    expect(phaseOf({ ...talk, parties: [boss, bob] })).toBe("room");
+    expect(phaseOf({ ...talk, phase: "hold" })).toBe("hold");
   });
 });
 

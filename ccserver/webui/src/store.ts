@@ -281,6 +281,12 @@ export function promised(call: CallInfo): Promised | null {
   return { from_ms: call.wait_from_ms, until_ms: call.wait_until_ms };
 }
 
+/** What the caller hears. A room in which nobody else is, is a talk like any other. */
+export function phaseOf(call: CallInfo): CallInfo["phase"] {
+  const isAlone = call.parties.every((party) => party.supervisor !== "" || !party.answered);
+  return call.phase === "room" && isAlone ? "talk" : call.phase;
+}
+
 /** Who waits in each queue. */
 export function waiting(state: State): QueueTile[] {
   const inOrder = [...state.calls.values()].sort((a, b) => a.arrived_at - b.arrived_at);
