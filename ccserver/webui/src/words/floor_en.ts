@@ -72,7 +72,8 @@ export const en = {
     "Your phone {phone} is not connected. Register it, or choose the browser as your phone.",
   "act.level": "Level, 0 (none) to 5",
   "act.noLevels": "No skills are configured.",
-  "act.notConfigured": "This agent is not in the configuration yet; saving adds the agent.",
+  "act.notConfigured":
+    "This agent is not in the configuration: an administrator adds it in the settings.",
   "join.calling": "Your phone rings: answer it to get into the talk of {name}.",
   "join.listen": "You listen to {name}. Nobody hears you.",
   "join.whisper": "You whisper to {name}. The caller does not hear you.",

@@ -71,7 +71,7 @@ export const zh: Record<FloorWord, string> = {
   "act.unreachablePhone": "您的话机 {phone} 未连接。请先注册话机，或选择浏览器电话。",
   "act.level": "等级：0（无）至 5",
   "act.noLevels": "尚未配置技能。",
-  "act.notConfigured": "该坐席尚未写入配置；保存后将自动添加。",
+  "act.notConfigured": "该坐席尚未写入配置：请管理员在设置中添加。",
   "join.calling": "您的话机正在振铃：接听后即加入 {name} 的通话。",
   "join.listen": "您正在监听 {name}，双方都听不到您。",
   "join.whisper": "您正在对 {name} 密语，客户听不到您。",
