@@ -37,7 +37,9 @@ const talk: CallInfo = {
 };
 const inTalk = {
   ...talk,
-  parties: [{ agent: null, phone: "1009", number: "", supervisor: "sue", answered: true }],
+  parties: [
+    { agent: null, phone: "1009", number: "", supervisor: "sue", answered: true, mode: null },
+  ],
 };
 const onAnna: Target = { kind: "agent", agent: anna, call: talk };
 const filled = { text: " Hello ", choice: "lunch", why: " late " };

@@ -258,4 +258,17 @@ export const zhProblems: Record<string, string> = {
     "请减少对象、缩短日期范围，或加大时段。",
   "`from` is not before `to`.": "开始时间不早于结束时间。",
   "Give a span of some length.": "请选择有效的时间范围。",
+  "Ask an administrator.": "请联系管理员。",
+  "Nothing was changed. Correct what is named and send it again.":
+    "未作任何修改。请更正所列问题后再保存。",
+  "Change those first, then delete it.": "请先修改引用它的设置，再删除。",
+  "No legal hold is on this contact.": "此通话没有法律保全。",
+  "Its customer may be held: see `holds`.": "可能是对其客户设置的保全，请查看保全记录。",
+  "There is no such recording.": "没有这个录音。",
+  "This was said of another agent.": "这是对其他坐席的评分。",
+  "Ask for what was said of you.": "请查看对您的评分。",
+  "Correct what is named, and publish it again.": "请更正所列问题后再发布。",
+  "Nothing was published. Correct what is named and send it again.":
+    "未发布。请更正所列问题后再提交。",
+  "Correct the named fields. /docs describes each.": "请更正所列字段。",
 };
