@@ -172,7 +172,8 @@ test("lines without a value are last, whichever way the order goes", () => {
   expect(by("place")).toEqual(["c3", "c1", "c2"]);
   expect(by("-place")).toEqual(["c1", "c3", "c2"]);
   expect(by("tier")).toEqual(["c1", "c2", "c3"]);
-  expect(by("-since")).toEqual(["c1", "c2", "c3"]);
+  expect(by("-since")).toEqual(["c2", "c3", "c1"]);
+  expect(by("since")).toEqual(["c1", "c2", "c3"]);
   expect(by("promised")).toEqual(["c3", "c1", "c2"]);
   expect(by("call")).toEqual(["c1", "c3", "c2"]);
 });

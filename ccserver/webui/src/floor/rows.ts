@@ -236,6 +236,9 @@ export function sorted<T>(lines: readonly T[], sort: Sort, key: (line: T, by: st
 // Names with numbers in them in the order in which people count; one Intl object for all.
 const ORDER = new Intl.Collator(["zh", "en"], { numeric: true });
 
+/** Columns tell how long something has lasted: the earlier it began, the more that is. */
+const lasts = (since: number | null) => (since === null ? null : -since);
+
 export function agentKey(line: AgentLine, by: string): Key {
   const { agent, call } = line;
   switch (by) {
@@ -244,7 +247,7 @@ export function agentKey(line: AgentLine, by: string): Key {
     case "phone":
       return agent.phone;
     case "since":
-      return agent.work === "logged_out" ? null : agent.since_at;
+      return agent.work === "logged_out" ? null : lasts(agent.since_at);
     case "queue":
       return call?.queue ?? null;
     case "number":
@@ -272,9 +275,9 @@ export function callKey(line: CallLine, by: string): Key {
     case "promised":
       return promised(call)?.until_ms ?? null;
     case "since":
-      return call.since_at;
+      return lasts(call.since_at);
     case "arrived":
-      return call.arrived_at;
+      return lasts(call.arrived_at);
     case "agent":
       return agent?.name ?? call.agent;
     default:
@@ -287,7 +290,7 @@ export function queueKey(line: QueueLine, by: string): Key {
     case "waiting":
       return line.waiting;
     case "longest":
-      return line.since;
+      return lasts(line.since);
     case "available":
       return line.agents.available ?? 0;
     case "service_level":
@@ -325,7 +328,7 @@ export function queryOf(filter: Filter): Record<string, string> {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ""));
 }
 
-/** `-since` is the latest first; what is not there is `usual`. */
+/** `-since` is what has lasted longest first; what is not there is `usual`. */
 export function sortOf(value: unknown, usual: Sort): Sort {
   const text = plain(value);
   if (text === "") return usual;
