@@ -3,7 +3,9 @@
 import type { ClientMessage, ServerMessage } from "./messages.ts";
 
 const SILENCE_MS = 2500;
-const BACKOFF_MS = [200, 500, 1000, 2000, 4000];
+const BACKOFF_MS = [200, 500, 1000, 2000, 4000] as const;
+/** Of which at least half is waited. */
+const SENT_AWAY_MS = 120_000;
 
 /** Codes after which the person must log in again (see x-close-codes in live.schema.json). */
 const SESSION_OVER = new Set([4000, 4401, 4403]);
@@ -23,7 +25,9 @@ export class Link {
   private lastHeard = 0;
   private retry: number | undefined;
   private readonly watch: number;
+  private readonly hurry = () => this.network();
   private stopped = false;
+  private isSentAway = false;
 
   constructor(
     private readonly url: string,
@@ -31,6 +35,7 @@ export class Link {
   ) {
     this.lastHeard = Date.now();
     this.watch = window.setInterval(() => this.look(), 250);
+    window.addEventListener("online", this.hurry);
     this.connect();
   }
 
@@ -42,6 +47,7 @@ export class Link {
     this.stopped = true;
     window.clearInterval(this.watch);
     window.clearTimeout(this.retry);
+    window.removeEventListener("online", this.hurry);
     this.socket?.close();
   }
 
@@ -74,9 +80,21 @@ export class Link {
     this.listener.reachable(false);
     const base = BACKOFF_MS[Math.min(this.attempts, BACKOFF_MS.length - 1)] ?? 4000;
     this.attempts += 1;
-    // Half of it by chance: a room of agents must not come back in one instant.
-    const wait = code === 4429 ? 60_000 : base * (0.5 + Math.random());
-    this.retry = window.setTimeout(() => this.connect(), wait);
+    this.isSentAway = code === 4429;
+    this.later(this.isSentAway ? SENT_AWAY_MS : base);
+  }
+
+  /** Half of it by chance: a room of agents must not come back in one instant. */
+  private later(wait: number): void {
+    window.clearTimeout(this.retry);
+    this.retry = window.setTimeout(() => this.connect(), wait * (0.5 + Math.random()));
+  }
+
+  /** The network is there again: the next try need not wait any longer. */
+  private network(): void {
+    if (this.socket !== null || this.isSentAway) return;
+    this.attempts = 0;
+    this.later(BACKOFF_MS[0]);
   }
 
   /** The server ticks every second: silence means that it, or the network, is gone. */

@@ -8,7 +8,14 @@ import { keep, kept, type Session } from "./session.ts";
 import { apply, EMPTY, own, type State } from "./store.ts";
 
 /** Why the person is at the log-in again. */
-export type Ended = "sessionEnded" | "tooManyScreens" | null;
+export type Ended = "loggedOut" | "sessionEnded" | "shutOut" | "tooManyScreens" | null;
+
+/** By the code with which the server closes (see x-close-codes in live.schema.json). */
+const WHY: Readonly<Record<number, Ended>> = {
+  4000: "loggedOut",
+  4403: "shutOut",
+  4409: "tooManyScreens",
+};
 
 const session = shallowRef<Session | null>(kept());
 const state = shallowRef<State>(EMPTY);
@@ -36,7 +43,7 @@ export function start(with_: Session): void {
     reachable: (is) => {
       isReachable.value = is;
     },
-    ended: (code) => end(code === 4409 ? "tooManyScreens" : "sessionEnded"),
+    ended: (code) => end(WHY[code] ?? "sessionEnded"),
     hello: () => ({
       token: session.value?.token ?? "",
       since: state.value.run === null ? null : state.value.seq,

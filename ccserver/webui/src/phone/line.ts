@@ -25,6 +25,7 @@ export interface LineListener {
 
 /** Short enough that Asterisk soon sees a browser that is gone without a word. */
 const EXPIRES_SECONDS = 60;
+const AGAIN_MS = 4000;
 const RECOVER_SECONDS = {
   connection_recovery_min_interval: 1,
   connection_recovery_max_interval: 4,
@@ -34,6 +35,7 @@ export class Line {
   private agent: UA | null = null;
   private socket: Socket | null = null;
   private isStopped = false;
+  private retry: number | undefined;
 
   constructor(
     readonly account: Account,
@@ -58,11 +60,14 @@ export class Line {
     });
     this.agent = agent;
     agent.on("registered", () => this.tell("registered"));
-    agent.on("unregistered", () => this.tell("connecting"));
+    // With a cause it follows a failure, which has told more.
+    agent.on("unregistered", ({ cause }) => cause || this.tell("connecting"));
     agent.on("disconnected", () => this.tell("network"));
     agent.on("registrationFailed", ({ response }) => {
       const status = response?.status_code ?? 0;
-      this.tell(status === 401 || status === 403 || status === 404 ? "refused" : "network");
+      const isRefused = status === 401 || status === 403 || status === 404;
+      this.tell(isRefused ? "refused" : "network");
+      if (!isRefused) this.again();
     });
     agent.on("newRTCSession", (event: RTCSessionEvent) => {
       if (event.originator !== "remote") return;
@@ -70,6 +75,14 @@ export class Line {
       this.listener.invited(session, request.getHeader("X-CC-Contact") ?? null);
     });
     agent.start();
+  }
+
+  /** JsSIP tries again when the socket breaks, but not when a live one brings no answer. */
+  private again(): void {
+    window.clearTimeout(this.retry);
+    this.retry = window.setTimeout(() => {
+      if (!this.isRegistered) this.reconnect();
+    }, AGAIN_MS);
   }
 
   private tell(state: LineState): void {
@@ -90,6 +103,7 @@ export class Line {
   /** Ends its calls too. */
   stop(): void {
     this.isStopped = true;
+    window.clearTimeout(this.retry);
     this.agent?.stop();
     this.agent = null;
   }

@@ -9,8 +9,8 @@ import { close, onDevices, openMicrophone } from "./devices.ts";
 import type { MicrophoneFault } from "./fault.ts";
 import { type Account, Line, type LineState } from "./line.ts";
 import { wakeSounds } from "./sounds.ts";
-import { beThePhone, forgetScreen, newScreen, screen, wasPhone } from "./tab.ts";
-import { type Answering, findWay, forgetLost, invited, isBusy, useTalk } from "./talk.ts";
+import { beThePhone, forgetScreen, isHere, newScreen, screen, wasPhone } from "./tab.ts";
+import { type Answering, findWay, forgetLost, invited, isBusy, lose, useTalk } from "./talk.ts";
 
 export type Why = MicrophoneFault | "refused" | "network" | Problem;
 
@@ -29,7 +29,7 @@ const AGAIN_MS = 5000;
 const NAP_MS = 15_000;
 const BACK_MS = 20_000;
 
-const { state: live, mine, session, isReachable } = useLive();
+const { state: live, mine, session, isReachable, ended } = useLive();
 const desk = useDesk();
 const talk = useTalk();
 const kind = ref<PhoneKind | null>(null);
@@ -52,9 +52,15 @@ async function look(): Promise<void> {
   if (told instanceof Problem) return;
   kind.value = told.kind;
   if (told.kind !== "browser" || line !== null || giveBack !== null) return;
-  // On another computer it stays there until somebody takes it over.
-  if (told.reachable && !wasPhone()) state.value = { is: "elsewhere" };
+  if (told.reachable && !wasPhone()) await waitForIt();
   else take(false);
+}
+
+/** On another computer the phone stays until somebody takes it over; from another tab of this
+ * browser it comes here when that one is closed. */
+async function waitForIt(): Promise<void> {
+  state.value = { is: "elsewhere" };
+  if ((await isHere()) && line === null && giveBack === null) take(false, "elsewhere");
 }
 
 /** The person chooses. */
@@ -78,25 +84,43 @@ function leave(to: PhoneKind): void {
   kind.value = to;
   stop();
   forgetScreen();
-  state.value = { is: to === "desk" ? "off" : "elsewhere" };
+  if (to === "desk") state.value = { is: "off" };
+  else void waitForIt();
 }
 
 function stop(): void {
   window.clearTimeout(again);
-  line?.stop();
-  line = null;
+  retire();
   giveBack?.();
   giveBack = null;
 }
 
-function take(isForced: boolean): void {
-  state.value = { is: "connecting" };
+/** A talk goes before everything else: the line that has it ends with it. */
+function retire(): void {
+  const old = line;
+  line = null;
+  if (old === null) return;
+  if (!isBusy()) {
+    old.stop();
+    return;
+  }
+  const done = watch(talk.call, (call) => {
+    if (call !== null) return;
+    done();
+    old.stop();
+  });
+}
+
+function take(isForced: boolean, meanwhile: "connecting" | "elsewhere" = "connecting"): void {
+  state.value = { is: meanwhile };
   giveBack = beThePhone(
     {
-      mine: () => void register(),
+      mine: () => {
+        inherit();
+        void register();
+      },
       theirs: () => {
-        line?.stop();
-        line = null;
+        retire();
         state.value = { is: "elsewhere" };
       },
     },
@@ -110,8 +134,7 @@ function take(isForced: boolean): void {
 async function register(): Promise<void> {
   const turn = giveBack;
   window.clearTimeout(again);
-  line?.stop();
-  line = null;
+  retire();
   state.value = { is: "connecting" };
   const microphone = await openMicrophone();
   if (turn !== giveBack) return;
@@ -143,12 +166,15 @@ async function stay(): Promise<void> {
 }
 
 async function connect(account: Account): Promise<void> {
-  line = new Line(account, {
-    is: lineIs,
+  const made = new Line(account, {
+    is: (told) => {
+      if (line === made) lineIs(told);
+    },
     invited: (offered, contact) =>
       invited(offered, contact, answering(contact), account.ice_servers),
   });
-  await line.start();
+  line = made;
+  await made.start();
 }
 
 function lineIs(told: LineState): void {
@@ -208,6 +234,13 @@ function backRefused(): void {
   window.setTimeout(() => isSoundLost.value && ask({ type: "sound_back" }), 1000);
 }
 
+/** The tab that was the phone is closed: its talk is here now, as after a reload. */
+function inherit(): void {
+  const agent = mine.value;
+  if (state.value.is !== "elsewhere" || talk.call.value !== null) return;
+  if (agent?.work === "on_call" && agent.contact !== null) lose(agent.contact);
+}
+
 // -- a talk of which the phone has not heard the end
 
 const DEAF_MS = 3000;
@@ -255,6 +288,8 @@ function start(): void {
   });
   watch(session, (is) => {
     if (is !== null) return;
+    // Who logs out ends his talk; whose session is over has the caller on the line still.
+    if (ended.value === "loggedOut") line?.stop();
     stop();
     kind.value = null;
     state.value = { is: "off" };

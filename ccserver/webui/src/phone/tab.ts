@@ -25,8 +25,16 @@ export function forgetScreen(): void {
   sessionStorage.removeItem(KEY);
 }
 
+/** Whether a tab of this browser is the phone, or will be. */
+export async function isHere(): Promise<boolean> {
+  const { held } = (await navigator.locks?.query()) ?? {};
+  return held?.some(({ name }) => name === NAME) ?? false;
+}
+
 /** A reload frees the lock a moment after the new page asks for it. */
 const PATIENCE_MS = 600;
+/** How long a page that is loaded anew may take to ask again, before another tab has its turn. */
+const RELOAD_MS = 2500;
 
 export interface Turn {
   /** This tab is the phone now. */
@@ -43,20 +51,39 @@ export function beThePhone(turn: Turn, isForced: boolean): () => void {
   }
   const waiting = new AbortController();
   let release: () => void = () => waiting.abort();
-  const late = window.setTimeout(turn.theirs, PATIENCE_MS);
-  const options = isForced ? { steal: true } : { signal: waiting.signal };
-  navigator.locks
-    .request(NAME, options, () => {
-      window.clearTimeout(late);
-      turn.mine();
-      return new Promise<void>((done) => {
-        release = done;
-      });
-    })
-    .catch((error: unknown) => {
-      // Another tab has taken it; what this one gave up itself needs no telling.
-      if (!waiting.signal.aborted && (error as Error).name === "AbortError") turn.theirs();
+  let isSecond = false;
+  const late = window.setTimeout(() => {
+    isSecond = true;
+    turn.theirs();
+  }, PATIENCE_MS);
+  const hold = () => {
+    window.clearTimeout(late);
+    turn.mine();
+    return new Promise<void>((done) => {
+      release = done;
     });
+  };
+  const queue = async () => {
+    await navigator.locks.request(NAME, { signal: waiting.signal }, () =>
+      isSecond ? undefined : hold(),
+    );
+    while (isSecond) {
+      // The tab that was the phone is closed, or is being loaded anew: then it goes before.
+      await new Promise((done) => window.setTimeout(done, RELOAD_MS));
+      if (waiting.signal.aborted) return;
+      const isMine = await navigator.locks.request(NAME, { ifAvailable: true }, async (lock) => {
+        if (lock !== null) await hold();
+        return lock !== null;
+      });
+      if (isMine) return;
+      await navigator.locks.request(NAME, { signal: waiting.signal }, () => undefined);
+    }
+  };
+  const steal = () => navigator.locks.request(NAME, { steal: true }, hold);
+  (isForced ? steal() : queue()).catch((error: unknown) => {
+    // Another tab has taken it; what this one gave up itself needs no telling.
+    if (!waiting.signal.aborted && (error as Error).name === "AbortError") turn.theirs();
+  });
   return () => {
     window.clearTimeout(late);
     release();

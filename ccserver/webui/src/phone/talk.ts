@@ -33,7 +33,7 @@ const call = shallowRef<PhoneCall | null>(null);
 const quality = shallowRef<Quality | null>(null);
 /** What is wrong with the microphone in this talk. */
 const fault = ref<MicrophoneFault | null>(null);
-/** The contact whose talk this page had before it was loaded anew. */
+/** The contact whose talk this page had before it was loaded anew, or a tab that is closed. */
 const lost = ref<string | null>(sessionStorage.getItem("ccserver.talk"));
 
 let session: RTCSession | null = null;
@@ -63,6 +63,12 @@ function keepTalk(contact: string | null): void {
   if (contact === null) sessionStorage.removeItem("ccserver.talk");
   else sessionStorage.setItem("ccserver.talk", contact);
   lost.value = null;
+}
+
+/** The sound of this talk was on another page, which is gone. */
+export function lose(contact: string): void {
+  keepTalk(contact);
+  lost.value = contact;
 }
 
 /** The talk from before the reload is over, or was another's. */
