@@ -326,11 +326,11 @@ async def at_work(site: Site) -> AsyncIterator[Busy]:
         await screen["fang"].work("wrap_up")
         for login in ("bob", "carla"):
             await screen[login].say("ready")
-        await busy.ring("2", 7, 1)
+        await busy.ring("2", 8, 9)
         for login in ("bob", "carla"):
             await screen[login].work("on_call")
         await screen["jin"].say("ready")
         await screen["dai"].say("pause", reason="break")
         await screen["eva"].say("pause", reason="training")
-        await busy.ring("2", 3, 4, 5, 8)
+        await busy.ring("2", 3, 4, 5, 10)
         yield busy

@@ -46,7 +46,7 @@ class Album:
     """The pictures, and what is wrong in them."""
 
     only: str = ""
-    """Views whose name holds this; empty: all."""
+    """A pattern that the views' names must hold; empty: all."""
     faults: dict[str, list[str]] = field(default_factory=dict)
     """What is wrong -> the pictures."""
     keys: list[str] = field(default_factory=keys)
@@ -55,9 +55,12 @@ class Album:
     def add(self, fault: str, picture: str) -> None:
         self.faults.setdefault(fault, []).append(picture)
 
+    def wants(self, view: str) -> bool:
+        return re.search(self.only, view) is not None
+
     async def take(self, page: Page, view: str) -> None:
         """This view in every language, look and width."""
-        if self.only not in view:
+        if not self.wants(view):
             return
         for language, tag in LANGUAGES.items():
             await in_language(page, tag)
@@ -165,8 +168,8 @@ async def at_the_desk(page: Page, busy: Busy, album: Album) -> None:
 Step = Callable[[Page], Awaitable[None]]
 
 
-async def _first_row(page: Page) -> None:
-    await page.locator("#view tbody tr").first.click()
+async def _recording(page: Page) -> None:
+    await page.locator("#view .found").first.click()
     await asyncio.sleep(LOAD_SECONDS)
 
 
@@ -186,7 +189,7 @@ SUPERVISED: tuple[tuple[str, str, Step | None], ...] = (
     ("history-chart", "history?by=queue", _chart),
     ("today", "today", None),
     ("recordings", "recordings", None),
-    ("recording-open", "recordings", _first_row),
+    ("recording-open", "recordings", _recording),
     ("evaluations", "evaluations", None),
     ("voicemails", "voicemails", None),
     ("flows", "flows", None),
@@ -201,7 +204,7 @@ async def on_the_floor(page: Page, album: Album, login: str) -> None:
     """What a supervisor and an administrator look at."""
     await log_in(page, login)
     for view, way, step in SUPERVISED:
-        if album.only not in view:
+        if not album.wants(view):
             continue
         if await page.locator("nav.ways").count():
             await in_language(page, LANGUAGES["en"])
