@@ -188,7 +188,6 @@ class House:
                 url=settings.phone_url,
                 ice_servers=settings.ice_servers,
                 take=self._take_phone,
-                adopt=self._switch.adopt,
                 reaches=self._switch.reaches,
             ),
         )

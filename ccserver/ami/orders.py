@@ -7,7 +7,6 @@ takes for its name in all of these but QueueWithdrawCaller.
 from math import ceil
 from typing import Final
 
-from ccserver.ami.translate import Heir
 from ccserver.ami.wire import LINE_BYTES_MAX, Headers
 from ccserver.core.commands import (
     Announce,
@@ -276,19 +275,6 @@ def _mirror(member: str, presence: Presence) -> list[Headers]:
         {"Action": "QueueAdd", "Queue": FALLBACK_QUEUE, "Interface": member, "Paused": paused},
         {"Action": "QueuePause", "Queue": FALLBACK_QUEUE, "Interface": member, "Paused": paused},
     ]
-
-
-def inherit(heir: Heir) -> list[Headers]:
-    """Make a leg that has taken an agent's place what that one was.
-
-    The dialplan finds the talk by these variables, which go on to whoever is called from there. Two
-    who were alone go on in a room: what one leg records must not come from two phones (cc-record).
-    """
-    known = {"__CC_CONTACT": heir.contact, "__CC_CALLER": heir.caller, "CC_ROLE": "agent"}
-    told = [_set(heir.leg, name, value) for name, value in known.items()]
-    if not heir.alone:
-        return told
-    return [*told, *_join(Join(contact=heir.contact, leg=heir.caller, others=(heir.leg,)))]
 
 
 def take_back(order: TakeBack, channels: dict[LegId, str]) -> Headers | None:

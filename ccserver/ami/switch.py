@@ -131,21 +131,6 @@ class Switch:
                     await asyncio.sleep(PHONE_POLL_SECONDS)
         return False
 
-    async def adopt(self, phone: Phone) -> bool:
-        """A page has taken its talk over with a new leg: let that be the agent's. False: there is
-        none, or Asterisk cannot be asked."""
-        if (link := self._link) is None:
-            return False
-        try:
-            found = translate.heirs(await link.collect(translate.STATUS), phone)
-            for heir in found:
-                for action in orders.inherit(heir):
-                    await link.call(action)
-        except AmiError:
-            return False
-        self._look.set()
-        return bool(found)
-
     def reaches(self, phone: Phone) -> bool:
         """Whether the phone is registered, and answers."""
         return phone in self._registrations.reachable

@@ -6,7 +6,6 @@ AMI reference (Asterisk 22): UserEvent, Hangup, DialBegin, Status. Our orders ar
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from ccserver.ami.wire import Headers, Message
@@ -51,9 +50,6 @@ _OF_FLOWS: Final = ("cc-arrival", "cc-leave", "cc-survey")
 
 _OF_TALKS: Final = ("cc-deliver", "cc-fallback", "cc-room", "cc-outside")
 """Where a caller talks, or is about to, when somebody has answered."""
-
-_TALKS_ALONE: Final = ("cc-deliver", "cc-fallback")
-"""Where a caller talks to one agent, outside a room."""
 
 _ASIDE: Final = ("cc-aside", "cc-consult", "cc-handed", "cc-spy")
 """Where a leg of a talk is not with the caller."""
@@ -178,38 +174,6 @@ def callers(status: Iterable[Message]) -> list[SeenCall]:
         (leg, others.get(leg.contact, []) + others.get(leg.id, [])) for leg in legs if leg.calls
     ]
     return [_caller(leg, with_him) for leg, with_him in found]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heir:
-    """A leg that has taken the place of an agent's, and knows nothing of the talk yet."""
-
-    leg: LegId
-    caller: LegId
-    contact: ContactId
-    alone: bool
-    """The agent and the caller are in no room, and neither is on hold."""
-
-
-def heirs(status: Iterable[Message], phone: Phone) -> list[Heir]:
-    """The legs by which this phone has taken a talk over. `status`: the answer to STATUS."""
-    legs = [leg for leg in map(_Leg, status) if _LEG.fullmatch(leg.channel)]
-    calling = {leg.id: leg for leg in legs if leg.calls and leg.contact}
-    new = [
-        leg
-        for leg in legs
-        if not leg.calls and leg.up and not leg.contact and phone_of(leg.channel) == phone
-    ]
-    return [
-        Heir(
-            leg=LegId(leg.id),
-            caller=LegId(caller.id),
-            contact=ContactId(caller.contact),
-            alone=caller.context in _TALKS_ALONE,
-        )
-        for leg in new
-        if (caller := calling.get(leg.linked)) is not None
-    ]
 
 
 def channel_names(status: Iterable[Message]) -> dict[LegId, str]:

@@ -136,16 +136,27 @@ async def planned(session: AsyncSession, known: Record) -> tuple[Planned, ...]:
         )
         .order_by(CallbackRow.not_before, CallbackRow.contact)
     )
-    return tuple(
-        Planned(
-            contact=ContactId(str(row.contact)),
-            number=row.number,
-            queue=Queue(row.queue),
-            not_before=row.not_before.timestamp(),
-            tries=row.tries,
-            agent=None if row.agent is None else AgentId(row.agent),
-        )
-        for row in rows
+    return tuple(_planned(row) for row in rows)
+
+
+async def planned_of(session: AsyncSession, agent: AgentId) -> tuple[Planned, ...]:
+    """The calls that this agent is to make, the next one first."""
+    rows = await session.scalars(
+        select(CallbackRow)
+        .where(CallbackRow.state.in_(OPEN), CallbackRow.agent == agent)
+        .order_by(CallbackRow.not_before, CallbackRow.contact)
+    )
+    return tuple(_planned(row) for row in rows)
+
+
+def _planned(row: CallbackRow) -> Planned:
+    return Planned(
+        contact=ContactId(str(row.contact)),
+        number=row.number,
+        queue=Queue(row.queue),
+        not_before=row.not_before.timestamp(),
+        tries=row.tries,
+        agent=None if row.agent is None else AgentId(row.agent),
     )
 
 

@@ -151,7 +151,7 @@ async def change(
     if not row.active:
         row.phone = None
     if row.phone is None:
-        row.sip_secret = row.browser_secret = ""
+        row.sip_secret = row.browser_secret = row.browser_screen = ""
     told = {name: "changed" for name in ("password_hash", "sip_secret") if changes.get(name)}
     return await _kept(session, row, before=before, told=told, author=author)
 

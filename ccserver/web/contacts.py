@@ -110,6 +110,9 @@ async def one_contact(
     heard = await quality.of_contact(database, key)
     listed = await nuisance.marked(database, found.caller)
     steps = await story(database, key)
+    live: Live = request.app.state.live
+    # What happened step by step also tells who listened.
+    is_told = someone.me.role is not Role.AGENT or live.view.spying_shown
     return ContactStory(
         **contact_row(found).model_dump(),
         segments=[segment_row(part) for part in segments],
@@ -124,7 +127,7 @@ async def one_contact(
         tickets=[ticket_row(ticket) for ticket in tickets],
         quality=[quality_row(one) for one in heard],
         nuisance=None if listed is None else listed.reason,
-        story=[step_row(step) for step in steps],
+        story=[step_row(step) for step in steps] if is_told else [],
     )
 
 

@@ -12,7 +12,7 @@ from ccserver.core.ids import CustomerId
 from ccserver.core.value import Consent, Tier
 from ccserver.db import customer_records, customer_search, history, service_tickets
 from ccserver.db.customer_file import ADDRESS_MAX, NAME_MAX, NOTES_MAX, REGION_MAX
-from ccserver.db.customer_records import NUMBERS_MAX, NumberTakenError, Record, Wish
+from ccserver.db.customer_records import NUMBERS_MAX, NumberTakenError, Planned, Record, Wish
 from ccserver.db.customer_search import FoundBy
 from ccserver.db.history import ContactFilter
 from ccserver.db.people import Role
@@ -91,6 +91,18 @@ class PlannedRow(BaseModel):
     """Calls that were made already."""
     agent: str | None
     """Who is to call; null: whoever is free."""
+
+
+def planned_row(plan: Planned) -> PlannedRow:
+    """The call as it is answered."""
+    return PlannedRow(
+        contact=plan.contact,
+        number=plan.number,
+        queue=plan.queue,
+        at=ms(plan.not_before),
+        tries=plan.tries,
+        agent=plan.agent,
+    )
 
 
 class CustomerPage(CustomerRow):
@@ -186,17 +198,7 @@ async def one(
         contacts=[contact_row(row) for row in contacts.contacts],
         tickets=[ticket_row(ticket) for ticket in opened],
         closed_tickets=[ticket_row(ticket) for ticket in closed],
-        callbacks=[
-            PlannedRow(
-                contact=plan.contact,
-                number=plan.number,
-                queue=plan.queue,
-                at=ms(plan.not_before),
-                tries=plan.tries,
-                agent=plan.agent,
-            )
-            for plan in planned
-        ],
+        callbacks=[planned_row(plan) for plan in planned],
     )
 
 

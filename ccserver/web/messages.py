@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from ccserver.core.commands import CallState
 from ccserver.core.parties import Phase
-from ccserver.core.rules import Direction, Taping
+from ccserver.core.rules import Direction, SpyMode, Taping
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Part, Tier
 from ccserver.db.people import PhoneKind, Role
@@ -60,6 +60,8 @@ class Party(Model):
     """Of somebody outside, E.164; else empty."""
     supervisor: str
     """The login of a supervisor who joined; else empty."""
+    mode: SpyMode | None = None
+    """How a supervisor is in the talk; null: it is none."""
     answered: bool
     """False while the phone rings."""
 

@@ -9,10 +9,12 @@ from pydantic import BaseModel, Field
 from ccserver.core.ids import AgentId
 from ccserver.core.intervals import Counts, figures
 from ccserver.db import config
+from ccserver.db.customer_records import planned_of
 from ccserver.db.intervals import Asked, By, intervals
 from ccserver.db.own_day import missed, outbound_calls, pauses_ms
 from ccserver.db.people import Role
 from ccserver.web.auth import Someone
+from ccserver.web.customers import PlannedRow, planned_row
 from ccserver.web.database import Database
 from ccserver.web.instants import YEAR_9999_MS, to_ms
 from ccserver.web.intervals import span, targets
@@ -126,3 +128,9 @@ async def missed_calls(database: Database, agent: OwnAgent, wanted: Span) -> lis
         )
         for one in await missed(database, agent, since, until)
     ]
+
+
+@router.get("/callbacks")
+async def callbacks(database: Database, agent: OwnAgent) -> list[PlannedRow]:
+    """The calls that this agent is to make, the next one first."""
+    return [planned_row(plan) for plan in await planned_of(database, agent)]

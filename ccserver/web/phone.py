@@ -37,8 +37,6 @@ class Exchange:
     ice_servers: tuple[IceServer, ...]
     take: Callable[[PhoneAccount], Awaitable[bool]]
     """Waits until Asterisk lets this phone register so; False when it does not."""
-    adopt: Callable[[Phone], Awaitable[bool]]
-    """Lets the phone's new leg in a talk be the agent's; False where there is none."""
     reaches: Callable[[Phone], bool]
     """Whether a phone is registered, and answers."""
 
@@ -139,23 +137,6 @@ async def choose(
         domain=urlsplit(exchange.url).hostname or "",
         ice_servers=list(exchange.ice_servers),
     )
-
-
-@router.post("/phone/talk", status_code=204)
-async def took_over(request: Request, database: Database, someone: Someone) -> None:
-    """The page was loaded anew in the middle of a talk and has taken it over.
-
-    Before this, it has registered again and called `again` with a header `Replaces: <Call-ID>;
-    to-tag=<Asterisk's tag>;from-tag=<own tag>` (RFC 3891), which names the call of the old page,
-    within a minute; and that call is answered. This lets it be the agent's, for hold, transfer and
-    the rest.
-    """
-    account = _required(await people.phone_account(database, someone.me.login))
-    exchange: Exchange = request.app.state.exchange
-    if not await exchange.adopt(account.phone):
-        raise Problem(
-            409, "This phone has taken no talk over.", "Ask again once the call is answered."
-        )
 
 
 def _chosen(kind: PhoneKind, screen: str, seq: int) -> PhoneChosen:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
+from ccserver.core.records import MarkKind
 from ccserver.db import holds, listening, people, recording_search, recording_story, recordings
 from ccserver.db.history import BadCursorError
 from ccserver.db.listening import Heard, log_listening
@@ -20,6 +21,7 @@ from ccserver.db.recordings import Recording
 from ccserver.numbers import e164
 from ccserver.web.auth import Administrator, Someone, Supervisor
 from ccserver.web.database import Database, changing
+from ccserver.web.live import Live
 from ccserver.web.messages import Me
 from ccserver.web.problems import Problem
 from ccserver.web.recording_rows import (
@@ -39,6 +41,8 @@ from ccserver.web.recording_rows import (
 )
 
 router = APIRouter(prefix="/api", tags=["recordings"])
+
+_OF_SUPERVISORS = (MarkKind.SUPERVISOR, MarkKind.SUPERVISOR_LEFT)
 
 RecordingInPath = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -186,6 +190,8 @@ async def one_recording(
     spans = await recording_story.spans_of(database, one)
     deletions = await recording_story.deletions_of(database, one)
     is_agent = someone.me.role is Role.AGENT
+    live: Live = request.app.state.live
+    unseen = _OF_SUPERVISORS if is_agent and not live.view.spying_shown else ()
     listened = () if is_agent else await listening.listenings(database, recording=one.id)
     customer = None if row.customer is None else CustomerId(row.customer)
     held = (
@@ -194,7 +200,7 @@ async def one_recording(
     return RecordingStory(
         **row.model_dump(),
         legs=[leg_row(leg) for leg in legs],
-        marks=[mark_row(mark) for mark in marks],
+        marks=[mark_row(mark) for mark in marks if mark.kind not in unseen],
         spans=[span_row(span) for span in spans],
         deletions=[deletion_row(deletion) for deletion in deletions],
         transcript=None if transcript is None else transcript_row(transcript),

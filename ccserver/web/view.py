@@ -128,6 +128,7 @@ class View:
                     phone=party.phone,
                     number=party.number,
                     supervisor=party.supervisor,
+                    mode=party.mode,
                     answered=party.answered,
                 )
                 for party in shown.parties

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccserver.ami.orders import MINUTES, Order, inherit, take_back, to_actions
-from ccserver.ami.translate import Heir
+from ccserver.ami.orders import MINUTES, Order, take_back, to_actions
 from ccserver.ami.wire import Headers, encode
 from ccserver.core.commands import (
     Announce,
@@ -438,15 +437,3 @@ def test_a_caller_is_taken_back_by_the_channel_s_name() -> None:
         "Queue": "cc",
         "Caller": "PJSIP/trunk-00000000",
     }
-
-
-@pytest.mark.parametrize("alone", [True, False])
-def test_a_leg_that_took_a_talk_over_becomes_the_agents(alone: bool) -> None:
-    heir = Heir(leg=LegId("1795320099.2"), caller=LEG, contact=CONTACT, alone=alone)
-    *told, last = inherit(heir) if alone else [*inherit(heir), {}]
-    known = {action["Variable"]: action["Value"] for action in told}
-    assert {action["Channel"] for action in told} == {"1795320099.2"}
-    assert known == {"__CC_CONTACT": CONTACT, "__CC_CALLER": LEG, "CC_ROLE": "agent"}
-    if alone:
-        assert (last["Channel"], last["Context"], last["Exten"]) == (LEG, "cc-room", "caller")
-        assert (last["ExtraChannel"], last["ExtraExten"]) == ("1795320099.2", "other")

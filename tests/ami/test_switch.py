@@ -355,20 +355,6 @@ async def test_without_a_link_phones_wait_for_the_next() -> None:
     await switch.update_phones()
 
 
-async def test_a_page_that_took_its_talk_over_gets_the_talk() -> None:
-    taken = rows.TALKING_PHONE.replace(f"CC_CONTACT={CONTACT}", "CC_CONTACT=(null)")
-
-    async with site() as one:
-        assert not await one.switch.adopt(PHONE)
-        one.there.channels = [rows.TALKING_CALLER, taken]
-        assert await one.switch.adopt(PHONE)
-        assert one.ami.names().count("Redirect") == 1
-        await one.told.hears(AsteriskSeen, 2)
-        one.ami.answers["Status"] = lambda heard: response(heard, "Message: no", kind="Error")
-        assert not await one.switch.adopt(PHONE)
-    assert not await Switch(post=Told().post, phones=list, now=lambda: 0.0).adopt(PHONE)
-
-
 # -- orders
 
 

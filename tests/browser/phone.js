@@ -38,17 +38,14 @@ globalThis.phone = {
       from: session.remote_identity.uri.user,
     };
     this.events.push("ringing");
-    this.watch(session);
-    session.on("peerconnection", ({ peerconnection }) => this.hear(peerconnection));
-    // The connection is there already for a call that comes in.
-    if (session.connection) this.hear(session.connection);
-  },
-  watch(session) {
     for (const name of ["confirmed", "ended", "failed"]) {
       session.on(name, (told) =>
         this.events.push(told?.cause ? `${name} ${told.originator} ${told.cause}` : name),
       );
     }
+    session.on("peerconnection", ({ peerconnection }) => this.hear(peerconnection));
+    // The connection is there already for a call that comes in.
+    if (session.connection) this.hear(session.connection);
   },
   hear(connection) {
     connection.addEventListener("track", ({ streams }) => {
@@ -63,19 +60,6 @@ globalThis.phone = {
       if (told.originator === "remote") told.sdp = only(codec, told.sdp);
     });
     this.session.answer({ mediaConstraints: { audio: true, video: false } });
-  },
-  // What a page must keep to take the talk over once it is loaded anew.
-  talk() {
-    const { call_id, from_tag } = this.session._request;
-    return { call: call_id, theirs: from_tag, own: this.session._to_tag };
-  },
-  takeOver(talk) {
-    this.session = this.ua.call(`sip:again@${this.ua.configuration.uri.host}`, {
-      mediaConstraints: { audio: true, video: false },
-      extraHeaders: [`Replaces: ${talk.call};to-tag=${talk.theirs};from-tag=${talk.own}`],
-    });
-    this.watch(this.session);
-    this.hear(this.session.connection);
   },
   hangUp() {
     this.session.terminate();

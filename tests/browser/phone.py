@@ -72,16 +72,6 @@ class BrowserPhone:
         await self.page.evaluate("codec => phone.answer(codec)", codec)
         await self.until("confirmed")
 
-    async def talk(self) -> Message:
-        """What names the talk for a page that is to take it over."""
-        told: Message = await self.page.evaluate("phone.talk()")
-        return told
-
-    async def take_over(self, talk: Message) -> None:
-        """Take the talk of the page before over (INVITE with Replaces)."""
-        await self.page.evaluate("talk => phone.takeOver(talk)", talk)
-        await self.until("confirmed")
-
     async def hang_up(self) -> None:
         """End the talk."""
         await self.page.evaluate("phone.hangUp()")

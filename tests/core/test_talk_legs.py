@@ -19,9 +19,10 @@ from ccserver.core.talk_events import (
     PartyAnswered,
     PartyEnded,
     PartyMoved,
+    TapePaused,
     TransferCompleted,
 )
-from ccserver.core.talk_orders import Join
+from ccserver.core.talk_orders import Join, PauseRecording
 from tests.core.stories import ANNA, BOB, PHONES, PROFILES, RULES, Story, served, state_of
 from tests.core.talking import (
     ANNAS,
@@ -320,3 +321,23 @@ def test_a_survey_is_asked_when_the_last_one_outside_has_left_the_room() -> None
     story = together(None, Story(rules=tuple(replace(rules, survey="asked") for rules in RULES)))
     story.tell(ANNA_LEFT)
     assert AskSurvey(contact=ONE, leg=CALLER, survey="asked") in end(story, THEIRS)
+
+
+def test_a_number_outside_that_answers_is_recorded_into_a_file_of_its_own() -> None:
+    story = on_call()
+    story.tell(AgentTransferred(agent=ANNA, number=NUMBER))
+    picked_up = PartyAnswered(contact=ONE, leg=THEIRS, phone=NOBODY, recording="outside.raw")
+    story.tell(picked_up, after=5.0)
+    tape = talk(story).tape
+    assert tape is not None
+    assert (tape.file, tape.since) == ("outside.raw", story.now)
+
+
+def test_a_consultation_that_is_answered_in_a_pause_is_silent_too() -> None:
+    story = ringing()
+    story.tell(TapePaused(contact=ONE, by="anna"))
+    told = story.tell(
+        PartyAnswered(contact=ONE, leg=BOBS, phone=PHONES[BOB], recording="bob.raw"), after=1.0
+    )
+    (pause,) = [c for c in told if isinstance(c, PauseRecording)]
+    assert pause.legs == (CALLER, BOBS)

@@ -121,8 +121,6 @@ class House:
         self.known_phones: list[PhoneAccount] = []
         """What Asterisk was told of phones."""
         self.asterisk_knows = True
-        self.adopted: list[Phone] = []
-        self.took_over: set[Phone] = set()
         self.reachable: set[Phone] = set()
         self.drawn: list[tuple[str, int, FlowFigures | None]] = []
 
@@ -150,10 +148,6 @@ class House:
     async def take_phone(self, account: PhoneAccount) -> bool:
         self.known_phones.append(account)
         return self.asterisk_knows
-
-    async def adopt(self, phone: Phone) -> bool:
-        self.adopted.append(phone)
-        return phone in self.took_over
 
     def flow_changed(self) -> None:
         self.flow_changes += 1
@@ -260,7 +254,6 @@ async def running(house: House, *, tls: tuple[Path, Path] | None = None) -> Asyn
             url="wss://asterisk.example:8089/ws",
             ice_servers=(IceServer(urls=("stun:stun.example",)),),
             take=house.take_phone,
-            adopt=house.adopt,
             reaches=house.reachable.__contains__,
         ),
         static=house.static,

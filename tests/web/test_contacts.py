@@ -130,6 +130,22 @@ async def test_what_is_no_contact_is_not_found(database: str) -> None:
             assert answer.status_code == 422, field
 
 
+async def test_what_happened_tells_no_agent_who_listened_where_the_site_hides_it(
+    database: str,
+) -> None:
+    site = Site()
+    made = site.call(1)
+    await journaled(database, site)
+    async with running(House(dsn=database)) as house:
+        house.live.view.spying_shown = False
+        async with house.http("anna") as anna, house.http("sue") as sue:
+            told = [
+                (await client.get(f"/api/contacts/{made}")).json()["story"]
+                for client in (anna, sue)
+            ]
+    assert [len(story) > 0 for story in told] == [False, True]
+
+
 async def test_an_agents_day_is_for_supervisors_and_for_himself(database: str) -> None:
     site = Site()
     site.call(1)

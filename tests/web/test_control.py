@@ -206,7 +206,14 @@ async def test_an_agent_joins_nobody() -> None:
 async def test_an_agent_and_the_floor_see_who_is_in_the_talk_and_what_is_recorded() -> None:
     colleague = Party(leg=LegId("7.1"), agent=BOB, phone=Phone("1002"), answered=True)
     outside = Party(leg=LegId(""), agent=None, phone=Phone(""), number="+8613800138000")
-    boss = Party(leg=LegId("7.2"), agent=None, phone=Phone("1009"), supervisor="sue", answered=True)
+    boss = Party(
+        leg=LegId("7.2"),
+        agent=None,
+        phone=Phone("1009"),
+        supervisor="sue",
+        mode=SpyMode.BARGE,
+        answered=True,
+    )
     shown = ShowCall(
         contact=CALL,
         state=CallState.TALKING,
@@ -235,16 +242,11 @@ async def test_an_agent_and_the_floor_see_who_is_in_the_talk_and_what_is_recorde
             assert (await hear(anna))["calls"] == [call]
     assert (call["phase"], call["taping"], call["taped"]) == ("room", "on_demand", True)
     assert call["paused_until_at"] == 1_000_120_500
+    nobody = {"agent": None, "phone": "", "number": "", "supervisor": "", "mode": None}
     assert call["parties"] == [
-        {"agent": "bob", "phone": "1002", "number": "", "supervisor": "", "answered": True},
-        {
-            "agent": None,
-            "phone": "",
-            "number": "+8613800138000",
-            "supervisor": "",
-            "answered": False,
-        },
-        {"agent": None, "phone": "1009", "number": "", "supervisor": "sue", "answered": True},
+        nobody | {"agent": "bob", "phone": "1002", "answered": True},
+        nobody | {"number": "+8613800138000", "answered": False},
+        nobody | {"phone": "1009", "supervisor": "sue", "mode": "barge", "answered": True},
     ]
 
 

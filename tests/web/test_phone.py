@@ -115,16 +115,6 @@ async def test_who_has_no_phone_or_is_not_there_is_told(house: House) -> None:
     assert house.known_phones == []
 
 
-async def test_a_page_that_took_its_talk_over_says_so(house: House) -> None:
-    url = f"{URL}/talk"
-    async with house.http("anna") as anna, house.http("sue") as sue:
-        assert (await sue.post(url)).status_code == 409
-        assert (await anna.post(url)).status_code == 409
-        house.took_over.add(Phone("1001"))
-        assert (await anna.post(url)).status_code == 204
-    assert house.adopted == ["1001", "1001"]
-
-
 @pytest.mark.parametrize(
     "body",
     [

@@ -294,6 +294,8 @@ export interface Party {
   number: string;
   /** The login of a supervisor who joined; else empty. */
   supervisor: string;
+  /** How a supervisor is in the talk; null: it is none. */
+  mode: SpyMode | null;
   /** False while the phone rings. */
   answered: boolean;
 }

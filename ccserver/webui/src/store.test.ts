@@ -183,6 +183,7 @@ describe("the buttons", () => {
     number: "",
     supervisor: "",
     answered: true,
+    mode: null,
   };
   const inTalk = (change: Partial<CallInfo>) => {
     const talk = { ...call, state: "talking" as const, agent: "anna", ...change };
@@ -350,7 +351,14 @@ describe("the supervisor's list", () => {
 });
 
 describe("a talk", () => {
-  const boss = { agent: null, phone: "2001", number: "", supervisor: "boss", answered: true };
+  const boss = {
+    agent: null,
+    phone: "2001",
+    number: "",
+    supervisor: "boss",
+    answered: true,
+    mode: null,
+  };
   const bob = { ...boss, agent: "bob", supervisor: "" };
   it("in a room is a talk until somebody else is there who is no supervisor", () => {
     const talk: CallInfo = { ...call, phase: "room", parties: [boss] };

@@ -211,7 +211,8 @@ export function buttons(state: State): Buttons {
     ...(call === null ? {} : talkButtons(call, agent.agent)),
     ready: agent.presence !== "ready" || work === "missed",
     pause: agent.presence !== "paused",
-    hangUp: work === "on_call",
+    // While a customer is being called, it calls that off.
+    hangUp: work === "on_call" || ownCall(state)?.state === "dialing",
     wrapUpDone: work === "wrap_up",
     extendWrapUp: work === "wrap_up" && state.wrapUp !== null && state.wrapUp.extends_left !== 0,
     dial: work === "available" || work === "paused" || work === "missed",

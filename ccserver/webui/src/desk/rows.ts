@@ -74,6 +74,17 @@ export interface FoundCustomer {
   readonly found_by: string;
 }
 
+/** A call that the agent is to make. */
+export interface Planned {
+  readonly contact: string;
+  readonly number: string;
+  readonly queue: string;
+  /** Not before. */
+  readonly at: number;
+  /** Calls that were made already. */
+  readonly tries: number;
+}
+
 export interface ContactRow {
   readonly contact: string;
   readonly caller: string;

@@ -37,7 +37,9 @@ const talk: CallInfo = {
 };
 const inTalk = {
   ...talk,
-  parties: [{ agent: null, phone: "1009", number: "", supervisor: "sue", answered: true }],
+  parties: [
+    { agent: null, phone: "1009", number: "", supervisor: "sue", answered: true, mode: null },
+  ],
 };
 const onAnna: Target = { kind: "agent", agent: anna, call: talk };
 const filled = { text: " Hello ", choice: "lunch", why: " late " };
@@ -93,6 +95,8 @@ test("a call that waits can be moved, a talk joined, and nothing done to one in 
   const waits = { ...talk, state: "queued", agent: null } as const;
   expect(actsOn({ kind: "call", call: waits, agent: null }, "sue", null)).toEqual(["move"]);
   expect(actsOn({ kind: "call", call: talk, agent: anna }, "sue", null)).toContain("barge");
+  const callback = { ...waits, state: "callback" } as const;
+  expect(actsOn({ kind: "call", call: callback, agent: null }, "sue", null)).toEqual(["move"]);
   const menu = { ...talk, state: "ivr", agent: null } as const;
   expect(actsOn({ kind: "call", call: menu, agent: null }, "sue", null)).toEqual([]);
 });
@@ -104,7 +108,7 @@ test("what is sent says presence, pause reason and why", () => {
   });
   expect(orderOf("log_out", onAnna, filled)?.body).toEqual({
     presence: "logged_out",
-    pause_reason: null,
+    pause_reason: "",
     reason: "late",
   });
   expect(orderOf("message", onAnna, filled)).toEqual({

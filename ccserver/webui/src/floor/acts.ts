@@ -1,7 +1,7 @@
 // What a supervisor can do to an agent, a call and a queue, and in whose talk he is. Pure.
 
 import type { AgentState, CallInfo, SpyMode } from "../messages.ts";
-import { isWaiting, type QueueLine } from "./rows.ts";
+import type { QueueLine } from "./rows.ts";
 
 export const JOIN_MODES: readonly SpyMode[] = ["listen", "whisper", "barge", "take_over"];
 
@@ -30,11 +30,16 @@ export function actsOn(target: Target, me: string, joined: Joined | null): reado
       return [...talkActs(target.agent, me, joined), ...agentActs(target.agent)];
     case "call": {
       const talk = target.agent === null ? [] : talkActs(target.agent, me, joined);
-      return isWaiting(target.call) ? ["move", ...talk] : talk;
+      return canMove(target.call) ? ["move", ...talk] : talk;
     }
     case "queue":
       return [target.line.figures?.closed == null ? "close" : "open"];
   }
+}
+
+/** Who waits on the phone, or for a callback, can wait in another queue. */
+export function canMove(call: CallInfo): boolean {
+  return call.state === "queued" || call.state === "callback";
 }
 
 function talkActs(agent: AgentState, me: string, joined: Joined | null): readonly Act[] {

@@ -66,7 +66,7 @@ export function orderOf(act: Act, target: Target, filled: Filled): Order | null 
   }
   const presence = { ready: "ready", pause: "paused", log_out: "logged_out" }[act as string];
   if (presence === undefined) return null;
-  const pause_reason = act === "pause" ? filled.choice : null;
+  const pause_reason = act === "pause" ? filled.choice : "";
   return { path: path("agents", agent, "presence"), body: { presence, pause_reason, reason: why } };
 }
 

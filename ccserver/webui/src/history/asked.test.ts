@@ -10,12 +10,20 @@ test("an empty address asks for today's queues in half hours", () => {
     from: today,
     to: today,
     names: [],
+    withResolution: false,
   });
 });
 
 test("what is asked goes into the address and comes back", () => {
   const asked = askedOf(
-    { by: "agent", step: "day", from: "2026-11-01", to: "2026-11-30", name: ["anna", "bo"] },
+    {
+      by: "agent",
+      step: "day",
+      from: "2026-11-01",
+      to: "2026-11-30",
+      name: ["anna", "bo"],
+      fcr: "true",
+    },
     today,
   );
   expect(askedOf(queryOf(asked), today)).toEqual(asked);

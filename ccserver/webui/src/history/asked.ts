@@ -12,6 +12,8 @@ export interface Asked extends Days {
   readonly step: Step;
   /** None: all. */
   readonly names: readonly string[];
+  /** First-call resolution too, which costs a look at the 30 days that follow. */
+  readonly withResolution: boolean;
 }
 
 type Query = Readonly<Record<string, unknown>>;
@@ -34,12 +36,20 @@ export function askedOf(query: Query, today: string): Asked {
     from,
     to: to.localeCompare(from) < 0 ? from : to,
     names,
+    withResolution: query.fcr === "true",
   };
 }
 
 export function queryOf(asked: Asked): Record<string, string | string[]> {
-  const { by, step, from, to, names } = asked;
-  return { by, step, from, to, ...(names.length > 0 ? { name: [...names] } : {}) };
+  const { by, step, from, to, names, withResolution } = asked;
+  return {
+    by,
+    step,
+    from,
+    to,
+    ...(names.length > 0 ? { name: [...names] } : {}),
+    ...(withResolution ? { fcr: "true" } : {}),
+  };
 }
 
 /** The server's parameters, the same for the table and for the files. */
@@ -51,6 +61,7 @@ export function parametersOf(asked: Asked, zone: string, now: number): string {
     ["from", String(from)],
     ["to", String(to)],
     ["zone", zone],
+    ["fcr", String(asked.withResolution)],
     ...asked.names.map((name) => ["name", name]),
   ];
   return new URLSearchParams(pairs).toString();

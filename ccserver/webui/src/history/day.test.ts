@@ -1,22 +1,30 @@
 import { expect, test } from "vitest";
 import { optionOf, type Palette, volumeChart } from "./charts.ts";
-import { arrivedByQuarter, type DayFigures, minuteChart, outlookOf } from "./day.ts";
+import {
+  arrivedByQuarter,
+  type DayFigures,
+  type Expected,
+  minuteChart,
+  outlookOf,
+  quarterChart,
+} from "./day.ts";
 
-const MINUTE = 60_000;
-const QUARTER = 15 * MINUTE;
-const minute = (place: number, arrived: number) => ({
-  at: place * MINUTE,
-  arrived,
-  answered: 0,
-  abandoned: 0,
-  in_talk: 1,
-  signed_in: 5,
-});
 const day: DayFigures = {
-  minutes: [minute(0, 2), minute(14, 3), minute(15, 4), minute(40, 9)],
-  expected: [0, 1, 2, 3].map((place) => ({ from_at: place * QUARTER, calls: 10 })),
-  expected_today: 40,
-  arrived_today: 9,
+  begins_at: 0,
+  minute_ms: 60_000,
+  // 20 minutes have begun.
+  arrived: [2, ...Array(13).fill(0), 3, 4, 0, 0, 0, 0],
+  answered: Array(20).fill(0),
+  abandoned: Array(20).fill(0),
+  in_talk: Array(20).fill(1),
+  signed_in: Array(20).fill(5),
+  expected: {
+    usual: Array(96).fill(8.04),
+    busyness: 1.25,
+    expected: Array(96).fill(10),
+    total: 40,
+    days: 6,
+  },
 };
 const titles = {
   arrived: "Arrived",
@@ -25,6 +33,7 @@ const titles = {
   in_talk: "In talk",
   signed_in: "Signed in",
   expected: "Expected",
+  usual: "Usual",
   left: "Calls",
   right: "People",
 };
@@ -39,33 +48,35 @@ const palette: Palette = {
   violet: "#a0f",
 };
 
-test("the quarter that runs counts by its share of what was expected so far", () => {
-  const outlook = outlookOf(day, 1.5 * QUARTER);
-  expect(outlook.expectedSoFar).toBe(15);
-  expect(outlook.left).toBe(25);
-  expect(outlook.share).toBeCloseTo(9 / 15);
+test("what is left is what is expected of the day less what has come", () => {
+  expect(outlookOf(day)).toEqual({ arrived: 9, expected: 40, left: 31, busyness: 1.25, days: 6 });
 });
 
 test("without past days nothing is to be expected", () => {
-  const outlook = outlookOf({ ...day, expected: [], expected_today: null }, QUARTER);
-  expect(outlook).toEqual({
-    expected: null,
+  expect(outlookOf({ ...day, expected: null })).toEqual({
     arrived: 9,
-    expectedSoFar: null,
+    expected: null,
     left: null,
-    share: null,
+    busyness: null,
+    days: 0,
   });
 });
 
 test("minutes are summed by the quarter, and the time to come has no numbers", () => {
-  expect(arrivedByQuarter(day, 1.5 * QUARTER)).toEqual([5, 4, null, null]);
-  const chart = minuteChart(day, 20 * MINUTE, titles, String);
-  expect(chart.series[0]?.values).toEqual([2, 3, 4, null]);
-  expect(chart.labels).toHaveLength(4);
+  expect(arrivedByQuarter(day).slice(0, 3)).toEqual([5, 4, null]);
+  const chart = minuteChart(day, 1440, titles, String);
+  expect(chart.series[0]?.values.slice(14, 22)).toEqual([3, 4, 0, 0, 0, 0, null, null]);
+  expect(chart.labels[1]).toBe("60000");
+});
+
+test("the quarters stand on the clock on the wall", () => {
+  const chart = quarterChart(day, day.expected as Expected, titles);
+  expect([chart.labels[0], chart.labels[95]]).toEqual(["00:00", "23:45"]);
+  expect(chart.series.map((one) => one.values[0])).toEqual([5, 10, 8]);
 });
 
 test("people stand on the right-hand axis, and tooltips are drawn without HTML", () => {
-  const option = optionOf(minuteChart(day, 0, titles, String), palette);
+  const option = optionOf(minuteChart(day, 1440, titles, String), palette);
   expect(option.yAxis).toHaveLength(2);
   expect(option.tooltip).toMatchObject({ renderMode: "richText" });
   expect(option.aria).toMatchObject({ enabled: true, decal: { show: true } });

@@ -2,89 +2,92 @@
 
 import type { Chart, Series } from "./charts.ts";
 
-export interface Minute {
-  readonly at: number;
-  readonly arrived: number;
-  readonly answered: number;
-  readonly abandoned: number;
-  readonly in_talk: number;
-  readonly signed_in: number;
+/** By quarter of an hour on the clock on the wall: 96 numbers each, from midnight. */
+export interface Expected {
+  /** On a usual day of that kind. */
+  readonly usual: readonly number[];
+  /** Today, as a multiple of the usual. */
+  readonly busyness: number;
+  /** What has come in the quarters that are over; for the others what is to come. */
+  readonly expected: readonly number[];
+  readonly total: number;
+  /** Days that this was learnt from. */
+  readonly days: number;
 }
 
-export interface Quarter {
-  readonly from_at: number;
-  readonly calls: number;
-}
-
+/** One number for each minute that has begun. */
 export interface DayFigures {
-  readonly minutes: readonly Minute[];
-  /** Each for 15 minutes; empty: there are no past days to tell from. */
-  readonly expected: readonly Quarter[];
-  readonly expected_today: number | null;
-  readonly arrived_today: number;
+  readonly begins_at: number;
+  readonly minute_ms: number;
+  readonly arrived: readonly number[];
+  readonly answered: readonly number[];
+  readonly abandoned: readonly number[];
+  readonly in_talk: readonly number[];
+  readonly signed_in: readonly number[];
+  /** null: by agent or team, or there are no past days to tell from. */
+  readonly expected: Expected | null;
 }
 
-const QUARTER_MS = 15 * 60_000;
+type Curve = "arrived" | "answered" | "abandoned" | "in_talk" | "signed_in";
+
+const QUARTER_MINUTES = 15;
+const QUARTERS = 96;
 
 export interface Outlook {
-  readonly expected: number | null;
   readonly arrived: number;
-  /** Until now; the quarter that runs counts by its share. */
-  readonly expectedSoFar: number | null;
-  /** What is still expected to come. */
+  /** Of the whole day. */
+  readonly expected: number | null;
+  /** Still to come. */
   readonly left: number | null;
-  /** Arrived of what was expected so far; null: nothing was. */
-  readonly share: number | null;
+  /** 1.2: a fifth more than on a usual day. */
+  readonly busyness: number | null;
+  readonly days: number;
 }
 
-export function outlookOf(day: DayFigures, now: number): Outlook {
-  const { expected_today: expected, arrived_today: arrived } = day;
-  if (expected === null || day.expected.length === 0) {
-    return { expected: null, arrived, expectedSoFar: null, left: null, share: null };
-  }
-  const soFar = day.expected.reduce((sum, one) => {
-    const gone = Math.min(1, Math.max(0, (now - one.from_at) / QUARTER_MS));
-    return sum + one.calls * gone;
-  }, 0);
+export function outlookOf(day: DayFigures): Outlook {
+  const arrived = sum(day.arrived);
+  const { expected } = day;
+  if (expected === null) return { arrived, expected: null, left: null, busyness: null, days: 0 };
   return {
-    expected,
     arrived,
-    expectedSoFar: soFar,
-    left: Math.max(0, expected - soFar),
-    share: soFar > 0 ? arrived / soFar : null,
+    expected: expected.total,
+    left: Math.max(0, expected.total - arrived),
+    busyness: expected.busyness,
+    days: expected.days,
   };
 }
 
-/** How many arrived in each quarter of `expected`; null for those that are still to come. */
-export function arrivedByQuarter(day: DayFigures, now: number): (number | null)[] {
-  const sums = new Map<number, number>();
-  for (const minute of day.minutes) {
-    const quarter = Math.floor(minute.at / QUARTER_MS) * QUARTER_MS;
-    sums.set(quarter, (sums.get(quarter) ?? 0) + minute.arrived);
-  }
-  return day.expected.map((one) => (one.from_at > now ? null : (sums.get(one.from_at) ?? 0)));
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }
 
-type Titles = Readonly<Record<keyof Omit<Minute, "at"> | "expected" | "left" | "right", string>>;
-type Time = (at: number) => string;
+/** How many arrived in each quarter; null for those that have not begun. On a day whose clock is
+ * set, quarters are counted from its beginning. */
+export function arrivedByQuarter(day: DayFigures): (number | null)[] {
+  return Array.from({ length: QUARTERS }, (_, quarter) => {
+    const from = quarter * QUARTER_MINUTES;
+    const minutes = day.arrived.slice(from, from + QUARTER_MINUTES);
+    return minutes.length === 0 ? null : sum(minutes);
+  });
+}
 
+type Titles = Readonly<Record<Curve | "expected" | "usual" | "left" | "right", string>>;
+type Time = (at: number) => string;
 const isHour = (label: string) => label.endsWith(":00");
 
-export function minuteChart(day: DayFigures, now: number, titles: Titles, time: Time): Chart {
-  const of = (
-    id: keyof Omit<Minute, "at">,
-    color: Series["color"],
-    more: Partial<Series> = {},
-  ): Series => ({
+/** `minutes` of the whole day: those that have not begun stand empty. */
+export function minuteChart(day: DayFigures, minutes: number, titles: Titles, time: Time): Chart {
+  const of = (id: Curve, color: Series["color"], more: Partial<Series> = {}): Series => ({
     title: titles[id],
-    // What is still to come has no numbers yet.
-    values: day.minutes.map((minute) => (minute.at > now ? null : minute[id])),
+    values: Array.from({ length: minutes }, (_, minute) => day[id][minute] ?? null),
     color,
     kind: "line",
     ...more,
   });
   return {
-    labels: day.minutes.map((minute) => time(minute.at)),
+    labels: Array.from({ length: minutes }, (_, minute) =>
+      time(day.begins_at + minute * day.minute_ms),
+    ),
     unit: "count",
     isLabelled: isHour,
     left: titles.left,
@@ -99,21 +102,26 @@ export function minuteChart(day: DayFigures, now: number, titles: Titles, time: 
   };
 }
 
-export function quarterChart(day: DayFigures, now: number, titles: Titles, time: Time): Chart {
+export function quarterChart(day: DayFigures, expected: Expected, titles: Titles): Chart {
+  const tenths = (numbers: readonly number[]) => numbers.map((one) => Math.round(one * 10) / 10);
   return {
-    labels: day.expected.map((one) => time(one.from_at)),
+    labels: Array.from({ length: QUARTERS }, (_, quarter) => {
+      const [hour, minute] = [Math.floor(quarter / 4), (quarter % 4) * QUARTER_MINUTES];
+      return `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
+    }),
     unit: "count",
     isLabelled: isHour,
     left: titles.left,
     series: [
-      { title: titles.arrived, values: arrivedByQuarter(day, now), color: "blue", kind: "bar" },
+      { title: titles.arrived, values: arrivedByQuarter(day), color: "blue", kind: "bar" },
       {
         title: titles.expected,
-        values: day.expected.map((one) => Math.round(one.calls * 10) / 10),
+        values: tenths(expected.expected),
         color: "amber",
         kind: "line",
         isDashed: true,
       },
+      { title: titles.usual, values: tenths(expected.usual), color: "violet", kind: "line" },
     ],
   };
 }

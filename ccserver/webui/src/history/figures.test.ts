@@ -4,6 +4,7 @@ import {
   busiest,
   columnsOf,
   type Definition,
+  everyInterval,
   groupOf,
   groupsIn,
   intervalText,
@@ -17,6 +18,7 @@ const definitions = IDS.map(define);
 
 test("each figure has its group, and one that is new is not lost", () => {
   expect(IDS.map(groupOf)).toEqual(["volume", "waits", "variants", "level", "reasons", "other"]);
+  expect(groupOf("fcr_7")).toBe("resolution");
   expect(groupsIn(definitions)).toEqual([
     "volume",
     "reasons",
@@ -59,4 +61,14 @@ test("the main figures are known in Chinese", () => {
   for (const id of ["offered", "service_level", "fcr_7", "wait_p95_ms", "flowed_out_timeout"]) {
     expect(zhFigures[id]?.title).toMatch(/[\u4e00-\u9fff]/);
   }
+});
+
+test("an interval in which nothing was has a place in the chart, but no figures", () => {
+  const row = { name: "a", title: "A", from_at: 20, to_at: 30, offered: 4 };
+  const figures = { definitions, begins: [10, 20], rows: [row], totals: [], all: {} };
+  const lines = everyInterval(figures, "a");
+  expect(lines.map((line) => [line.from_at, line.to_at, line.offered])).toEqual([
+    [10, 20, undefined],
+    [20, 30, 4],
+  ]);
 });

@@ -25,6 +25,8 @@ export interface Line {
 
 export interface Figures {
   readonly definitions: readonly Definition[];
+  /** When each interval begins: those in which nothing was have no row. */
+  readonly begins: readonly number[];
   readonly rows: readonly Line[];
   readonly totals: readonly Line[];
   /** All names together. */
@@ -37,6 +39,7 @@ export type Group =
   | "level"
   | "variants"
   | "rates"
+  | "resolution"
   | "waits"
   | "handling"
   | "people"
@@ -48,6 +51,7 @@ export const GROUPS: readonly Group[] = [
   "level",
   "variants",
   "rates",
+  "resolution",
   "waits",
   "handling",
   "people",
@@ -85,7 +89,7 @@ const PLACES: Readonly<Record<string, Group>> = {
 export function groupOf(id: string): Group {
   if (id.startsWith("flowed_out_")) return "reasons";
   if (id.startsWith("sl_")) return "variants";
-  if (id.startsWith("fcr_")) return "rates";
+  if (id.startsWith("fcr_")) return "resolution";
   if (id.startsWith("wait_")) return "waits";
   return PLACES[id] ?? "other";
 }
@@ -131,6 +135,18 @@ export function valueText(value: Value, unit: string): string {
 export function numberOf(line: Readonly<Record<string, Value>>, id: string): number | null {
   const value = line[id];
   return typeof value === "number" ? value : null;
+}
+
+/** One line for each interval, for a chart: without figures where nothing was. */
+export function everyInterval(figures: Figures, name: string): Line[] {
+  const known = new Map(
+    figures.rows.filter((line) => line.name === name).map((line) => [line.from_at, line]),
+  );
+  const { begins } = figures;
+  return begins.map(
+    (at, place) =>
+      known.get(at) ?? { name, title: "", from_at: at, to_at: begins[place + 1] ?? at },
+  );
 }
 
 /** Whose charts are drawn first: who was offered most. */

@@ -7,7 +7,7 @@ interface Told {
 }
 
 const IN_TIME = "目标时间 T 内接听量（T 为队列与客户等级当前配置的目标）";
-const PEOPLE = "；仅用于坐席、班组与合计：一名坐席同时服务多个队列";
+const PEOPLE = "；仅按坐席或班组统计：一名坐席同时服务多个队列";
 
 const told = (title: string, formula: string): Told => ({ title, formula });
 

@@ -6,7 +6,6 @@ export const en = {
   zoomFull: "Full size",
   zoomIs: "{percent} %",
   flowChangedBy: "Changed {at} by {who}",
-  showText: "Text",
   publishDraft: "Publish a draft",
   draftOf: "Draft of {flow}",
   newFlow: "New flow",

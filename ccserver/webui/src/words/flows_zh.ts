@@ -8,7 +8,6 @@ export const zh: Record<FlowsWord, string> = {
   zoomFull: "原始大小",
   zoomIs: "{percent} %",
   flowChangedBy: "{at} 由 {who} 修改",
-  showText: "文本",
   publishDraft: "发布草稿",
   draftOf: "{flow} 的草稿",
   newFlow: "新建流程",

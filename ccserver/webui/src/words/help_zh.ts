@@ -62,4 +62,15 @@ export const zhHelp: Readonly<Record<string, string>> = {
   "None: every queue whose required skills the agent has.": "不选：坐席具备必备技能的所有队列。",
   "BCP 47. None: speaks whatever is needed.": "BCP 47 语言代码；不选：所有语言。",
   "None: serves everywhere.": "不选：服务所有地区。",
+  "The extension, letters and digits; null: takes no calls.":
+    "分机号，字母和数字；留空：不接听来电。",
+  "The extension, which gets a new password; null: takes no calls.":
+    "分机号，更改后会生成新的注册密码；留空：不接听来电。",
+  "May take copies of recordings.": "允许下载录音文件。",
+  "At least 10 characters. Empty: one is made, and told in the answer.":
+    "至少 10 个字符；留空：自动生成并显示一次。",
+  "A new one, at least 10 characters. Empty: it stays.": "新密码，至少 10 个字符；留空：不更改。",
+  "One is made, and told in the answer.": "自动生成并显示一次。",
+  "False: may log in no more. The history keeps the name, the phone is free for another.":
+    "关闭后不能再登录；历史记录保留姓名，分机可分配给他人。",
 };

@@ -2,7 +2,6 @@
 
 export const en = {
   "way.evaluations": "Evaluations",
-  searchRecordings: "Search recordings",
   recordingsFound: "Recordings found",
   find: "Search",
   clear: "Clear",
@@ -161,7 +160,6 @@ export const en = {
   requiredQuestion: "Required",
   mayNotApply: "May not apply",
   failingAnswers: "Failing answers",
-  callBack: "Call back",
 };
 
 export type RecordingsWord = keyof typeof en;

@@ -4,7 +4,6 @@ import type { RecordingsWord } from "./recordings_en.ts";
 
 export const zh: Record<RecordingsWord, string> = {
   "way.evaluations": "质检",
-  searchRecordings: "查询录音",
   recordingsFound: "查询结果",
   find: "查询",
   clear: "清空",
@@ -163,5 +162,4 @@ export const zh: Record<RecordingsWord, string> = {
   requiredQuestion: "必填",
   mayNotApply: "可不适用",
   failingAnswers: "否决答案",
-  callBack: "回拨",
 };
