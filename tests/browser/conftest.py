@@ -13,28 +13,13 @@ from ccserver.local.phones import CALLERS_HOST
 from ccserver.local.processes import free_port
 from ccserver.local.root import HOUSE
 from tests.asterisk.conftest import phones, ring, settings, site
+from tests.browser.flags import CHROMIUM, FLAGS
 from tests.browser.phone import BrowserPhone
 from tests.certificate import write_certificate
 
 __all__ = ["phones", "ring", "settings", "site"]
 """What the tests of the whole have."""
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-    # The addresses of this machine as they are: no resolver knows the names that hide them.
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
-    # Asterisk's own certificate is made by the tests.
-    "--ignore-certificate-errors",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 MODULES = HOUSE / "ccserver" / "webui" / "node_modules"
 
 

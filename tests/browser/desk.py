@@ -44,7 +44,7 @@ WORDS = {
         "on_call": "通话中",
         "on_hold": "通话保持",
         "wrap_up": "话后处理",
-        "paused": "暂停",
+        "paused": "示忙",
         "browser": "本浏览器",
     },
 }

@@ -48,8 +48,10 @@ let backUntil = 0;
 // -- where the phone is
 
 async function look(): Promise<void> {
+  const before = giveBack;
   const told = await api.json<Told>("/api/phone");
-  if (told instanceof Problem) return;
+  // Meanwhile the person has chosen.
+  if (told instanceof Problem || giveBack !== before) return;
   kind.value = told.kind;
   if (told.kind !== "browser" || line !== null || giveBack !== null) return;
   if (told.reachable && !wasPhone()) await waitForIt();

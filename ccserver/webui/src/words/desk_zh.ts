@@ -5,10 +5,10 @@ import type { DeskWord } from "./desk_en.ts";
 export const zh: Record<DeskWord, string> = {
   "desk.own": "我的状态与话机",
   "desk.byKey": "快捷键 {key}",
-  "desk.thenPause": "随后小休：{reason}",
+  "desk.thenPause": "随后示忙：{reason}",
   "desk.keys": "键盘快捷键",
   "desk.keysHint": "F 键随时可用；其他快捷键在未输入文字时可用。",
-  "desk.key.ready": "就绪／小休；话后处理时：完成",
+  "desk.key.ready": "就绪／示忙；话后处理时：完成",
   "desk.key.answer": "应答",
   "desk.key.hangUp": "挂断／拒接",
   "desk.key.hold": "保持／恢复通话",
@@ -132,8 +132,8 @@ export const zh: Record<DeskWord, string> = {
   "desk.day.serviceLevel": "服务水平（及时接听 / 接听）",
   "desk.day.occupancy": "工时利用率（占用率）",
   "desk.day.loggedIn": "签入时长",
-  "desk.day.pauses": "小休",
-  "desk.day.noPauses": "尚无小休。",
+  "desk.day.pauses": "示忙",
+  "desk.day.noPauses": "尚无示忙。",
   "ticket.complaint": "投诉",
   "ticket.repair": "报修",
   "ticket.roadside": "道路救援",
@@ -180,7 +180,7 @@ export const zh: Record<DeskWord, string> = {
     "号码无法接通，请核对后再拨。",
   "refusal.Say first what has come of the talk: choose a disposition.": "请先选择处理结果。",
   "refusal.This wrap-up cannot be made longer: finish the notes, or pause.":
-    "话后处理时间不能再延长：请完成备注，或选择小休。",
+    "话后处理时间不能再延长：请完成备注，或选择示忙。",
   "refusal.You have no call to come back to.": "没有可恢复的通话。",
   "refusal.Your phone cannot be reached: wait until it is registered, and try again.":
     "您的话机不可达，请待注册完成后重试。",

@@ -56,7 +56,7 @@ export const zhHelp: Readonly<Record<string, string>> = {
   "What the agent is shown with the caller's card: one of `scripts`.": "随来电资料显示的话术。",
   "The browser's phone takes the call by itself, after a tone.": "浏览器软电话在提示音后自动接听。",
   "After so many missed calls in a row the agent is paused; 0: never.":
-    "连续未接达到此数后坐席转为暂停；0：不启用。",
+    "连续未接达到此数后坐席转为示忙；0：不启用。",
   "For `queue`.": "去向为其他队列时填写。",
   "For `announcement`, and before `voicemail`.": "播放提示，或留言之前播放。",
   "None: every queue whose required skills the agent has.": "不选：坐席具备必备技能的所有队列。",

@@ -126,7 +126,7 @@ export const zh: Record<SettingsWord, string> = {
   "field.language_seconds": "语言优先时长（秒）",
   "field.languages": "语言",
   "field.login": "工号",
-  "field.missed_seconds": "未接后暂停（秒）",
+  "field.missed_seconds": "未接后示忙（秒）",
   "field.misses_max": "连续未接上限",
   "field.name": "姓名",
   "field.new_password": "生成新密码",

@@ -2,9 +2,9 @@
 
 export const en = {
   skip: "To the content",
-  "theme.auto": "As the computer",
-  "theme.light": "Light",
-  "theme.dark": "Dark",
+  "theme.auto": "Theme: automatic",
+  "theme.light": "Theme: light",
+  "theme.dark": "Theme: dark",
   "way.desk": "Desk",
   "way.day": "My day",
   "way.voicemails": "Messages",

@@ -4,9 +4,9 @@ import type { ShellWord } from "./shell_en.ts";
 
 export const zh: Record<ShellWord, string> = {
   skip: "跳到内容",
-  "theme.auto": "跟随系统",
-  "theme.light": "浅色",
-  "theme.dark": "深色",
+  "theme.auto": "外观：自动",
+  "theme.light": "外观：浅色",
+  "theme.dark": "外观：深色",
   "way.desk": "工作台",
   "way.day": "我的今天",
   "way.voicemails": "留言",
