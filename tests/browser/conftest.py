@@ -3,6 +3,7 @@
 import secrets
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -71,13 +72,21 @@ def jssip(servers_home: Path) -> str:
     return made.read_text()
 
 
+@asynccontextmanager
+async def browser_without(*flags: str) -> AsyncIterator[Browser]:
+    """A real browser of one's own without some of the usual flags."""
+    left = [flag for flag in FLAGS if flag not in flags]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=left)
+        yield browser
+        await browser.close()
+
+
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
     """A real browser with a microphone that beeps."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with browser_without() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ WORDS = {
         "on_call": "On call",
         "on_hold": "On hold",
         "wrap_up": "Wrap-up",
+        "unreachable": "Phone unreachable",
         "paused": "Paused",
         "browser": "This browser",
     },
@@ -44,16 +45,18 @@ WORDS = {
         "on_call": "通话中",
         "on_hold": "通话保持",
         "wrap_up": "话后处理",
+        "unreachable": "话机不可用",
         "paused": "示忙",
         "browser": "本浏览器",
     },
 }
 """What is read and pressed in these tests, in both languages of the page."""
 
-# Before the page's own code: when the card came into the DOM, and when the INVITE was heard.
+# Before the page's own code: when a call was offered, its card came into the DOM and was
+# acknowledged, and when the INVITE was heard. All in ms since the page began.
 PROBE = """
 (() => {
-  window.__seen = {card: {}, invite: {}, frames: {}};
+  window.__seen = {card: {}, invite: {}, ack: {}, offered: {}};
   const Real = window.WebSocket;
   window.WebSocket = class extends Real {
     constructor(...args) {
@@ -64,7 +67,16 @@ PROBE = """
           const contact = /X-CC-Contact: *(\\S+)/i.exec(data)?.[1] ?? "";
           window.__seen.invite[contact] ??= performance.now();
         }
+        if (data.startsWith("{") && data.includes('"caller_card"')) {
+          const {card} = JSON.parse(data);
+          window.__seen.offered[card.contact] ??= card.offered_at - performance.timeOrigin;
+        }
       });
+    }
+    send(data) {
+      const contact = /"ack_pop","contact":"([^"]+)"/.exec(data)?.[1];
+      if (contact !== undefined) window.__seen.ack[contact] ??= performance.now();
+      super.send(data);
     }
   };
   const Peer = window.RTCPeerConnection;
@@ -107,6 +119,8 @@ class Desk:
     language: str
     faults: list[str] = field(default_factory=list)
     """What the page's own code threw, and what the browser refused by the content policy."""
+
+    console: list[str] = field(default_factory=list)
 
     def word(self, name: str) -> str:
         return WORDS[self.language][name]
@@ -189,12 +203,19 @@ async def log_in(context: BrowserContext, site: Site, login: str, language: str 
             desk.faults.append(told.text) if "Content Security Policy" in told.text else None
         ),
     )
+    page.on("console", lambda told: desk.console.append(told.text))
+    await page.add_init_script("localStorage.debug='JsSIP:*'")
     await page.goto(site.url)
+    await enter(page, login)
+    return desk
+
+
+async def enter(page: Page, login: str) -> None:
+    """Log in where the log-in is shown."""
     await page.fill("#login", login)
     await page.fill("#password", PASSWORD)
     await page.press("#password", "Enter")
     await page.wait_for_selector("nav.ways")
-    return desk
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ import { close, onDevices, openMicrophone } from "./devices.ts";
 import type { MicrophoneFault } from "./fault.ts";
 import { type Account, Line, type LineState } from "./line.ts";
 import { wakeSounds } from "./sounds.ts";
-import { beThePhone, forgetScreen, isHere, newScreen, screen, wasPhone } from "./tab.ts";
+import { beThePhone, forgetScreen, isHere, newScreen, screen, type Way, wasPhone } from "./tab.ts";
 import { type Answering, findWay, forgetLost, invited, isBusy, lose, useTalk } from "./talk.ts";
 
 export type Why = MicrophoneFault | "refused" | "network" | Problem;
@@ -40,6 +40,10 @@ let line: Line | null = null;
 let giveBack: (() => void) | null = null;
 let again: number | undefined;
 let isStarted = false;
+/** Who was logged in last. */
+let owner = session.value?.me.login ?? null;
+/** The talk is on a line that is no longer this page's phone. */
+let isRetired = false;
 /** The connection was lost since it registered last. */
 let isCut = false;
 /** Until when the next call is the lost talk that comes back, ms. */
@@ -55,14 +59,14 @@ async function look(): Promise<void> {
   kind.value = told.kind;
   if (told.kind !== "browser" || line !== null || giveBack !== null) return;
   if (told.reachable && !wasPhone()) await waitForIt();
-  else take(false);
+  else take("ask");
 }
 
 /** On another computer the phone stays until somebody takes it over; from another tab of this
  * browser it comes here when that one is closed. */
 async function waitForIt(): Promise<void> {
   state.value = { is: "elsewhere" };
-  if ((await isHere()) && line === null && giveBack === null) take(false, "elsewhere");
+  if ((await isHere()) && line === null && giveBack === null) take("wait");
 }
 
 /** The person chooses. */
@@ -71,7 +75,7 @@ async function choosePhone(chosen: PhoneKind): Promise<void> {
     if (kind.value !== "browser" || state.value.is === "elsewhere") newScreen();
     kind.value = "browser";
     stop();
-    take(true);
+    take("take");
     return;
   }
   const answer = await api.json("/api/phone", {
@@ -106,15 +110,17 @@ function retire(): void {
     old.stop();
     return;
   }
+  isRetired = true;
   const done = watch(talk.call, (call) => {
     if (call !== null) return;
     done();
+    isRetired = false;
     old.stop();
   });
 }
 
-function take(isForced: boolean, meanwhile: "connecting" | "elsewhere" = "connecting"): void {
-  state.value = { is: meanwhile };
+function take(way: Way): void {
+  state.value = { is: way === "wait" ? "elsewhere" : "connecting" };
   giveBack = beThePhone(
     {
       mine: () => {
@@ -126,7 +132,7 @@ function take(isForced: boolean, meanwhile: "connecting" | "elsewhere" = "connec
         state.value = { is: "elsewhere" };
       },
     },
-    isForced,
+    way,
   );
 }
 
@@ -189,9 +195,15 @@ function lineIs(told: LineState): void {
     state.value = { is: told };
     if (told === "registered" && isCut) {
       isCut = false;
-      findWay();
+      if (!isRetired) findWay();
     }
   }
+}
+
+/** A new line could not carry on the talk that is on the old one. */
+function retry(): void {
+  if (isBusy() && line !== null) line.reconnect();
+  else void register();
 }
 
 /** New credentials may help, or time. A talk that is on goes before. */
@@ -250,8 +262,10 @@ const DEAF_MS = 3000;
 let joined: string | null = null;
 let deaf: number | undefined;
 
+/** Nothing is known of the talk while the person is at the log-in. */
 function isOver(): boolean {
-  return joined !== null && joined === talk.call.value?.contact && mine.value?.work !== "on_call";
+  if (joined === null || joined !== talk.call.value?.contact) return false;
+  return mine.value !== null && mine.value.work !== "on_call";
 }
 
 function followEnd(): void {
@@ -288,14 +302,7 @@ function start(): void {
     if (message.type === "phone_chosen") chosenBy(message.kind, message.screen);
     if (message.type === "refused" && message.request === "sound_back") backRefused();
   });
-  watch(session, (is) => {
-    if (is !== null) return;
-    // Who logs out ends his talk; whose session is over has the caller on the line still.
-    if (ended.value === "loggedOut") line?.stop();
-    stop();
-    kind.value = null;
-    state.value = { is: "off" };
-  });
+  watch([session, talk.call], followSession);
   // Once by itself, as soon as the phone can ring; a button asks again.
   const stopBack = watch(
     () => isSoundLost.value && state.value.is === "registered",
@@ -310,6 +317,18 @@ function start(): void {
     if (agent !== null && lost !== null && agent.contact !== lost) forgetLost();
   });
   if (live.value.run !== null) void look();
+}
+
+/** Who logs out ends his talk; whose session is over has the caller on the line still. */
+function followSession(): void {
+  const login = session.value?.me.login ?? null;
+  const isSame = login === null ? ended.value !== "loggedOut" && isBusy() : login === owner;
+  if (login !== null) owner = login;
+  if (isSame) return;
+  line?.stop();
+  stop();
+  kind.value = null;
+  state.value = { is: "off" };
 }
 
 function chosenBy(chosen: PhoneKind, by: string): void {
@@ -334,7 +353,7 @@ export function usePhone() {
     isAutoAnswer: readonly(isAutoAnswer),
     setAutoAnswer,
     choosePhone,
-    retry: () => void register(),
+    retry,
     ...talk,
   };
 }
