@@ -20,7 +20,7 @@ WEB_SOURCES := $(shell find $(WEBUI) -path '*/node_modules' -prune -o -type f -p
 .PHONY: help
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \
-		| while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+		| while IFS=$$'\t' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 # -- the site on this machine
 
@@ -61,6 +61,10 @@ static: $(DONE)/venv $(DONE)/web-packages
 	$(BIN)/ccserver flow check ivr_flows
 	$(BIN)/ccserver flow test ivr_flows
 	cd $(WEBUI) && npm run --silent check && npm run --silent test
+
+.PHONY: screenshots
+screenshots: $(DONE)/packages $(DONE)/test-packages $(DONE)/venv $(DONE)/web  ## Take pictures of every view into var/screenshots/, and list what is cut or overlaps
+	$(BIN)/python -m tests.browser.screenshots $(VIEWS)
 
 .PHONY: bench
 bench: $(DONE)/packages $(DONE)/venv $(DONE)/web  ## Measure: make bench BENCH=first-call, rows go to var/bench/

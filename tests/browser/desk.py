@@ -29,6 +29,7 @@ WORDS = {
         "unreachable": "Phone unreachable",
         "paused": "Paused",
         "browser": "This browser",
+        "desk_phone": "Desk phone",
     },
     "zh": {
         "answer": "应答",
@@ -48,6 +49,7 @@ WORDS = {
         "unreachable": "话机不可用",
         "paused": "示忙",
         "browser": "本浏览器",
+        "desk_phone": "桌面话机",
     },
 }
 """What is read and pressed in these tests, in both languages of the page."""
@@ -145,9 +147,10 @@ class Desk:
         await self.page.keyboard.press("Escape")
 
     async def is_registered(self) -> None:
-        await expect(self.page.locator("header.top button.phone")).to_have_class(
-            re.compile("phone-good"), timeout=20_000
-        )
+        phone = self.page.locator("header.top button.phone")
+        # A desk phone always looks well.
+        await expect(phone).not_to_contain_text(self.word("desk_phone"))
+        await expect(phone).to_have_class(re.compile("phone-good"), timeout=20_000)
 
     async def ready(self) -> None:
         await self.press("ready")

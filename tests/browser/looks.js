@@ -47,6 +47,9 @@
       const isTold = style.textOverflow === "ellipsis" && element.closest("[title]") !== null;
       if (!isTold) faults.push(`cut: ${about(element)}`);
     }
+    const isBlock = !style.display.startsWith("inline") && style.overflowX === "visible";
+    if (isBlock && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1)
+      faults.push(`runs out of its box: ${about(element)}`);
     for (const node of own) {
       const text = node.data.trim();
       if (words.has(text) && /[.A-Z_]/.test(text)) faults.push(`a key for a word: ${text}`);

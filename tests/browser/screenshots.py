@@ -130,6 +130,7 @@ async def at_the_desk(page: Page, busy: Busy, album: Album) -> None:
     await page.locator("header.top button.phone").click()
     await page.locator("label.el-radio-button", has_text="This browser").click()
     phone = page.locator("header.top button.phone")
+    await expect(phone).not_to_contain_text("Desk phone")
     await expect(phone).to_have_class(re.compile("phone-good"), timeout=20_000)
     await album.take(page, "phone")
     await page.keyboard.press("Escape")
