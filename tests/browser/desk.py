@@ -38,7 +38,7 @@ WORDS = {
         "resume": "恢复通话",
         "hand_on": "转接",
         "ready": "就绪",
-        "pause": "暂停",
+        "pause": "示忙",
         "done": "完成话后处理",
         "notes": "备注",
         "available": "空闲",

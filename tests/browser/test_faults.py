@@ -40,8 +40,6 @@ async def banner_seconds(desk: Desk, begun_at: float) -> float:
     return float(await shown_at.json_value()) / 1000 - begun_at
 
 
-async def debug(desk: Desk, site: Site) -> None:
-
 async def talk(
     desk: Desk, site: Site, ring: Ring, script: CallerScript = STAYS
 ) -> tuple[Phones, str]:
@@ -269,10 +267,9 @@ async def test_a_closed_tab_hands_phone_and_talk_to_the_other(
         await second.works("on_call")
         # A tab that is only loaded anew keeps its phone.
         await first.page.reload()
-        try: await first.talks(packets=25)
+        try:
+            await first.talks(packets=25)
         except TimeoutError:
-            await debug(first, site)
-            await debug(second, site)
             raise
         await expect(elsewhere(second)).to_be_visible()
         await first.page.close()
@@ -375,9 +372,9 @@ async def test_a_session_that_is_over(site: Site, ring: Ring, chromium: Browser)
         await anna.card("王伟")
         await anna.works("on_call")
         await anna.is_registered()
-        try: heard = await anna.talks()
+        try:
+            heard = await anna.talks()
         except TimeoutError:
-            await debug(anna, site)
             raise
         await anna.talks(packets=int(heard["received"]) + 50)
         await anna.press("hang_up")
