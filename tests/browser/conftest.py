@@ -2,12 +2,12 @@
 
 import secrets
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from ccserver.local.asterisk import Asterisk, choose_ports, start_asterisk
 from ccserver.local.phones import CALLERS_HOST
@@ -21,6 +21,7 @@ from tests.certificate import write_certificate
 __all__ = ["phones", "ring", "settings", "site"]
 """What the tests of the whole have."""
 
+Measured = Callable[[str, float], None]
 MODULES = HOUSE / "ccserver" / "webui" / "node_modules"
 
 
@@ -72,6 +73,12 @@ def jssip(servers_home: Path) -> str:
     return made.read_text()
 
 
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Measured:
+    """Keeps a figure, by its name with its unit, for whoever asks with `--junitxml`."""
+    return lambda name, value: record_property(name, round(value, 2))
+
+
 @asynccontextmanager
 async def browser_without(*flags: str) -> AsyncIterator[Browser]:
     """A real browser of one's own without some of the usual flags."""
@@ -80,6 +87,31 @@ async def browser_without(*flags: str) -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=left)
         yield browser
         await browser.close()
+
+
+@asynccontextmanager
+async def lived_in() -> AsyncIterator[BrowserContext]:
+    """A browser as people have it: a tab behind another is hidden, and its timers are slowed.
+
+    Playwright keeps every page of its own awake; of one that it only visits it does not.
+    """
+    port = free_port()
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[*FLAGS, f"--remote-debugging-port={port}"],
+            ignore_default_args=[
+                "--disable-background-timer-throttling",
+                "--disable-backgrounding-occluded-windows",
+                "--disable-renderer-backgrounding",
+            ],
+        )
+        visited = await playwright.chromium.connect_over_cdp(
+            f"http://127.0.0.1:{port}", no_defaults=True
+        )
+        yield visited.contexts[0]
+        await visited.close()
+        await running.close()
 
 
 @pytest.fixture

@@ -122,8 +122,6 @@ class Desk:
     faults: list[str] = field(default_factory=list)
     """What the page's own code threw, and what the browser refused by the content policy."""
 
-    console: list[str] = field(default_factory=list)
-
     def word(self, name: str) -> str:
         return WORDS[self.language][name]
 
@@ -206,8 +204,6 @@ async def log_in(context: BrowserContext, site: Site, login: str, language: str 
             desk.faults.append(told.text) if "Content Security Policy" in told.text else None
         ),
     )
-    page.on("console", lambda told: desk.console.append(told.text))
-    await page.add_init_script("localStorage.debug='JsSIP:*'")
     await page.goto(site.url)
     await enter(page, login)
     return desk
