@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -113,6 +113,9 @@ _HEARD = """async () => {
 }"""
 
 
+NOTHING: Mapping[str, float] = {"received": 0, "sent": 0, "energy": 0}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """One window of the page, of a person who is logged in."""
@@ -165,12 +168,19 @@ class Desk:
         await self.press("answer")
         await self.works("on_call")
 
-    async def talks(self, packets: int = 100) -> dict[str, float]:
-        """Wait until so many packets went both ways, and sound was in them."""
+    async def heard(self) -> dict[str, float]:
+        """Packets `received` and `sent`, and the `energy` of what was heard, of all calls."""
+        told: dict[str, float] = await self.page.evaluate(_HEARD)
+        return told
+
+    async def talks(
+        self, packets: int = 100, since: Mapping[str, float] = NOTHING
+    ) -> dict[str, float]:
+        """Wait until so many packets more went both ways than at `since`; what `heard` is then."""
         async with asyncio.timeout(20):
             while True:
-                heard: dict[str, float] = await self.page.evaluate(_HEARD)
-                if min(heard["received"], heard["sent"]) >= packets:
+                heard = await self.heard()
+                if min(heard[way] - since[way] for way in ("received", "sent")) >= packets:
                     return heard
                 await asyncio.sleep(0.2)
 

@@ -29,7 +29,7 @@ const AGAIN_MS = 5000;
 const NAP_MS = 15_000;
 const BACK_MS = 20_000;
 
-const { state: live, mine, session, isReachable, ended } = useLive();
+const { state: live, mine, session, isReachable, ended, me } = useLive();
 const desk = useDesk();
 const talk = useTalk();
 const kind = ref<PhoneKind | null>(null);
@@ -217,9 +217,16 @@ function answering(contact: string | null): Answering {
   // The same talk as before this page was loaded anew: it has not ended meanwhile.
   if (Date.now() < backUntil) return "at_once";
   if (contact !== null && contact === talk.lost.value) return "at_once";
+  // Nobody who joins a talk wants to be asked whether he does.
+  if (isJoining(contact)) return "at_once";
   const { card } = live.value;
   const isQueues = desk.queue(card?.queue)?.auto_answer ?? false;
   return isAutoAnswer.value || isQueues ? "after_tone" : "by_hand";
+}
+
+function isJoining(contact: string | null): boolean {
+  const parties = live.value.calls.get(contact ?? "")?.parties ?? [];
+  return parties.some((one) => one.supervisor === me.value?.login && !one.answered);
 }
 
 function setAutoAnswer(is: boolean): void {
@@ -312,6 +319,9 @@ function start(): void {
       takeBack();
     },
   );
+  // It may ring a moment before the page is told why.
+  const isAsked = () => talk.call.value?.state === "ringing" && isJoining(talk.call.value.contact);
+  watch(isAsked, (is) => is && void talk.answer());
   watch([mine, talk.call], followEnd);
   watch([mine, talk.lost], ([agent, lost]) => {
     if (agent !== null && lost !== null && agent.contact !== lost) forgetLost();
