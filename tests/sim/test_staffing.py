@@ -69,6 +69,7 @@ def met(lines: Lines, counts: Counts) -> bool:
     return all(reached.margin >= 0.0 for reached in fresh(counts))
 
 
+@pytest.mark.timeout(400)  # many integrals, under coverage, beside whatever else the machine does
 @given(
     first=st.tuples(st.integers(1, 30), st.integers(1, 30)),
     erlangs=st.tuples(st.floats(0.5, 25.0), st.floats(0.5, 25.0)),
