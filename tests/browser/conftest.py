@@ -2,7 +2,7 @@
 
 import secrets
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -36,7 +36,6 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-Measured = Callable[[str, float], None]
 MODULES = HOUSE / "ccserver" / "webui" / "node_modules"
 
 
@@ -86,12 +85,6 @@ def jssip(servers_home: Path) -> str:
         check=True, capture_output=True, timeout=60,
     )  # fmt: skip
     return made.read_text()
-
-
-@pytest.fixture
-def measured(record_property: Callable[[str, object], None]) -> Measured:
-    """Keeps a figure, by its name with its unit, for whoever asks with `--junitxml`."""
-    return lambda name, value: record_property(name, round(value, 2))
 
 
 @asynccontextmanager
