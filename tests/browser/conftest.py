@@ -2,7 +2,7 @@
 
 import secrets
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from tests.certificate import write_certificate
 __all__ = ["phones", "ring", "settings", "site"]
 """What the tests of the whole have."""
 
-Measured = Callable[[str, float], None]
 MODULES = HOUSE / "ccserver" / "webui" / "node_modules"
 
 
@@ -71,12 +70,6 @@ def jssip(servers_home: Path) -> str:
         check=True, capture_output=True, timeout=60,
     )  # fmt: skip
     return made.read_text()
-
-
-@pytest.fixture
-def measured(record_property: Callable[[str, object], None]) -> Measured:
-    """Keeps a figure, by its name with its unit, for whoever asks with `--junitxml`."""
-    return lambda name, value: record_property(name, round(value, 2))
 
 
 @asynccontextmanager

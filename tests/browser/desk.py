@@ -1,6 +1,7 @@
 """The page as a person has it: logs in, reads what is shown, presses what can be pressed."""
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.asterisk.site import PASSWORD, Site
+
+_log = logging.getLogger(__name__)
 
 WORDS = {
     "en": {
@@ -186,6 +189,11 @@ class Desk:
 
     async def go(self, way: str) -> None:
         await self.page.evaluate(f"location.hash = '#/{way}'")
+
+
+def measured(name: str, value: float) -> None:
+    """Tell a figure, named with its unit, to whoever runs with `--log-cli-level=INFO`."""
+    _log.info("%s: %.2f", name, value)
 
 
 @asynccontextmanager

@@ -14,8 +14,8 @@ from ccserver.local.phones import Caller, CallerScript, Phones, PhoneScript
 from tests.asterisk.conftest import PhoneBook, Ring
 from tests.asterisk.site import PASSWORD, Message, Site, change, fill
 from tests.asterisk.stories import assert_both_are_heard, assert_whole
-from tests.browser.conftest import Measured, browser_without, lived_in
-from tests.browser.desk import PROBE, Desk, at_desk, enter, log_in, window
+from tests.browser.conftest import browser_without, lived_in
+from tests.browser.desk import PROBE, Desk, at_desk, enter, log_in, measured, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -66,9 +66,7 @@ async def story_of(site: Site) -> Message:
     return await asyncio.to_thread(site.contact, ended["contact"])
 
 
-async def test_a_reload_in_mid_call(
-    site: Site, ring: Ring, chromium: Browser, measured: Measured
-) -> None:
+async def test_a_reload_in_mid_call(site: Site, ring: Ring, chromium: Browser) -> None:
     async with at_desk(chromium, site, "anna") as anna:
         caller, contact = await talk(anna, site, ring)
         begun_at = clock.now()
@@ -101,7 +99,7 @@ CUT_SECONDS = 20.0
 
 
 @asynccontextmanager
-async def cut(desk: Desk, measured: Measured) -> AsyncIterator[None]:
+async def cut(desk: Desk) -> AsyncIterator[None]:
     """No network for this page, 20 s at least. Chromium breaks its WebSockets and requests; the
     sound goes past it, over loopback, so that this is a cut of the signalling alone."""
     begun_at = clock.now()
@@ -117,12 +115,10 @@ async def cut(desk: Desk, measured: Measured) -> AsyncIterator[None]:
     measured("seconds from mended network to no banner", clock.now() - begun_at)
 
 
-async def test_the_network_is_cut_in_mid_call(
-    site: Site, ring: Ring, chromium: Browser, measured: Measured
-) -> None:
+async def test_the_network_is_cut_in_mid_call(site: Site, ring: Ring, chromium: Browser) -> None:
     async with at_desk(chromium, site, "anna") as anna:
         _, contact = await talk(anna, site, ring)
-        async with cut(anna, measured):
+        async with cut(anna):
             hold = anna.button("hold")
             await expect(hold).to_be_disabled()
             await expect(anna.page.locator("[data-contact]")).to_contain_text("王伟")
@@ -140,12 +136,12 @@ async def test_the_network_is_cut_in_mid_call(
 
 
 async def test_the_caller_hangs_up_while_the_network_is_cut(
-    site: Site, ring: Ring, chromium: Browser, measured: Measured
+    site: Site, ring: Ring, chromium: Browser
 ) -> None:
     await change(site, "queues/sales", wrap_up_seconds=60)
     async with at_desk(chromium, site, "anna") as anna:
         caller, contact = await talk(anna, site, ring, GOES_SOON)
-        async with cut(anna, measured):
+        async with cut(anna):
             assert not await is_ended(site, contact)
             await asyncio.to_thread(caller.wait, 20.0)
         await anna.works("wrap_up", 5.0)
@@ -162,7 +158,7 @@ async def test_the_caller_hangs_up_while_the_network_is_cut(
 
 
 async def test_the_server_is_killed_during_a_talk(
-    site: Site, ring: Ring, chromium: Browser, measured: Measured
+    site: Site, ring: Ring, chromium: Browser
 ) -> None:
     async with at_desk(chromium, site, "anna") as anna, at_desk(chromium, site, "sue") as sue:
         _, contact = await talk(anna, site, ring)
@@ -336,7 +332,7 @@ async def is_not_offered(anna: Desk, sue: Desk, ring: Ring) -> None:
     await expect(anna.page.locator("[data-contact]")).to_be_hidden()
 
 
-async def test_a_hidden_tab_gets_the_pop(site: Site, ring: Ring, measured: Measured) -> None:
+async def test_a_hidden_tab_gets_the_pop(site: Site, ring: Ring) -> None:
     async with lived_in() as context:
         await context.add_init_script(PROBE)
         anna = await log_in(context, site, "anna")
@@ -366,16 +362,14 @@ async def test_a_hidden_tab_gets_the_pop(site: Site, ring: Ring, measured: Measu
         assert anna.faults == []
 
 
-async def test_a_session_that_is_over(
-    site: Site, ring: Ring, chromium: Browser, measured: Measured
-) -> None:
+async def test_a_session_that_is_over(site: Site, ring: Ring, chromium: Browser) -> None:
     site.settings["CC_TOKEN_MINUTES"] = "0.2"
     await site.stop()
     await site.start()
     async with at_desk(chromium, site, "anna") as anna:
         _, contact = await talk(anna, site, ring)
         # No token is renewed in these 20 s, and the last one lived for 12.
-        async with cut(anna, measured):
+        async with cut(anna):
             pass
         await expect(anna.page.get_by_text("Your session is over.")).to_be_visible(timeout=10_000)
         assert not await is_ended(site, contact)
