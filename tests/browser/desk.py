@@ -1,14 +1,17 @@
 """The page as a person has it: logs in, reads what is shown, presses what can be pressed."""
 
 import asyncio
+import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.asterisk.site import PASSWORD, Site
+
+_log = logging.getLogger(__name__)
 
 WORDS = {
     "en": {
@@ -26,6 +29,7 @@ WORDS = {
         "on_call": "On call",
         "on_hold": "On hold",
         "wrap_up": "Wrap-up",
+        "unreachable": "Phone unreachable",
         "paused": "Paused",
         "browser": "This browser",
     },
@@ -44,16 +48,18 @@ WORDS = {
         "on_call": "通话中",
         "on_hold": "通话保持",
         "wrap_up": "话后处理",
+        "unreachable": "话机不可用",
         "paused": "暂停",
         "browser": "本浏览器",
     },
 }
 """What is read and pressed in these tests, in both languages of the page."""
 
-# Before the page's own code: when the card came into the DOM, and when the INVITE was heard.
+# Before the page's own code: when a call was offered, its card came into the DOM and was
+# acknowledged, and when the INVITE was heard. All in ms since the page began.
 PROBE = """
 (() => {
-  window.__seen = {card: {}, invite: {}, frames: {}};
+  window.__seen = {card: {}, invite: {}, ack: {}, offered: {}};
   const Real = window.WebSocket;
   window.WebSocket = class extends Real {
     constructor(...args) {
@@ -64,7 +70,16 @@ PROBE = """
           const contact = /X-CC-Contact: *(\\S+)/i.exec(data)?.[1] ?? "";
           window.__seen.invite[contact] ??= performance.now();
         }
+        if (data.startsWith("{") && data.includes('"caller_card"')) {
+          const {card} = JSON.parse(data);
+          window.__seen.offered[card.contact] ??= card.offered_at - performance.timeOrigin;
+        }
       });
+    }
+    send(data) {
+      const contact = /"ack_pop","contact":"([^"]+)"/.exec(data)?.[1];
+      if (contact !== undefined) window.__seen.ack[contact] ??= performance.now();
+      super.send(data);
     }
   };
   const Peer = window.RTCPeerConnection;
@@ -97,6 +112,9 @@ _HEARD = """async () => {
   }
   return found;
 }"""
+
+
+NOTHING: Mapping[str, float] = {"received": 0, "sent": 0, "energy": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,17 +168,29 @@ class Desk:
         await self.press("answer")
         await self.works("on_call")
 
-    async def talks(self, packets: int = 100) -> dict[str, float]:
-        """Wait until so many packets went both ways, and sound was in them."""
+    async def heard(self) -> dict[str, float]:
+        """Packets `received` and `sent`, and the `energy` of what was heard, of all calls."""
+        told: dict[str, float] = await self.page.evaluate(_HEARD)
+        return told
+
+    async def talks(
+        self, packets: int = 100, since: Mapping[str, float] = NOTHING
+    ) -> dict[str, float]:
+        """Wait until so many packets more went both ways than at `since`; what `heard` is then."""
         async with asyncio.timeout(20):
             while True:
-                heard: dict[str, float] = await self.page.evaluate(_HEARD)
-                if min(heard["received"], heard["sent"]) >= packets:
+                heard = await self.heard()
+                if min(heard[way] - since[way] for way in ("received", "sent")) >= packets:
                     return heard
                 await asyncio.sleep(0.2)
 
     async def go(self, way: str) -> None:
         await self.page.evaluate(f"location.hash = '#/{way}'")
+
+
+def measured(name: str, value: float) -> None:
+    """Tell a figure, named with its unit, to whoever runs with `--log-cli-level=INFO`."""
+    _log.info("%s: %.2f", name, value)
 
 
 @asynccontextmanager
@@ -190,11 +220,16 @@ async def log_in(context: BrowserContext, site: Site, login: str, language: str 
         ),
     )
     await page.goto(site.url)
+    await enter(page, login)
+    return desk
+
+
+async def enter(page: Page, login: str) -> None:
+    """Log in where the log-in is shown."""
     await page.fill("#login", login)
     await page.fill("#password", PASSWORD)
     await page.press("#password", "Enter")
     await page.wait_for_selector("nav.ways")
-    return desk
 
 
 @asynccontextmanager

@@ -20,6 +20,8 @@ const WHY: Readonly<Record<number, Ended>> = {
 const session = shallowRef<Session | null>(kept());
 const state = shallowRef<State>(EMPTY);
 const isReachable = ref(false);
+/** It was tried, in vain. At first a connection is only on its way. */
+const isAway = ref(false);
 const ended = ref<Ended>(null);
 /** The server's clock in ms, twice a second. */
 const now = ref(Date.now());
@@ -35,6 +37,7 @@ export function start(with_: Session): void {
   keep(with_);
   ended.value = null;
   isReachable.value = false;
+  isAway.value = false;
   state.value = { ...EMPTY, me: with_.me };
   link?.stop();
   const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -42,6 +45,7 @@ export function start(with_: Session): void {
     heard,
     reachable: (is) => {
       isReachable.value = is;
+      isAway.value = !is;
     },
     ended: (code) => end(WHY[code] ?? "sessionEnded"),
     hello: () => ({
@@ -107,6 +111,7 @@ export function useLive() {
   return {
     state: shallowReadonly(state),
     isReachable: readonly(isReachable),
+    isAway: readonly(isAway),
     ended: readonly(ended),
     session: shallowReadonly(session),
     me: computed<Me | null>(() => state.value.me ?? session.value?.me ?? null),

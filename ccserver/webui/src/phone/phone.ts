@@ -9,7 +9,7 @@ import { close, onDevices, openMicrophone } from "./devices.ts";
 import type { MicrophoneFault } from "./fault.ts";
 import { type Account, Line, type LineState } from "./line.ts";
 import { wakeSounds } from "./sounds.ts";
-import { beThePhone, forgetScreen, isHere, newScreen, screen, wasPhone } from "./tab.ts";
+import { beThePhone, forgetScreen, isHere, newScreen, screen, type Way, wasPhone } from "./tab.ts";
 import { type Answering, findWay, forgetLost, invited, isBusy, lose, useTalk } from "./talk.ts";
 
 export type Why = MicrophoneFault | "refused" | "network" | Problem;
@@ -29,7 +29,7 @@ const AGAIN_MS = 5000;
 const NAP_MS = 15_000;
 const BACK_MS = 20_000;
 
-const { state: live, mine, session, isReachable, ended } = useLive();
+const { state: live, mine, session, isReachable, ended, me } = useLive();
 const desk = useDesk();
 const talk = useTalk();
 const kind = ref<PhoneKind | null>(null);
@@ -40,6 +40,10 @@ let line: Line | null = null;
 let giveBack: (() => void) | null = null;
 let again: number | undefined;
 let isStarted = false;
+/** Who was logged in last. */
+let owner = session.value?.me.login ?? null;
+/** The talk is on a line that is no longer this page's phone. */
+let isRetired = false;
 /** The connection was lost since it registered last. */
 let isCut = false;
 /** Until when the next call is the lost talk that comes back, ms. */
@@ -53,14 +57,14 @@ async function look(): Promise<void> {
   kind.value = told.kind;
   if (told.kind !== "browser" || line !== null || giveBack !== null) return;
   if (told.reachable && !wasPhone()) await waitForIt();
-  else take(false);
+  else take("ask");
 }
 
 /** On another computer the phone stays until somebody takes it over; from another tab of this
  * browser it comes here when that one is closed. */
 async function waitForIt(): Promise<void> {
   state.value = { is: "elsewhere" };
-  if ((await isHere()) && line === null && giveBack === null) take(false, "elsewhere");
+  if ((await isHere()) && line === null && giveBack === null) take("wait");
 }
 
 /** The person chooses. */
@@ -69,7 +73,7 @@ async function choosePhone(chosen: PhoneKind): Promise<void> {
     if (kind.value !== "browser" || state.value.is === "elsewhere") newScreen();
     kind.value = "browser";
     stop();
-    take(true);
+    take("take");
     return;
   }
   const answer = await api.json("/api/phone", {
@@ -104,15 +108,17 @@ function retire(): void {
     old.stop();
     return;
   }
+  isRetired = true;
   const done = watch(talk.call, (call) => {
     if (call !== null) return;
     done();
+    isRetired = false;
     old.stop();
   });
 }
 
-function take(isForced: boolean, meanwhile: "connecting" | "elsewhere" = "connecting"): void {
-  state.value = { is: meanwhile };
+function take(way: Way): void {
+  state.value = { is: way === "wait" ? "elsewhere" : "connecting" };
   giveBack = beThePhone(
     {
       mine: () => {
@@ -124,7 +130,7 @@ function take(isForced: boolean, meanwhile: "connecting" | "elsewhere" = "connec
         state.value = { is: "elsewhere" };
       },
     },
-    isForced,
+    way,
   );
 }
 
@@ -187,9 +193,15 @@ function lineIs(told: LineState): void {
     state.value = { is: told };
     if (told === "registered" && isCut) {
       isCut = false;
-      findWay();
+      if (!isRetired) findWay();
     }
   }
+}
+
+/** A new line could not carry on the talk that is on the old one. */
+function retry(): void {
+  if (isBusy() && line !== null) line.reconnect();
+  else void register();
 }
 
 /** New credentials may help, or time. A talk that is on goes before. */
@@ -203,9 +215,16 @@ function answering(contact: string | null): Answering {
   // The same talk as before this page was loaded anew: it has not ended meanwhile.
   if (Date.now() < backUntil) return "at_once";
   if (contact !== null && contact === talk.lost.value) return "at_once";
+  // Nobody who joins a talk wants to be asked whether he does.
+  if (isJoining(contact)) return "at_once";
   const { card } = live.value;
   const isQueues = desk.queue(card?.queue)?.auto_answer ?? false;
   return isAutoAnswer.value || isQueues ? "after_tone" : "by_hand";
+}
+
+function isJoining(contact: string | null): boolean {
+  const parties = live.value.calls.get(contact ?? "")?.parties ?? [];
+  return parties.some((one) => one.supervisor === me.value?.login && !one.answered);
 }
 
 function setAutoAnswer(is: boolean): void {
@@ -248,8 +267,10 @@ const DEAF_MS = 3000;
 let joined: string | null = null;
 let deaf: number | undefined;
 
+/** Nothing is known of the talk while the person is at the log-in. */
 function isOver(): boolean {
-  return joined !== null && joined === talk.call.value?.contact && mine.value?.work !== "on_call";
+  if (joined === null || joined !== talk.call.value?.contact) return false;
+  return mine.value !== null && mine.value.work !== "on_call";
 }
 
 function followEnd(): void {
@@ -286,14 +307,7 @@ function start(): void {
     if (message.type === "phone_chosen") chosenBy(message.kind, message.screen);
     if (message.type === "refused" && message.request === "sound_back") backRefused();
   });
-  watch(session, (is) => {
-    if (is !== null) return;
-    // Who logs out ends his talk; whose session is over has the caller on the line still.
-    if (ended.value === "loggedOut") line?.stop();
-    stop();
-    kind.value = null;
-    state.value = { is: "off" };
-  });
+  watch([session, talk.call], followSession);
   // Once by itself, as soon as the phone can ring; a button asks again.
   const stopBack = watch(
     () => isSoundLost.value && state.value.is === "registered",
@@ -303,11 +317,26 @@ function start(): void {
       takeBack();
     },
   );
+  // It may ring a moment before the page is told why.
+  const isAsked = () => talk.call.value?.state === "ringing" && isJoining(talk.call.value.contact);
+  watch(isAsked, (is) => is && void talk.answer());
   watch([mine, talk.call], followEnd);
   watch([mine, talk.lost], ([agent, lost]) => {
     if (agent !== null && lost !== null && agent.contact !== lost) forgetLost();
   });
   if (live.value.run !== null) void look();
+}
+
+/** Who logs out ends his talk; whose session is over has the caller on the line still. */
+function followSession(): void {
+  const login = session.value?.me.login ?? null;
+  const isSame = login === null ? ended.value !== "loggedOut" && isBusy() : login === owner;
+  if (login !== null) owner = login;
+  if (isSame) return;
+  line?.stop();
+  stop();
+  kind.value = null;
+  state.value = { is: "off" };
 }
 
 function chosenBy(chosen: PhoneKind, by: string): void {
@@ -332,7 +361,7 @@ export function usePhone() {
     isAutoAnswer: readonly(isAutoAnswer),
     setAutoAnswer,
     choosePhone,
-    retry: () => void register(),
+    retry,
     ...talk,
   };
 }

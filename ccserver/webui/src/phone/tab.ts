@@ -43,19 +43,23 @@ export interface Turn {
   theirs(): void;
 }
 
-/** Ask to be the phone; `isForced`: take it from another tab. Returns how to give it back. */
-export function beThePhone(turn: Turn, isForced: boolean): () => void {
+/** `ask` for the phone, `wait` until the tab that has it is closed, or `take` it from that one. */
+export type Way = "ask" | "wait" | "take";
+
+/** Returns how to give the phone back, or up. */
+export function beThePhone(turn: Turn, way: Way): () => void {
   if (navigator.locks === undefined) {
     turn.mine();
     return () => undefined;
   }
   const waiting = new AbortController();
   let release: () => void = () => waiting.abort();
-  let isSecond = false;
+  let isSecond = way === "wait";
   const late = window.setTimeout(() => {
     isSecond = true;
     turn.theirs();
   }, PATIENCE_MS);
+  if (isSecond) window.clearTimeout(late);
   const hold = () => {
     window.clearTimeout(late);
     turn.mine();
@@ -80,7 +84,7 @@ export function beThePhone(turn: Turn, isForced: boolean): () => void {
     }
   };
   const steal = () => navigator.locks.request(NAME, { steal: true }, hold);
-  (isForced ? steal() : queue()).catch((error: unknown) => {
+  (way === "take" ? steal() : queue()).catch((error: unknown) => {
     // Another tab has taken it; what this one gave up itself needs no telling.
     if (!waiting.signal.aborted && (error as Error).name === "AbortError") turn.theirs();
   });
