@@ -11,6 +11,7 @@ class Cable:
     def __init__(self, to_port: int) -> None:
         self._to_port = to_port
         self._cut = False
+        self._silent = False
         self._ends: set[asyncio.StreamWriter] = set()
         self.port = 0
 
@@ -28,6 +29,8 @@ class Cable:
     async def _one_way(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(65536):
+                if self._silent:
+                    continue
                 writer.write(data)
                 await writer.drain()
         writer.close()
@@ -39,8 +42,12 @@ class Cable:
             end.transport.abort()
         self._ends.clear()
 
+    def hush(self) -> None:
+        """Keep every connection, and let nothing through: as when a firewall forgets them."""
+        self._silent = True
+
     def mend(self) -> None:
-        self._cut = False
+        self._cut = self._silent = False
 
 
 @asynccontextmanager

@@ -3,10 +3,11 @@
 import secrets
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from ccserver.local.asterisk import Asterisk, choose_ports, start_asterisk
 from ccserver.local.phones import CALLERS_HOST
@@ -86,13 +87,46 @@ def jssip(servers_home: Path) -> str:
     return made.read_text()
 
 
+@asynccontextmanager
+async def browser_without(*flags: str) -> AsyncIterator[Browser]:
+    """A real browser of one's own without some of the usual flags."""
+    left = [flag for flag in FLAGS if flag not in flags]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=left)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def lived_in() -> AsyncIterator[BrowserContext]:
+    """A browser as people have it: a tab behind another is hidden, and its timers are slowed.
+
+    Playwright keeps every page of its own awake; of one that it only visits it does not.
+    """
+    port = free_port()
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[*FLAGS, f"--remote-debugging-port={port}"],
+            ignore_default_args=[
+                "--disable-background-timer-throttling",
+                "--disable-backgrounding-occluded-windows",
+                "--disable-renderer-backgrounding",
+            ],
+        )
+        visited = await playwright.chromium.connect_over_cdp(
+            f"http://127.0.0.1:{port}", no_defaults=True
+        )
+        yield visited.contexts[0]
+        await visited.close()
+        await running.close()
+
+
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
     """A real browser with a microphone that beeps."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with browser_without() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -8,11 +8,14 @@ import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from ccserver import clock
+from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.people import deactivate
 from ccserver.local.phones import Caller, CallerScript, Phones, PhoneScript
 from tests.asterisk.conftest import PhoneBook, Ring
-from tests.asterisk.site import Message, Site, change
+from tests.asterisk.site import PASSWORD, Message, Site, change, fill
 from tests.asterisk.stories import assert_both_are_heard, assert_whole
-from tests.browser.desk import Desk, at_desk
+from tests.browser.conftest import browser_without, lived_in
+from tests.browser.desk import PROBE, Desk, at_desk, enter, log_in, measured, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -31,8 +34,10 @@ def banner(desk: Desk) -> Locator:
 
 async def banner_seconds(desk: Desk, begun_at: float) -> float:
     """Seconds from an instant until the page says that the server is away."""
-    await expect(banner(desk)).to_be_visible(timeout=BANNER_SECONDS * 1000)
-    return clock.now() - begun_at
+    shown_at = await desk.page.wait_for_function(
+        "() => document.querySelector('#banner') && Date.now()", polling=20, timeout=10_000
+    )
+    return float(await shown_at.json_value()) / 1000 - begun_at
 
 
 async def talk(
@@ -71,7 +76,7 @@ async def test_a_reload_in_mid_call(site: Site, ring: Ring, chromium: Browser) -
         async with asyncio.timeout_at(asyncio.get_running_loop().time() + SOUND_SECONDS):
             sound = await anna.talks(packets=25)
         seconds = clock.now() - begun_at
-        print(f"sound is back after a reload in {seconds:.1f} s")
+        measured("seconds from reload to sound", seconds)
         assert seconds < SOUND_SECONDS
         assert sound["energy"] > 0, "the caller is heard again"
         assert not await is_ended(site, contact)
@@ -81,7 +86,7 @@ async def test_a_reload_in_mid_call(site: Site, ring: Ring, chromium: Browser) -
         await expect(call).to_have_text(anna.word("on_hold"))
         await anna.press("resume")
         await expect(call).not_to_have_text(anna.word("on_hold"))
-        await anna.talks(packets=int(sound["received"]) + 50)
+        await anna.talks(packets=50, since=sound)
         await anna.press("hang_up")
         await anna.works("wrap_up")
     story = await story_of(site)
@@ -100,14 +105,14 @@ async def cut(desk: Desk) -> AsyncIterator[None]:
     begun_at = clock.now()
     await desk.page.context.set_offline(True)
     seconds = await banner_seconds(desk, begun_at)
-    print(f"a cut network is shown after {seconds:.1f} s")
+    measured("seconds from cut to banner", seconds)
     assert seconds < BANNER_SECONDS
     yield
     await asyncio.sleep(max(0.0, begun_at + CUT_SECONDS - clock.now()))
     await desk.page.context.set_offline(False)
     begun_at = clock.now()
     await expect(banner(desk)).to_be_hidden(timeout=10_000)
-    print(f"the network is there again: seen after {clock.now() - begun_at:.1f} s")
+    measured("seconds from mended network to no banner", clock.now() - begun_at)
 
 
 async def test_the_network_is_cut_in_mid_call(site: Site, ring: Ring, chromium: Browser) -> None:
@@ -117,13 +122,11 @@ async def test_the_network_is_cut_in_mid_call(site: Site, ring: Ring, chromium: 
             hold = anna.button("hold")
             await expect(hold).to_be_disabled()
             await expect(anna.page.locator("[data-contact]")).to_contain_text("王伟")
-            before = await anna.talks()
-            await anna.talks(packets=int(before["received"]) + 100)
+            await anna.talks(packets=100, since=await anna.heard())
         await anna.is_registered()
         await anna.works("on_call")
         assert not await is_ended(site, contact)
-        before = await anna.talks()
-        await anna.talks(packets=int(before["received"]) + 100)
+        await anna.talks(packets=100, since=await anna.heard())
         await expect(hold).to_be_enabled()
         await anna.press("hang_up")
         await anna.works("wrap_up")
@@ -164,17 +167,16 @@ async def test_the_server_is_killed_during_a_talk(
         begun_at = clock.now()
         await site.kill()
         seconds = await banner_seconds(anna, begun_at)
-        print(f"a killed server is shown after {seconds:.1f} s")
+        measured("seconds from kill to banner", seconds)
         assert seconds < BANNER_SECONDS
         await expect(banner(sue)).to_be_visible(timeout=1000)
         for needs_server in ("ready", "pause", "hold", "hand_on"):
             await expect(anna.button(needs_server).first).to_be_disabled()
-        before = await anna.talks()
-        await anna.talks(packets=int(before["received"]) + 100)
+        await anna.talks(packets=100, since=await anna.heard())
         await site.start()
         begun_at = clock.now()
         await expect(banner(anna)).to_be_hidden(timeout=10_000)
-        print(f"the server is there again: seen after {clock.now() - begun_at:.1f} s")
+        measured("seconds from started server to no banner", clock.now() - begun_at)
         await anna.works("on_call")
         assert await (await anna.card("王伟")).get_attribute("data-contact") == contact
         await expect(anna.button("hold")).to_be_enabled(timeout=10_000)
@@ -205,3 +207,197 @@ async def test_a_call_that_is_offered_while_the_page_is_away_is_on_screen(
         await anna.page.context.set_offline(False)
         await anna.card("王伟")
         await anna.works("ringing")
+
+
+def elsewhere(desk: Desk) -> Locator:
+    """The phone in the head of the page, where it says that another tab has it."""
+    return desk.page.locator("header.top button.phone", has_text="Phone is in another window")
+
+
+async def take_over(desk: Desk) -> None:
+    """Take the phone from the other tab."""
+    await elsewhere(desk).click()
+    await desk.page.get_by_role("button", name="Take the phone here").click()
+    await desk.is_registered()
+    await desk.page.keyboard.press("Escape")
+
+
+async def test_one_of_two_tabs_is_the_phone(site: Site, ring: Ring, chromium: Browser) -> None:
+    async with at_desk(chromium, site, "anna") as first:
+        await first.is_phone()
+        second = await log_in(first.page.context, site, "anna")
+        await expect(elsewhere(second)).to_be_visible()
+        await first.is_registered()
+        await take_over(second)
+        await expect(elsewhere(first)).to_be_visible()
+        await first.ready()
+        await second.works("available")
+        await asyncio.to_thread(ring, GOLD, STAYS)
+        for desk in (first, second):
+            await desk.card("王伟")
+        await expect(first.button("answer")).to_be_hidden()
+        await second.answer()
+        await first.works("on_call")
+        # In the middle of the talk: it stays where it is, the next rings in the first tab.
+        await second.talks()
+        await take_over(first)
+        await expect(elsewhere(second)).to_be_visible()
+        await second.talks(packets=100, since=await second.heard())
+        await first.press("hang_up")
+        for desk in (first, second):
+            await desk.works("available")
+        await asyncio.to_thread(ring, PLATINUM, STAYS)
+        await first.card("李娜")
+        await first.answer()
+        await first.talks()
+        await first.press("hang_up")
+        await first.works("wrap_up")
+        assert second.faults == []
+    for told in await site.contacts(2):
+        story = await asyncio.to_thread(site.contact, told["contact"])
+        assert (story["ended_by"], story["agent"]) == ("agent", "anna")
+
+
+async def test_a_closed_tab_hands_phone_and_talk_to_the_other(
+    site: Site, ring: Ring, chromium: Browser
+) -> None:
+    async with at_desk(chromium, site, "anna") as first:
+        _, contact = await talk(first, site, ring)
+        second = await log_in(first.page.context, site, "anna")
+        await expect(elsewhere(second)).to_be_visible()
+        await second.works("on_call")
+        # A tab that is only loaded anew keeps its phone.
+        await first.page.reload()
+        await first.talks(packets=25)
+        await expect(elsewhere(second)).to_be_visible()
+        await first.page.close()
+        await second.is_registered()
+        await second.talks(packets=50)
+        assert not await is_ended(site, contact)
+        await second.press("hang_up")
+        await second.works("wrap_up")
+        assert second.faults == []
+    assert_whole(await story_of(site))
+
+
+async def test_a_refused_microphone(site: Site, ring: Ring, chromium: Browser) -> None:
+    async with (
+        browser_without("--use-fake-ui-for-media-stream") as careful,
+        window(careful, permissions=False) as context,
+        at_desk(chromium, site, "sue") as sue,
+    ):
+        anna = await log_in(context, site, "anna")
+        menu = anna.page.locator("header.top button.phone")
+        await menu.click()
+        await anna.page.locator("label.el-radio-button", has_text="This browser").click()
+        await expect(anna.page.locator("header.top [role=alert]")).to_contain_text(
+            "The microphone is blocked. Click the lock beside the address"
+        )
+        await anna.press("ready")
+        await is_not_offered(anna, sue, ring)
+        await context.grant_permissions(["microphone"])
+        await anna.page.get_by_role("button", name="Try again").click()
+        await anna.is_registered()
+        await anna.card("王伟")
+        await anna.answer()
+        await anna.talks()
+        assert anna.faults == []
+
+
+async def test_a_missing_microphone(site: Site, ring: Ring, chromium: Browser) -> None:
+    async with (
+        browser_without("--use-fake-device-for-media-stream") as bare,
+        window(bare) as context,
+        at_desk(chromium, site, "sue") as sue,
+    ):
+        anna = await log_in(context, site, "anna")
+        await anna.page.locator("header.top button.phone").click()
+        await anna.page.locator("label.el-radio-button", has_text="This browser").click()
+        await expect(anna.page.locator("header.top [role=alert]")).to_contain_text(
+            "No microphone was found. Plug in your headset"
+        )
+        await anna.press("ready")
+        await is_not_offered(anna, sue, ring)
+
+
+async def is_not_offered(anna: Desk, sue: Desk, ring: Ring) -> None:
+    """A caller comes, waits for a while, and nobody's phone is tried."""
+    await anna.works("unreachable")
+    await asyncio.to_thread(ring, GOLD, STAYS)
+    row = sue.page.locator("tr", has_text="+8613800000001").first
+    await expect(row).to_contain_text("Waiting", timeout=20_000)
+    agent = sue.page.locator("tr", has_text="Anna").first
+    with pytest.raises(AssertionError):  # nothing changes in these seconds
+        await expect(agent).not_to_contain_text("Phone unreachable", timeout=5000)
+    await expect(anna.page.locator("[data-contact]")).to_be_hidden()
+
+
+async def test_a_hidden_tab_gets_the_pop(site: Site, ring: Ring) -> None:
+    async with lived_in() as context:
+        await context.add_init_script(PROBE)
+        anna = await log_in(context, site, "anna")
+        await anna.is_phone()
+        await anna.ready()
+        other = await context.new_page()
+        await other.bring_to_front()
+        hidden_for_seconds = 15.0
+        await anna.page.wait_for_function("() => document.hidden", polling=100)
+        # By then the browser has slowed the page's timers to one a second.
+        await asyncio.sleep(hidden_for_seconds)
+        await asyncio.to_thread(ring, GOLD, STAYS)
+        await anna.page.wait_for_function(
+            "() => Object.keys(window.__seen.invite).length > 0", polling=100, timeout=20_000
+        )
+        assert await anna.page.evaluate("document.hidden")
+        seen = await anna.page.evaluate("window.__seen")
+        (contact,) = seen["card"]
+        drawn_ms = seen["card"][contact] - seen["offered"][contact]
+        measured("ms from offer to pop in a hidden tab", drawn_ms)
+        assert drawn_ms < 1000
+        assert seen["ack"][contact] < seen["invite"][contact], "seen before it rings"
+        await anna.page.wait_for_function("() => document.title.includes('王伟')", polling=100)
+        await anna.page.bring_to_front()
+        await anna.answer()
+        await anna.talks()
+        assert anna.faults == []
+
+
+async def test_a_session_that_is_over(site: Site, ring: Ring, chromium: Browser) -> None:
+    site.settings["CC_TOKEN_MINUTES"] = "0.2"
+    await site.stop()
+    await site.start()
+    async with at_desk(chromium, site, "anna") as anna:
+        _, contact = await talk(anna, site, ring)
+        # No token is renewed in these 20 s, and the last one lived for 12.
+        async with cut(anna):
+            pass
+        await expect(anna.page.get_by_text("Your session is over.")).to_be_visible(timeout=10_000)
+        assert not await is_ended(site, contact)
+        await enter(anna.page, "anna")
+        await anna.card("王伟")
+        await anna.works("on_call")
+        await anna.is_registered()
+        await anna.talks(packets=50, since=await anna.heard())
+        await anna.press("hang_up")
+        await anna.works("wrap_up")
+        await anna.page.get_by_role("button", name="Log out").click()
+        await expect(anna.page.get_by_text("You are logged out.")).to_be_visible()
+    assert_whole(await story_of(site))
+
+
+async def test_a_person_who_is_locked_out(site: Site, chromium: Browser) -> None:
+    async with at_desk(chromium, site, "anna") as anna:
+        engine = engine_for(site.dsn, connections=0)
+        async with sessions_of(engine).begin() as session:
+            assert await deactivate(session, "anna")
+        await expect(anna.page.get_by_text("You may no longer log in here.")).to_be_visible(
+            timeout=30_000
+        )
+        await anna.page.fill("#login", "anna")
+        await anna.page.fill("#password", PASSWORD)
+        await anna.page.press("#password", "Enter")
+        await expect(anna.page.get_by_text("Login or password is wrong.")).to_be_visible()
+        await fill(site.dsn)
+        await engine.dispose()
+        await enter(anna.page, "anna")
+        await anna.works("paused")
