@@ -327,7 +327,7 @@ async def is_not_offered(anna: Desk, sue: Desk, ring: Ring) -> None:
     row = sue.page.locator("tr", has_text="+8613800000001").first
     await expect(row).to_contain_text("Waiting", timeout=20_000)
     agent = sue.page.locator("tr", has_text="Anna").first
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError):  # nothing changes in these seconds
         await expect(agent).not_to_contain_text("Phone unreachable", timeout=5000)
     await expect(anna.page.locator("[data-contact]")).to_be_hidden()
 
