@@ -63,4 +63,4 @@ async def test_a_phone_s_own_hold_leaves_the_recording_whole(
     after = find(agent[-2 * RATE :], said_by(ANNA))
     assert min(before.likeness, after.likeness) > 0.7
     shift = after.at_seconds + (len(agent) - 2 * RATE) / RATE - before.at_seconds
-    assert abs(shift) < 0.1, "what follows is at its place"
+    assert abs(shift) < 0.25, "what follows is at its place"
