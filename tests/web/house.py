@@ -236,6 +236,7 @@ async def running(house: House, *, tls: tuple[Path, Path] | None = None) -> Asyn
         bound.set()
 
     app = create_app(
+        zone="UTC",
         live=house.live,
         door=house.door,
         sessions=house.sessions,
