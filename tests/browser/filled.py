@@ -8,11 +8,13 @@ import tomllib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 import httpx
 
+from ccserver import clock
 from ccserver.core.ids import Phone, Queue
 from ccserver.core.value import Tier
 from ccserver.db.customers import ensure_customer
@@ -26,9 +28,16 @@ from tests.asterisk.site import HASH, Site, phone_secret, screens, until
 CONFIG = Path(__file__).with_name("filled.toml")
 FORM = HOUSE / "ccserver" / "local" / "samples" / "talk_quality.toml"
 FLOW = HOUSE / "ivr_flows" / "hotline.toml"
-DAYS = 7
+DAYS = 15
 CALLS_A_DAY = 240
 RECORDED = 5
+
+
+def zone_of_evening() -> str:
+    """Where it is six in the evening now: the day is as full whenever the pictures are taken."""
+    ahead = (18 - datetime.fromtimestamp(clock.now(), UTC).hour + 12) % 24 - 12
+    # The sign of these names is the other way round.
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +93,8 @@ FROM (
   SELECT n, day + interval '8 hours'
     + (n % $2::integer) * interval '12 hours' / $2::integer AS at
   FROM generate_series(0, $1::integer * $2::integer - 1) n
-  CROSS JOIN LATERAL (SELECT (date_trunc('day', now() AT TIME ZONE 'Asia/Shanghai')
-    - (n / $2::integer) * interval '1 day') AT TIME ZONE 'Asia/Shanghai' AS day) one
+  CROSS JOIN LATERAL (SELECT (date_trunc('day', now() AT TIME ZONE $6)
+    - (n / $2::integer) * interval '1 day') AT TIME ZONE $6 AS day) one
 ) two WHERE at < now() - interval '10 minutes'
 """,
     """
@@ -176,10 +185,10 @@ async def fill(dsn: str) -> None:
             await ensure_customer(session, f"+86138{n:08}", name=name, tier=tier, notes=notes)
     await engine.dispose()
     queues = ["sales", "service", "operator", "billing", "complaints", "vip", "sales", "service"]
-    values = [DAYS, CALLS_A_DAY, queues, [*PEOPLE], len(CUSTOMERS)]
+    values = [DAYS, CALLS_A_DAY, queues, [*PEOPLE], len(CUSTOMERS), zone_of_evening()]
     line = await asyncpg.connect(dsn)
     for statement in _PAST:
-        await line.execute(statement, *(values if "$5" in statement else ()))
+        await line.execute(statement, *(values if "$6" in statement else ()))
     for n, (_, _, address, _) in enumerate(CUSTOMERS, 1):
         await line.execute("UPDATE customer SET address = $1 WHERE id = $2", address, n)
     await line.close()
@@ -322,6 +331,7 @@ async def at_work(site: Site) -> AsyncIterator[Busy]:
         await screen["fang"].say("ready")
         await busy.ring("2", 12)
         await screen["fang"].work("wrap_up")
+        await _recordings(site, RECORDED + 1)
         for login in ("bob", "carla"):
             await screen[login].say("ready")
         await busy.ring("2", 8, 9)

@@ -18,6 +18,8 @@
     const hit = document.elementFromPoint(x, y);
     return hit !== null && (element.contains(hit) || hit.contains(element));
   };
+  /** What lies above the page hides what is below it, and may. */
+  const layer = (element) => element.closest(".el-popper, .el-overlay, header.top, .floor-table thead, thead, tfoot");
   const crossed = (a, b) =>
     Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
     Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
@@ -44,7 +46,8 @@
     if (own.length === 0) continue;
     const hides = style.overflowX === "hidden" || style.overflowX === "clip";
     if (hides && element.clientWidth > 2 && element.scrollWidth > element.clientWidth + 1) {
-      const isTold = style.textOverflow === "ellipsis" && element.closest("[title]") !== null;
+      const isShort = style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none";
+      const isTold = isShort && element.closest("[title]") !== null;
       if (!isTold) faults.push(`cut: ${about(element)}`);
     }
     const isBlock = !style.display.startsWith("inline") && style.overflowX === "visible";
@@ -65,12 +68,11 @@
     for (let j = i + 1; j < texts.length && texts[j].box.top < one.box.bottom; j += 1) {
       const other = texts[j];
       if (one.element === other.element || !crossed(one.box, other.box)) continue;
+      if (layer(one.element) !== layer(other.element)) continue;
       const fault = `texts lie on each other: ${about(one.element)} and ${about(other.element)}`;
       if (!told.has(fault)) faults.push(fault);
       told.add(fault);
     }
-    const { element, box } = one;
-    if (box.right > innerWidth + 1 || box.left < -1) faults.push(`beyond the edge: ${about(element)}`);
   });
 
   const pressed = [
@@ -85,6 +87,7 @@
   boxes.forEach((one, i) => {
     for (const other of boxes.slice(i + 1)) {
       if (!crossed(one.box, other.box) || isSame(one.element, other.element)) continue;
+      if (layer(one.element) !== layer(other.element)) continue;
       faults.push(`controls lie on each other: ${about(one.element)} and ${about(other.element)}`);
     }
   });

@@ -20,7 +20,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from ccserver.local.root import HOUSE
 from tests.asterisk.site import PASSWORD, Site, new_site
 from tests.bench.first_call import Servers, new_database, servers
-from tests.browser.filled import Busy, at_work, fill
+from tests.browser.filled import Busy, at_work, fill, zone_of_evening
 from tests.browser.flags import CHROMIUM, FLAGS
 
 FOLDER = Path("var/screenshots")
@@ -98,7 +98,7 @@ async def in_language(page: Page, tag: str) -> None:
 async def window(browser: Browser, site: Site, album: Album) -> AsyncIterator[Page]:
     """The log-in, in a window of its own."""
     context = await browser.new_context(
-        locale="en-GB", timezone_id="Asia/Shanghai", permissions=["microphone", "notifications"]
+        locale="en-GB", timezone_id=zone_of_evening(), permissions=["microphone", "notifications"]
     )
     page = await context.new_page()
     page.on("pageerror", lambda error: album.add(f"thrown: {error}", page.url))
@@ -233,6 +233,7 @@ async def all_of_it(started: Servers, album: Album) -> None:
     dsn = await new_database(started, "screenshots")
     await fill(dsn)
     site = new_site(started.home / "site", dsn, started.asterisk, started.agi_port)
+    site.settings["CC_ZONE"] = zone_of_evening()
     await site.start()
     try:
         await take_all(site, album)

@@ -14,7 +14,7 @@ from tests.asterisk.conftest import Ring, forget_everything
 from tests.asterisk.site import PASSWORD, Site, change, new_site
 from tests.browser.conftest import MODULES
 from tests.browser.desk import Desk, at_desk, window
-from tests.browser.filled import Busy, asked, at_work, fill
+from tests.browser.filled import Busy, asked, at_work, fill, zone_of_evening
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
@@ -42,6 +42,7 @@ async def busy(
     """A site on a working day."""
     await fill(database)
     site = new_site(tmp_path / "site", database, asterisk, agi_port)
+    site.settings["CC_ZONE"] = zone_of_evening()
     await site.start()
     async with at_work(site) as busy:
         yield busy
