@@ -66,8 +66,8 @@ class Live:
         self.view = view
         self._door = door
         self._post = post
-        self._now = now
-        self._now = self.now = now
+        self.now = now
+        self.now = now
         self._active_logins = active_logins
         self._keep_act = keep_act
         self._origins = frozenset(origins)
@@ -142,7 +142,7 @@ class Live:
 
     def note(self, agent: AgentId, *, sender: str, text: str) -> None:
         """Show an agent what a supervisor writes."""
-        at = ms(self._now())
+        at = ms(self.now())
         self.tell_agent(agent, lambda seq: m.Note(seq=seq, at=at, sender=sender, text=text))
 
     def tell_floor(self, message: Callable[[int], m.ServerMessage]) -> None:
@@ -153,7 +153,7 @@ class Live:
         card = self.view.show_caller(shown)
         seen = self._tell(m.CallerCard(seq=self._next(), card=card), shown.agent, floor=False)
         if seen:
-            figures.OFFER_TO_FRAME.observe(max(0.0, self._now() - shown.offered_at))
+            figures.OFFER_TO_FRAME.observe(max(0.0, self.now() - shown.offered_at))
         else:
             figures.POPS_UNSEEN.inc()
         if not card.complete:
@@ -218,7 +218,7 @@ class Live:
         return m.Snapshot(
             seq=self._seq,
             run=self.run_id,
-            at=ms(self._now()),
+            at=ms(self.now()),
             me=me,
             agents=list(view.agents.values()) if floor else [own] if own else [],
             calls=list(view.calls.values()) if floor else view.calls_of(agent),
@@ -242,7 +242,7 @@ class Live:
             socket.drop(admitted.code, admitted.reason)
             return
         hello, session = admitted
-        screen = Screen(socket, session, now=self._now())
+        screen = Screen(socket, session, now=self.now())
         self._open(screen, hello)
         try:
             while (text := await hear_text(receive)) is not None:
@@ -275,7 +275,7 @@ class Live:
             figures.REPLAYED.inc(len(missed))
             for frame in missed:
                 screen.socket.offer(frame)
-            screen.tell(m.Tick(seq=self._seq, at=ms(self._now())))
+            screen.tell(m.Tick(seq=self._seq, at=ms(self.now())))
         # From here to the index no one else runs: nothing is missed, nothing comes twice.
         screens = self._screens.setdefault(screen.me.login, [])
         screens.append(screen)
@@ -300,7 +300,7 @@ class Live:
     # -- from the screens
 
     async def _heed(self, screen: Screen, text: str | bytes) -> None:
-        message = screen.read(text, seq=self._seq, now=self._now())
+        message = screen.read(text, seq=self._seq, now=self.now())
         match message:
             case None:
                 return
@@ -332,7 +332,7 @@ class Live:
         agent = AgentId(me.agent or "")
         if (pop := self.view.ack(agent, contact)) is not None:
             if pop.offered_at is not None:
-                figures.POP_LATENCY.observe(max(0.0, self._now() - pop.offered_at))
+                figures.POP_LATENCY.observe(max(0.0, self.now() - pop.offered_at))
             self._post(fact.PopAcked(agent=agent, contact=ContactId(contact)))
 
     async def _renew(self, screen: Screen) -> None:
@@ -376,7 +376,7 @@ class Live:
 
     def beat(self) -> None:
         """Tell every screen that the server is there; close those whose token has run out."""
-        now = self._now()
+        now = self.now()
         frame = frame_of(m.Tick(seq=self._seq, at=ms(now)).model_dump_json().encode())
         for screens in self._screens.values():
             for screen in screens:

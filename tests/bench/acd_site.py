@@ -47,7 +47,7 @@ from tests.bench.first_call import (
     screens,
     servers,
 )
-from tests.bench.report import Row, show
+from tests.bench.report import Row, write_down
 
 HERE = Path(__file__).parent
 CONFIG, FLOWS = HERE / "acd_site.toml", HERE / "acd_site_flows"
@@ -303,10 +303,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--agents", type=int, default=50)
     rows = asyncio.run(bench(parser.parse_args()))
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
-    show(rows, "the ACD on a whole site")
-    return 0 if all(row.ok for row in rows) else 1
+    return write_down(rows, RESULT, "the ACD on a whole site")
 
 
 if __name__ == "__main__":

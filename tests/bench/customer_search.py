@@ -8,11 +8,8 @@ when a goal is missed.
 
 import argparse
 import asyncio
-import json
 import random
-import shutil
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -24,9 +21,9 @@ from ccserver.db.customers import look_up
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.held import Held
 from ccserver.db.migrate import upgrade
-from ccserver.local.postgres import start_postgres
 from tests.bench.costs import percentile
-from tests.bench.report import Row, show
+from tests.bench.database import own_folder, own_postgres
+from tests.bench.report import Row, write_down
 
 RESULT = Path("var/bench/customer-search.json")
 SEARCH_MS_MAX = 50.0
@@ -142,21 +139,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=2_500_000)
     options = parser.parse_args()
-    # Not below the clone: PostgreSQL runs as another user, who must be able to get there.
-    home = Path(tempfile.mkdtemp(prefix="ccserver-bench-", dir="/var/tmp"))
-    home.chmod(0o755)
-    try:
-        postgres = start_postgres(home, lasting=False)
-        try:
-            rows = asyncio.run(bench(postgres.dsn, options.customers))
-        finally:
-            postgres.stop()
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
-    show(rows, "customer search")
-    return 0 if all(row.ok for row in rows) else 1
+    with own_folder() as home, own_postgres(home) as postgres:
+        rows = asyncio.run(bench(postgres.dsn, options.customers))
+    return write_down(rows, RESULT, "customer search")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,11 @@ var/bench/customer-value.json; the exit code is 1 when a goal is missed.
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +21,9 @@ from ccserver import clock
 from ccserver.db.customers import look_up
 from ccserver.db.held import Held
 from ccserver.db.migrate import upgrade
-from ccserver.local.postgres import start_postgres
 from tests.bench.costs import percentile
-from tests.bench.report import Row, show
+from tests.bench.database import own_folder, own_postgres
+from tests.bench.report import Row, write_down
 
 RESULT = Path("var/bench/customer-value.json")
 MINUTES_MAX = 5.0
@@ -145,21 +142,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=2_500_000)
     options = parser.parse_args()
-    # Not below the clone: PostgreSQL runs as another user, who must be able to get there.
-    home = Path(tempfile.mkdtemp(prefix="ccserver-bench-", dir="/var/tmp"))
-    home.chmod(0o755)
-    try:
-        postgres = start_postgres(home, lasting=False)
-        try:
-            rows = asyncio.run(bench(postgres.dsn, options.customers))
-        finally:
-            postgres.stop()
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
-    show(rows, "customer value")
-    return 0 if all(row.ok for row in rows) else 1
+    with own_folder() as home, own_postgres(home) as postgres:
+        rows = asyncio.run(bench(postgres.dsn, options.customers))
+    return write_down(rows, RESULT, "customer value")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from ccserver import clock
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.people import Role, ensure_person
 from ccserver.local.phones import Caller, CallerScript, PhoneScript, start_callers, start_phones
-from tests.asterisk.site import HASH, PASSWORD, Site, phone_secret
+from tests.asterisk.site import HASH, Site, phone_secret
 from tests.bench.costs import Meter, percentile, rss_mb
 from tests.bench.first_call import (
     CUSTOMERS,
@@ -36,8 +36,9 @@ from tests.bench.first_call import (
     servers,
     site,
 )
-from tests.bench.report import RATE_MIN, Row, show
-from tests.browser.flags import CHROMIUM
+from tests.bench.report import RATE_MIN, Row, write_down
+from tests.browser.desk import enter
+from tests.browser.flags import CHROMIUM, FLAGS
 from tests.browser.wire import wire_of
 
 RESULT = Path("var/bench/desk.json")
@@ -151,16 +152,11 @@ async def floors(busy: Site, count: int, into: list[Floors]) -> AsyncIterator[in
 async def browser(busy: Site, login: str, into: list[float]) -> AsyncIterator[None]:
     """A supervisor's floor in a real browser. What the page noted, ms, goes `into` at the end."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await chromium.new_page(viewport={"width": 1920, "height": 1080})
         await page.add_init_script(PROBE)
         await page.goto(busy.url)
-        await page.fill("#login", login)
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await page.wait_for_selector("nav.ways")
+        await enter(page, login)
         await page.goto(f"{busy.url}/#/floor")
         await asyncio.sleep(SETTLE_SECONDS)
         await page.evaluate("window.__lags.length = 0")
@@ -182,15 +178,11 @@ class Opening:
 async def open_desk(quiet: Site) -> Opening:
     """Log in once, then come back again and again."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await chromium.new_page(viewport={"width": 1440, "height": 900})
         wire = await wire_of(page)
         await page.goto(quiet.url)
-        await page.fill("#login", "agent-0")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
+        await enter(page, "agent-0")
         await page.wait_for_selector("section.idle")
         await page.wait_for_load_state("networkidle")
         first_kb = sum(wire.bytes.values()) / 1000
@@ -315,10 +307,7 @@ def main() -> int:
     parser.add_argument("--floors", type=int, default=20)
     options = parser.parse_args()
     rows = asyncio.run(bench(options))
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
-    show(rows)
-    return 0 if all(row.ok for row in rows) else 1
+    return write_down(rows, RESULT, "desk")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,7 @@ calls. Each figure is a row of var/bench/figures.json; the exit code is 1 when a
 
 import argparse
 import asyncio
-import json
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -28,9 +25,9 @@ from ccserver.db.day_curve import day_curve, quarters
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.intervals import Asked, By, intervals
 from ccserver.db.migrate import upgrade
-from ccserver.local.postgres import start_postgres
 from tests.bench.costs import Meter, percentile
-from tests.bench.report import Row, show
+from tests.bench.database import own_folder, own_postgres
+from tests.bench.report import Row, write_down
 
 RESULT = Path("var/bench/figures.json")
 CALLS, QUEUES, AGENTS, TEAMS = 350_000, 40, 200, 20
@@ -235,17 +232,8 @@ async def bench(dsn: str, calls: int, rounds: int) -> list[Row]:
 
 def measure(*, calls: int, rounds: int) -> list[Row]:
     """On a PostgreSQL of its own, which is gone afterwards."""
-    # Not below the clone: PostgreSQL runs as another user, who must be able to get there.
-    home = Path(tempfile.mkdtemp(prefix="ccserver-bench-", dir="/var/tmp"))
-    home.chmod(0o755)
-    try:
-        postgres = start_postgres(home, lasting=False)
-        try:
-            return asyncio.run(bench(postgres.dsn, calls, rounds))
-        finally:
-            postgres.stop()
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with own_folder() as home, own_postgres(home) as postgres:
+        return asyncio.run(bench(postgres.dsn, calls, rounds))
 
 
 def main() -> int:
@@ -255,10 +243,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     rows = measure(calls=options.calls, rounds=options.rounds)
-    show(rows, "figures")
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps([row.json() for row in rows], indent=2) + "\n")
-    return 0 if all(row.ok for row in rows) else 1
+    return write_down(rows, RESULT, "figures")
 
 
 if __name__ == "__main__":

@@ -9,11 +9,9 @@ import argparse
 import asyncio
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -37,13 +35,14 @@ from ccserver.local.phones import (
     start_callers,
     start_phones,
 )
-from ccserver.local.postgres import Postgres, start_postgres
+from ccserver.local.postgres import Postgres
 from ccserver.local.processes import free_port
 from ccserver.local.root import cache
 from ccserver.local.sounds import build_sounds
 from tests.asterisk.site import HASH, QUEUES, Site, new_site, phone_secret
 from tests.bench.costs import Figures, Meter, rss_mb
-from tests.bench.report import Load, Row, idle_screen_rows, load_rows, show
+from tests.bench.database import own_folder, own_postgres
+from tests.bench.report import Load, Row, idle_screen_rows, load_rows, write_down
 from tests.bench.screens import Pop
 
 RESULT = Path("var/bench/first-call.json")
@@ -78,36 +77,27 @@ def servers() -> Iterator[Servers]:
     """A durable PostgreSQL and an Asterisk, in a folder that vanishes with them."""
     sounds = cache() / "test-sounds"
     build_sounds(sounds)
-    # Not below the clone: PostgreSQL runs as another user, who must be able to get there.
-    home = Path(tempfile.mkdtemp(prefix="ccserver-bench-", dir="/var/tmp"))
-    home.chmod(0o755)
     agi_port, customers_port = free_port(), free_port(socket.SOCK_DGRAM, CALLERS_HOST)
-    try:
-        postgres = start_postgres(home, lasting=False)
+    with own_folder() as home, own_postgres(home) as postgres:
+        asterisk = start_asterisk(
+            home / "asterisk",
+            ports=choose_ports(rtp_ports=2000),
+            secret="bench",
+            agi_url=f"agi://127.0.0.1:{agi_port}",
+            sounds=sounds,
+            more={"CC_TRUNK_CONTACT": f"sip:{CALLERS_HOST}:{customers_port}"},
+            lasting=False,
+        )
         try:
-            asterisk = start_asterisk(
-                home / "asterisk",
-                ports=choose_ports(rtp_ports=2000),
-                secret="bench",
-                agi_url=f"agi://127.0.0.1:{agi_port}",
-                sounds=sounds,
-                more={"CC_TRUNK_CONTACT": f"sip:{CALLERS_HOST}:{customers_port}"},
-                lasting=False,
+            yield Servers(
+                home=home,
+                postgres=postgres,
+                asterisk=asterisk,
+                agi_port=agi_port,
+                customers_port=customers_port,
             )
-            try:
-                yield Servers(
-                    home=home,
-                    postgres=postgres,
-                    asterisk=asterisk,
-                    agi_port=agi_port,
-                    customers_port=customers_port,
-                )
-            finally:
-                asterisk.stop()
         finally:
-            postgres.stop()
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+            asterisk.stop()
 
 
 async def new_database(servers: Servers, name: str) -> str:
@@ -330,10 +320,7 @@ def main() -> int:
     parser.add_argument("--agents", type=int, default=100)
     parser.add_argument("--idle-agents", type=int, default=1000)
     rows = asyncio.run(bench(parser.parse_args()))
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
-    show(rows)
-    return 0 if all(row.ok for row in rows) else 1
+    return write_down(rows, RESULT, "first call")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from ccserver.flows.files import read
 from ccserver.local.phones import Caller, CallerScript, start_callers
 from tests.bench.costs import Meter, percentile
 from tests.bench.first_call import INSTRUMENT_NICE, Servers, servers, site
-from tests.bench.report import Row, show
+from tests.bench.report import Row, write_down
 
 RESULT = Path("var/bench/ivr.json")
 HOTLINE = Path("ivr_flows/hotline.toml")
@@ -171,10 +171,7 @@ def main() -> int:
     parser.add_argument("--keys", type=int, default=15)
     options = parser.parse_args()
     rows = [*measure_walks(), *asyncio.run(bench(options))]
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
-    show(rows, "ivr")
-    return 0 if all(row.ok for row in rows) else 1
+    return write_down(rows, RESULT, "ivr")
 
 
 if __name__ == "__main__":

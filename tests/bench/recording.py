@@ -5,14 +5,13 @@ when a goal is missed.
 """
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.bench import recording_encode, recording_search
 from tests.bench.recording_capture import capture_rows
-from tests.bench.report import Row, show
+from tests.bench.report import Row, write_down
 
 RESULT = Path("var/bench/recording.json")
 
@@ -49,10 +48,7 @@ def main() -> int:
     parser.add_argument("--most", type=int, default=600)
     parser.add_argument("--step", type=int, default=60)
     rows = measure(parser.parse_args())
-    show(rows, "recording")
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps([row.json() for row in rows], indent=2) + "\n")
-    return 0 if all(row.ok for row in rows) else 1
+    return write_down(rows, RESULT, "recording")
 
 
 if __name__ == "__main__":

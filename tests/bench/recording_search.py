@@ -9,12 +9,9 @@ the function that the API calls, each time in a session of its own.
 import asyncio
 import itertools
 import random
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import asyncpg
 
@@ -26,8 +23,8 @@ from ccserver.db.recording_filter import Hearer, RecordingFilter
 from ccserver.db.recording_index import CHANGES_MAX, make_block
 from ccserver.db.recording_search import RecordingPage, search
 from ccserver.db.recording_tables import BLOCK_BITS
-from ccserver.local.postgres import start_postgres
 from tests.bench.costs import percentile
+from tests.bench.database import own_folder, own_postgres
 from tests.bench.report import Row
 
 RECORDINGS = 5_000_000
@@ -283,14 +280,5 @@ async def bench(dsn: str, recordings: int, rounds: int) -> list[Row]:
 
 def measure(*, recordings: int = RECORDINGS, rounds: int = ROUNDS) -> list[Row]:
     """On a PostgreSQL of its own, which is gone afterwards."""
-    # Not below the clone: PostgreSQL runs as another user, who must be able to get there.
-    home = Path(tempfile.mkdtemp(prefix="ccserver-bench-", dir="/var/tmp"))
-    home.chmod(0o755)
-    try:
-        postgres = start_postgres(home, lasting=False)
-        try:
-            return asyncio.run(bench(postgres.dsn, recordings, rounds))
-        finally:
-            postgres.stop()
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with own_folder() as home, own_postgres(home) as postgres:
+        return asyncio.run(bench(postgres.dsn, recordings, rounds))

@@ -6,6 +6,7 @@ import operator
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 from rich.console import Console
@@ -241,7 +242,7 @@ def _other_rows(load: Load, history: list[asyncpg.Record]) -> list[Row]:
     ]
 
 
-def show(rows: list[Row], title: str = "first call") -> None:
+def show(rows: list[Row], title: str) -> None:
     """Print them as a table."""
     table = Table("figure", "", "", "goal", "", title=title)
     table.columns[1].justify = "right"
@@ -249,3 +250,11 @@ def show(rows: list[Row], title: str = "first call") -> None:
         verdict = "" if row.goal is None else "[green]reached" if row.ok else "[red]missed"
         table.add_row(row.name, f"{row.value:,.2f}", row.unit, row.goal_text or "", verdict)
     Console(width=110).print(table)
+
+
+def write_down(rows: list[Row], result: Path, title: str) -> int:
+    """Keep the rows in this file and show them. The exit code: 1 when a goal is missed."""
+    result.parent.mkdir(parents=True, exist_ok=True)
+    result.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
+    show(rows, title)
+    return 0 if all(row.ok for row in rows) else 1

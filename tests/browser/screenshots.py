@@ -18,8 +18,9 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from ccserver.local.root import HOUSE
-from tests.asterisk.site import PASSWORD, Site, new_site
+from tests.asterisk.site import Site, new_site
 from tests.bench.first_call import Servers, new_database, servers
+from tests.browser.desk import enter
 from tests.browser.filled import Busy, at_work, fill, zone_of_evening
 from tests.browser.flags import CHROMIUM, FLAGS
 
@@ -112,13 +113,6 @@ async def window(browser: Browser, site: Site, album: Album) -> AsyncIterator[Pa
     await context.close()
 
 
-async def log_in(page: Page, login: str) -> None:
-    await page.fill("#login", login)
-    await page.fill("#password", PASSWORD)
-    await page.press("#password", "Enter")
-    await page.wait_for_selector("nav.ways")
-
-
 async def go(page: Page, way: str) -> None:
     await page.evaluate(f"location.hash = '#/{way}'")
     await asyncio.sleep(LOAD_SECONDS)
@@ -126,7 +120,7 @@ async def go(page: Page, way: str) -> None:
 
 async def at_the_desk(page: Page, busy: Busy, album: Album) -> None:
     """An agent's day: idle, in a call, after it."""
-    await log_in(page, "anna")
+    await enter(page, "anna")
     await page.locator("header.top button.phone").click()
     await page.locator("label.el-radio-button", has_text="This browser").click()
     phone = page.locator("header.top button.phone")
@@ -203,7 +197,7 @@ SUPERVISED: tuple[tuple[str, str, Step | None], ...] = (
 
 async def on_the_floor(page: Page, album: Album, login: str) -> None:
     """What a supervisor and an administrator look at."""
-    await log_in(page, login)
+    await enter(page, login)
     for view, way, step in SUPERVISED:
         if not album.wants(view):
             continue

@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import Browser
 
-from tests.asterisk.site import PASSWORD, Site
+from tests.asterisk.site import Site
+from tests.browser.desk import enter
 from tests.browser.wire import wire_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -18,9 +19,7 @@ async def test_the_first_load_is_small_and_the_second_is_kept(
     page = await context.new_page()
     first = await wire_of(page)
     await page.goto(site.url)
-    await page.fill("#login", "anna")
-    await page.fill("#password", PASSWORD)
-    await page.press("#password", "Enter")
+    await enter(page, "anna")
     await page.wait_for_selector("header.top .work")
     await page.wait_for_load_state("networkidle")
     assets = {url for url in first.bytes if "/assets/" in url}

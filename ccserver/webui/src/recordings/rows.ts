@@ -103,7 +103,7 @@ export interface PeaksRow {
   readonly peaks: string;
 }
 
-/** What the desk may offer; a server that does not know the path offers nothing. */
+/** What there is to choose from: a part of what the desk is told. */
 export interface Offers {
   readonly dispositions: readonly { readonly name: string; readonly title: string }[];
   readonly queues: readonly { readonly name: string; readonly title: string }[];
