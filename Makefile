@@ -14,6 +14,7 @@ WEBUI := ccserver/webui
 RUN_PACKAGES := python3-venv postgresql mmdebstrap sip-tester espeak-ng sox graphviz
 TEST_PACKAGES := buildah chromium
 CHEAP := not db and not asterisk and not browser and not image and not long
+TOGETHER := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 GATED := ccserver/core/*,*/wire.py,ccserver/ami/translate.py,ccserver/ami/orders.py
 WEB_SOURCES := $(shell find $(WEBUI) -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
@@ -41,14 +42,16 @@ down:  ## Stop all of it; data and recordings stay
 .PHONY: check
 check: $(DONE)/venv $(DONE)/web  ## The cheap half of the tests, in under a minute
 	@$(MAKE) static
-	$(BIN)/python -m pytest -q -x -m "$(CHEAP)"
+	$(BIN)/python -m pytest -q -x -m "$(CHEAP)" $(TOGETHER)
 
-# tests/conftest.py sorts by cost. The report of coverage goes before pytest's closing line.
+# tests/conftest.py sorts by cost. Two processes, each with servers of its own, take file after
+# file: tests with real calls mostly wait. The report of coverage goes before pytest's closing line.
 .PHONY: test
-test: $(DONE)/packages $(DONE)/test-packages $(DONE)/venv $(DONE)/web  ## Everything, with a real PostgreSQL, Asterisk and SIPp; cheap first, stops at the first failure
+test: $(DONE)/packages $(DONE)/test-packages $(DONE)/venv $(DONE)/web  ## Everything, with a real PostgreSQL, Asterisk and SIPp; cheap first
 	@$(MAKE) static
 	@mkdir -p var
-	HYPOTHESIS_PROFILE=ci $(BIN)/python -m coverage run -m pytest -x -m "not long" 2>&1 | tee var/test.log
+	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest --maxfail=10 -rfER -m "not long" $(TOGETHER) --cov --cov-report= 2>&1 \
+		| tee var/test.log
 	$(BIN)/python -m coverage report --include='$(GATED)' --fail-under=100
 	@tail -n 1 var/test.log
 
@@ -81,7 +84,7 @@ lock: $(DONE)/venv  ## Choose the newest versions that fit and write them with t
 		$(UV_FLAGS) -o requirements-dev.lock
 	grep '^pyst2==' requirements.lock | cut -d' ' -f1 \
 		| $(BIN)/uv pip compile - $(UV_FLAGS) -o agi_scripts/requirements.txt
-UV_FLAGS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+UV_FLAGS := --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
 .PHONY: web
 web: $(DONE)/web  ## Build the screens
