@@ -32,6 +32,7 @@ from ccserver.core import events as fact
 from ccserver.core import records as kept
 from ccserver.core.center import Center
 from ccserver.core.day_figures import Telling
+from ccserver.core.dial_orders import DialOrder, KeptOrder, SwitchOrder
 from ccserver.core.flow import used_queues
 from ccserver.core.flow_known import Known
 from ccserver.core.ids import ContactId, StepName, uuid7
@@ -49,6 +50,7 @@ from ccserver.db.people import PhoneAccount
 from ccserver.db.recording_index import keep_index
 from ccserver.db.tiers import tier_changes
 from ccserver.db.walks import FlowFigures
+from ccserver.dialing.worker import Dialing
 from ccserver.flows.document import Document
 from ccserver.flows.drafts import read_draft
 from ccserver.flows.draw import dot, svg
@@ -128,6 +130,7 @@ class House:
             now=clock.now,
             rng=SystemRandom(),
         )
+        self._dialing = Dialing()
         door = Door(
             tokens=Tokens(key_of(settings.home), minutes=settings.token_minutes),
             find_login=logins_of(sessions),
@@ -263,6 +266,9 @@ class House:
         if isinstance(command, TalkOrder | TapeOrder):
             self._switch.perform(command)
             return
+        if isinstance(command, DialOrder):
+            self._perform_dial(command)
+            return
         match command:
             case (
                 order.Connect() | order.HangUp() | order.Hold() | order.WriteTicket()
@@ -289,6 +295,12 @@ class House:
                 | kept.SaveAnswer()
             ):  # fmt: skip
                 pass  # the journal takes these, as it does the visits out of the event's record
+
+    def _perform_dial(self, command: DialOrder) -> None:
+        if isinstance(command, SwitchOrder):
+            self._switch.perform(command)
+        elif isinstance(command, KeptOrder):
+            self._dialing.take(command)
 
     def _record(self, now: float, event: fact.Event, commands: list[order.Command]) -> None:
         self._seq += 1

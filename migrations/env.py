@@ -12,8 +12,10 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from ccserver.db import (  # noqa: F401 -- they fill the metadata
+    campaign_tables,
     desk_tables,
     flow_tables,
+    questionnaire_tables,
     recording_tables,
     tables,
 )

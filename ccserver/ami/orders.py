@@ -20,6 +20,7 @@ from ccserver.core.commands import (
     TakeBack,
     WriteTicket,
 )
+from ccserver.core.dial_orders import CallOffHook, EndOffHook, LeaveMessage, SwitchOrder, WalkFlow
 from ccserver.core.ids import LegId
 from ccserver.core.records import RECORDINGS
 from ccserver.core.rules import SpyMode, Way
@@ -62,7 +63,7 @@ _TICKET_BYTES_MAX: Final = LINE_BYTES_MAX - len("Variable: CC_CALL=")
 
 Order = (
     Connect | HangUp | Hold | WriteTicket | Announce | Divert | AskSurvey | CallBack | MirrorAgent
-    | TalkOrder | TapeOrder
+    | TalkOrder | TapeOrder | SwitchOrder
 )  # fmt: skip
 """What can be ordered without knowing more than the order says."""
 
@@ -126,8 +127,22 @@ def _divert(order: Divert) -> list[Headers]:
             return []  # he goes nowhere
 
 
-def _within_talk(order: TalkOrder | TapeOrder) -> list[Headers]:
+def _within_talk(order: TalkOrder | TapeOrder | SwitchOrder) -> list[Headers]:
+    if isinstance(order, SwitchOrder):
+        return _for_campaigns(order)
     return _talk(order) if isinstance(order, TalkOrder) else _tape(order)
+
+
+def _for_campaigns(order: SwitchOrder) -> list[Headers]:
+    match order:
+        case LeaveMessage(leg=leg, prompt=prompt):
+            return [_redirect(leg, "cc-machine", prompt)]
+        case WalkFlow(leg=leg, flow=flow):
+            return [_redirect(leg, "cc-walk", flow)]
+        case CallOffHook():
+            return [_call_off_hook(order)]
+        case EndOffHook(leg=leg):
+            return [{"Action": "Hangup", "Channel": leg, "Cause": "16"}]
 
 
 def _talk(order: TalkOrder) -> list[Headers]:
@@ -187,6 +202,19 @@ def _call_supervisor(order: CallSupervisor) -> Headers:
             # As the dialplan (cc-named) tells the other phones.
             f"PJSIP_HEADER(add,X-CC-Contact)={order.contact}",
         ),
+    }
+
+
+def _call_off_hook(order: CallOffHook) -> Headers:
+    return {
+        "Action": "Originate",
+        "Async": "true",
+        "Channel": f"PJSIP/{order.phone}",
+        "ChannelId": order.leg,
+        "Context": "cc-off-hook",
+        "Exten": order.phone,
+        "Priority": "1",
+        "Timeout": str(SUPERVISOR_RING_SECONDS * 1000),
     }
 
 

@@ -42,6 +42,9 @@ def site_rules(form: ConfigForm) -> SiteRules:
         **form.site.model_dump(),
         taping=tuple(map(_taping, form.recording.rules)),
         taping_pause_max_seconds=form.recording.pause_max_seconds,
+        flags=tuple(
+            (name, frozenset(one.flags)) for name, one in sorted(form.dispositions.items())
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from ccserver.config.campaign_form import CampaignForm
 from ccserver.config.desk_form import DispositionForm, ScriptForm, ThresholdForm
 from ccserver.config.fields import (
     Form,
@@ -27,6 +28,7 @@ from ccserver.config.fields import (
     each_date,
     each_weekday,
 )
+from ccserver.config.questionnaire_form import QuestionnaireForm
 from ccserver.core import rules, value
 from ccserver.core.ids import Queue
 from ccserver.core.rules import Direction, Fit, Taping, Way
@@ -269,5 +271,9 @@ class ConfigForm(Form):
     retention: RetentionForm = RetentionForm()
     calendars: dict[Name, CalendarForm] = {}
     queues: dict[Name, QueueForm] = {}
+    questionnaires: dict[Name, QuestionnaireForm] = {}
+    """What customers are asked, by agents or by keys."""
+    campaigns: dict[Name, CampaignForm] = {}
+    """Outbound calling. Lists of leads and states are kept apart."""
     agents: dict[Login, AgentForm] = {}
     """By log-in. An agent who is not here keeps what he has."""

@@ -14,6 +14,7 @@ from ccserver.core.calls import Calls
 from ccserver.core.commands import Command, Look
 from ccserver.core.company import agents_of, check, check_agents
 from ccserver.core.desk import Desk
+from ccserver.core.dialer import Dialer
 from ccserver.core.floor import Floor
 from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
@@ -75,6 +76,7 @@ class Center:
         self._found_talks = FoundTalks(*pairs, passing, self._talk_legs)
         self._floor = Floor(self._calls, self._roster, self._queues)
         self._desk = Desk(out, self._calls, self._roster, self._router, self._callbacks)
+        self._dialer = Dialer(out)
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
         self._now = 0.0
@@ -88,6 +90,14 @@ class Center:
         self._now = now
         self._router.at(now)
         self._expire(now)
+        self._take(now, event)
+        if self._asterisk and self._router.has_news:
+            self._match(now)
+        commands = self._out.copy()
+        self._out.clear()
+        return commands
+
+    def _take(self, now: float, event: fact.Event) -> None:
         if isinstance(event, fact.FlowEvent | fact.StepEvent | fact.LoopEvent):
             self._caller(now, event)
         elif isinstance(event, fact.TalkEvent):
@@ -102,13 +112,10 @@ class Center:
             self._house(now, event)
         elif isinstance(event, fact.DeskEvent | fact.FloorEvent):
             self._desk_or_floor(now, event)
+        elif isinstance(event, fact.DialEvent):
+            self._dialer.handle(now, event)
         elif not isinstance(event, fact.Wake):
             self._within_talk(now, event)
-        if self._asterisk and self._router.has_news:
-            self._match(now)
-        commands = self._out.copy()
-        self._out.clear()
-        return commands
 
     def due(self) -> float | None:
         """When `handle` wants to be called again, even if nothing happens."""

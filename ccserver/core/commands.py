@@ -7,7 +7,8 @@ then the failure comes back as an event. Instants (`..._at`, `since`) are second
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
+from ccserver.core.dial_orders import DialOrder
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.parties import Party, Phase
 from ccserver.core.quick import quick
 from ccserver.core.records import Record
@@ -50,6 +51,8 @@ class Connect:
     """Whether the switch is to record the talk from the answer on."""
     notice: str = ""
     """The prompt that the caller is to hear first: the talk may be recorded. Empty: none."""
+    off_hook: LegId = NO_LEG
+    """The agent's own leg, which waits for callers: nothing rings. Empty: his phone rings."""
 
 
 @quick
@@ -199,6 +202,8 @@ class ShowCaller:
     offered_at: float
     direction: Direction = Direction.INBOUND
     """OUTBOUND: we call."""
+    campaign: str = ""
+    lead: int = 0
 
 
 @quick
@@ -246,6 +251,7 @@ class ShowCall:
     direction: Direction = Direction.INBOUND
     disposition: str = ""
     """What an agent has said came of it so far."""
+    campaign: str = ""
 
 
 @quick
@@ -295,6 +301,7 @@ Command = (
     | TakeBack
     | TalkOrder
     | TapeOrder
+    | DialOrder
     | Look
     | MirrorAgent
     | LookUp

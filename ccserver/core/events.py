@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ccserver.core.claim import NO_WISH, Wish
 from ccserver.core.desk_events import DeskEvent as DeskEvent
 from ccserver.core.desk_events import FloorEvent as FloorEvent
+from ccserver.core.dial_events import DialEvent as DialEvent
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue, StepName
 from ccserver.core.quick import quick
 from ccserver.core.rules import AS_USUAL, QueueRules, SiteRules
@@ -388,5 +389,5 @@ AgentEvent = AgentLoggedOut | AgentReady | AgentPaused | AgentHungUp | WrapUpDon
 
 Event = (
     Wake | HouseEvent | FlowEvent | StepEvent | LoopEvent | TalkEvent | EndEvent | ScreenEvent
-    | AgentEvent | WithinTalk | DeskEvent | FloorEvent
+    | AgentEvent | WithinTalk | DeskEvent | FloorEvent | DialEvent
 )  # fmt: skip

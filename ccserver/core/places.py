@@ -83,6 +83,9 @@ class Call:
     """Who called first: who waits to be called back had called."""
     disposition: str = ""
     """What an agent has said came of it; empty: nothing yet."""
+    campaign: str = ""
+    """Which one called; empty: none."""
+    lead: int = 0
 
     @property
     def tier(self) -> Tier:

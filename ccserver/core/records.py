@@ -85,6 +85,9 @@ class SaveContact:
     dialed: str
     arrived_at: float
     direction: Direction = Direction.INBOUND
+    campaign: str = ""
+    lead: int = 0
+    """0: none."""
 
 
 @quick

@@ -267,6 +267,8 @@ class SiteRules:
     """A recording that was paused for so long goes on by itself."""
     spying_shown: bool = True
     """The agent sees that a supervisor listens to him or whispers."""
+    flags: tuple[tuple[str, frozenset[str]], ...] = ()
+    """What each disposition means (vocabulary: dispositions), such as `dnc` and `completed`."""
 
 
 AS_USUAL = SiteRules()

@@ -71,6 +71,8 @@ class OpenContact:
     """The number of the last walk through a flow that was saved."""
     direction: Direction = Direction.INBOUND
     disposition: str = ""
+    campaign: str = ""
+    lead: int = 0
 
 
 @quick

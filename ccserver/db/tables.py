@@ -190,6 +190,12 @@ class ContactRow(Table):
         Index("contact_queue_idx", "queue", "arrived_at", "id"),
         Index("contact_caller_idx", "caller", "arrived_at", "id"),
         Index("contact_open_idx", "id", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "contact_campaign_idx",
+            "campaign",
+            "arrived_at",
+            postgresql_where=text("campaign <> ''"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, comment="UUIDv7, RFC 9562")
@@ -216,6 +222,8 @@ class ContactRow(Table):
         server_default=EMPTY, comment="what came of it, as the agent said; empty: nothing was said"
     )
     note: Mapped[str] = mapped_column(server_default=EMPTY, comment="the agent's")
+    campaign: Mapped[str] = mapped_column(server_default=EMPTY, comment="which one called")
+    lead: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SegmentRow(Table):
