@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import floor
 from typing import Final
 
+from typing_extensions import override
+
 from ccserver.core.pacer import Decision, Doing, Why
 from ccserver.core.quick import quick
 
@@ -144,16 +146,19 @@ class Vicidial(_Counted):
         self._calls: deque[float] = deque()
         self._drops: deque[float] = deque()
 
+    @override
     def placed(self, now: float, call: str) -> None:
         """A call goes out."""
         super().placed(now, call)
         self._calls.append(now)
 
+    @override
     def answered(self, now: float, call: str) -> None:
         """A person has answered, and needs an agent."""
         super().answered(now, call)
         self._answered += 1
 
+    @override
     def abandoned(self, now: float, call: str) -> None:
         """No agent had the person in time."""
         super().abandoned(now, call)
