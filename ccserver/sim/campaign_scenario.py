@@ -86,80 +86,69 @@ def value_at(steps: Steps, hour: float, first: float) -> float:
 
 def agents_at(scenario: CampaignScenario, hour: float) -> int:
     """How many are logged in."""
-    if isinstance(scenario.agents, int):
-        return scenario.agents
-    return int(value_at(scenario.agents, hour, 0))
+    return int(value_at(_steps(scenario.agents), hour, 0.0))
 
 
 def faults(scenario: CampaignScenario) -> list[str]:
     """What cannot be, as field, what is wrong, what to do. Empty: nothing."""
-    return [*_faults_of_campaign(scenario), *_faults_of_calls(scenario)]
-
-
-def _faults_of_campaign(scenario: CampaignScenario) -> Iterator[str]:
-    if not 0 < scenario.hours <= 24 * 31:
-        yield f"hours: {scenario.hours} is no length; write a number above 0, at most 744"
-    most = (
-        scenario.agents
-        if isinstance(scenario.agents, int)
-        else max((n for _, n in scenario.agents), default=0)
-    )
-    if not 0 < most <= 2000:
-        yield f"agents: {most}; write a number from 1 to 2000"
-    if not isinstance(scenario.agents, int) and any(n < 0 for _, n in scenario.agents):
-        yield "agents: fewer than none; write numbers from 0"
-    for name in ("cap", "window_cap"):
-        if not 0 < (share := getattr(scenario, name)) < 1:
-            yield f"{name}: {share}; write a share above 0 and below 1: 0.03 is 3 %"
-    if not 0 <= scenario.connect_limit_s <= 30:
-        yield f"connect_limit_s: {scenario.connect_limit_s}; write seconds from 0 to 30"
-    if scenario.window_s < 0:
-        yield f"window_s: {scenario.window_s}; write seconds, or 0 for no window"
-    if not 1 <= scenario.ratio <= 50:
-        yield f"ratio: {scenario.ratio}; write a number from 1 to 50"
-    if scenario.lines < 0:
-        yield f"lines: {scenario.lines}; write a number above 0, or 0 for no limit"
-    for hour, minutes in scenario.breaks:
-        if hour < 0 or minutes <= 0:
-            yield f"breaks: [{hour}, {minutes}]; write an hour from 0 and minutes above 0"
-
-
-def _faults_of_calls(scenario: CampaignScenario) -> Iterator[str]:
     answer = scenario.answer
     shares = (answer.human, answer.machine, answer.busy, answer.no_answer, answer.invalid)
-    if any(not 0 <= share <= 1 for share in shares):
-        yield "answer: a share is below 0 or above 1; write shares from 0 to 1"
-    elif abs(sum(shares) - 1) > 1e-6:
-        yield f"answer: together {sum(shares):g}; human, machine, busy, no_answer and invalid are 1"
-    if answer.human <= 0:
-        yield "answer.human: nobody would ever answer; write a share above 0"
-    rings = scenario.ring
-    if not 5 <= rings.no_answer_s <= 120:
-        yield f"ring.no_answer_s: {rings.no_answer_s}; write seconds from 5 to 120"
-    if not 0 < rings.human_mean_s < rings.no_answer_s:
-        yield f"ring.human_mean_s: {rings.human_mean_s}; write seconds below no_answer_s"
-    if not 0 < rings.human_cv <= 5:
-        yield f"ring.human_cv: {rings.human_cv}; write a number above 0, at most 5"
-    for name, lasting in (("talk", scenario.talk), ("wrap", scenario.wrap)):
-        if lasting.mean_s <= 0:
-            yield f"{name}.mean_s: {lasting.mean_s}; write seconds above 0"
-        if not 0 < lasting.cv <= 5:
-            yield f"{name}.cv: {lasting.cv}; write a number above 0, at most 5"
-    if scenario.setup.mean_s <= 0:
-        yield f"setup.mean_s: {scenario.setup.mean_s}; write seconds above 0"
+    agents = _steps(scenario.agents)
+    found = [told for told, wrong in _limits(scenario) if wrong]
+    if not 0 < max((count for _, count in agents), default=0) <= 2000:
+        found.append("agents: write a number from 1 to 2000, or [hour, number] for each change")
+    if any(share < 0 for share in shares) or abs(sum(shares) - 1) > 1e-6:
+        found.append(
+            f"answer: together {sum(shares):g}; human, machine, busy, no_answer and invalid are"
+            " shares from 0 to 1, and 1 together"
+        )
     for name, steps in (
+        ("agents", agents),
         ("answer.drift", answer.drift),
         ("talk.drift", scenario.talk.drift),
         ("wrap.drift", scenario.wrap.drift),
     ):
-        if any(factor <= 0 for _, factor in steps):
-            yield f"{name}: a factor is not above 0; write [hour, factor]"
-    for name, steps in (
-        ("answer.drift", answer.drift),
-        ("talk.drift", scenario.talk.drift),
-        ("wrap.drift", scenario.wrap.drift),
-        ("agents", () if isinstance(scenario.agents, int) else scenario.agents),
+        if list(steps) != sorted(steps, key=_hour):
+            found.append(f"{name}: the hours go back; write them in order")
+        if any(value < 0 or (value == 0 and name != "agents") for _, value in steps):
+            found.append(f"{name}: a value is too low; write [hour, value] with values above 0")
+    return found
+
+
+def _limits(scenario: CampaignScenario) -> Iterator[tuple[str, bool]]:
+    """(what to say, whether it is so) of the plain numbers."""
+    for name, value, low, high in (
+        ("hours", scenario.hours, 0, 744),
+        ("cap", scenario.cap, 0, 1),
+        ("window_cap", scenario.window_cap, 0, 1),
+        ("ratio", scenario.ratio, 0, 50),
+        ("answer.human", scenario.answer.human, 0, 1),
+        ("ring.no_answer_s", scenario.ring.no_answer_s, 5, 120),
+        ("ring.human_mean_s", scenario.ring.human_mean_s, 0, scenario.ring.no_answer_s),
+        ("ring.human_cv", scenario.ring.human_cv, 0, 5),
+        ("talk.mean_s", scenario.talk.mean_s, 0, 36_000),
+        ("talk.cv", scenario.talk.cv, 0, 5),
+        ("wrap.mean_s", scenario.wrap.mean_s, 0, 36_000),
+        ("wrap.cv", scenario.wrap.cv, 0, 5),
+        ("setup.mean_s", scenario.setup.mean_s, 0, 120),
+        *(("breaks: the minutes", minutes, 0, 600) for _, minutes in scenario.breaks),
     ):
-        hours = [hour for hour, _ in steps]
-        if hours != sorted(hours):
-            yield f"{name}: the hours go back; write them in order"
+        yield (
+            f"{name}: {value:g}; write a number above {low:g}, at most {high:g}",
+            not (low < value <= high),
+        )
+    for name, value, high in (
+        ("connect_limit_s", scenario.connect_limit_s, 30),
+        ("window_s", scenario.window_s, 86_400),
+        ("lines", scenario.lines, 100_000),
+        *(("breaks: the hour", hour, 744) for hour, _ in scenario.breaks),
+    ):
+        yield f"{name}: {value:g}; write a number from 0 to {high:g}", not 0 <= value <= high
+
+
+def _steps(agents: int | Steps) -> Steps:
+    return ((0.0, float(agents)),) if isinstance(agents, int) else agents
+
+
+def _hour(step: tuple[float, float]) -> float:
+    return step[0]
