@@ -14,9 +14,9 @@ from ccserver.core.quick import quick
 RISK_MIN: Final = 1e-4
 RISK_MAX: Final = 0.5
 _GAIN: Final = 0.15
-_TARGET: Final = 0.028 / 0.03
+_TARGET: Final = 0.029 / 0.03
 """Of the cap: what the rate is steered to, and next where the ledger says stop."""
-_LEDGER: Final = 0.029 / 0.03
+_LEDGER: Final = 0.0297 / 0.03
 _BUCKETS: Final = 48
 
 
