@@ -26,7 +26,7 @@ def ledger(
 
 def hazard(*, learned: str = "", cancel_ringing: bool = False) -> Hazard:
     """A pacer with nothing against it in its ledger."""
-    budget = Budget(AbandonRules(), ledger(ends_at=28_800.0), 0.0)
+    budget = Budget(AbandonRules(), ledger(), 0.0)
     return Hazard(budget, learned=learned, cancel_ringing=cancel_ringing)
 
 
