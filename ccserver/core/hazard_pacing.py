@@ -141,7 +141,7 @@ class Hazard:
         safe = max(0, short)
         wanted, risk = safe, self._risk(means, v, 0)
         cold = self._tables.rate.matured < _COLD_DIALS and not self._tables.taken_up
-        if not cold:
+        if not cold and risk <= theta:
             wanted = max(safe, self._bearable(means, v, theta, max(0, lines_left)))
         cancel: tuple[str, ...] = ()
         if self._cancel and base <= 0 and wanted == 0 and risk > theta:
@@ -173,7 +173,7 @@ class Hazard:
         ):
             spread = (2.0 * (variance + more * rr) + 2e-6) ** 0.5
             risk += g * (1.0 + erf((0.5 - mean + more * r) / spread))
-        return 0.5 * risk
+        return min(1.0, 0.5 * risk)
 
     def _bearable(
         self, means: list[float], variances: list[float], theta: float, lines: int

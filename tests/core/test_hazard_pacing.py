@@ -50,6 +50,7 @@ def test_calls_that_ring_take_the_place_of_new_ones() -> None:
 
 def test_who_talks_long_is_dialed_for() -> None:
     soon, late = hazard(), hazard()
+    now = 90.0
     for pacer in (soon, late):
         now = warm(pacer, dials=400)
         team(pacer, 40, Doing.WRAP if pacer is soon else Doing.TALK, now)
