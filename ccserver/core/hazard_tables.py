@@ -27,9 +27,8 @@ class Tables:
     def __init__(self, ring_seconds: int, connect_seconds: float, learned: str) -> None:
         self.horizon = ring_seconds + 1
         self._mature_seconds = ring_seconds + 23
-        self._answers = [n + 0.5 for n in range(self.horizon)]
+        self._frees = [n + 0.5 + connect_seconds for n in range(self.horizon)]
         """A call that is answered in a second is answered in its middle; then it waits."""
-        self._frees = [t + connect_seconds for t in self._answers]
         self.rate = AnswerRate()
         self.ring_times = ring_times(ring_seconds)
         self.detection_times = detection_times()
@@ -118,11 +117,11 @@ class Tables:
         of_horizon = max(1e-9, sum(shares[: self.horizon]))
         self.shape = [one / of_horizon for one in shares[: self.horizon]]
         """Of the calls that are answered: the share that is answered in each second."""
-        ring = self.ring_times.chances(self.p_upper, self._answers)
+        ring = self.ring_times.chances(self.p_upper, self.horizon)
         self.fresh = ring[0], [r * (1 - r) for r in ring[0]]
         """A new call's chances to be answered by each second, and their variances."""
         person = (self._persons + 2.0) / (self._detected + 4.0)
-        detection = self.detection_times.chances(person, self._answers)
+        detection = self.detection_times.chances(person, self.horizon)
         return (
             [packed([1.0 - r for r in row]) for row in ring],
             [packed([1.0 - r for r in row]) for row in detection],

@@ -31,25 +31,23 @@ class RingTimes:
         """The shares of the answered by bin; the shares of them below each second, 0 at first."""
         return _shape(self.answered)
 
-    def chances(self, p: float, times: Sequence[float]) -> list[list[float]]:
-        """For each whole second of a call's age: the chances that a person answers it within each
-        of `times`, where `p` of all calls are answered by one."""
-        _, answered = _shape(self.answered)
+    def chances(self, p: float, horizon: int) -> list[list[float]]:
+        """For each whole second of a call's age: the chances that a person answers it within the
+        next 0.5, 1.5, … s (`horizon` of them), where `p` of all calls are answered by one."""
+        shares, answered = _shape(self.answered)
         _, other = _shape(self.other)
-        bins = len(self.answered)
+        middles = [below + share / 2 for below, share in zip(answered, shares, strict=False)]
+        middles += [1.0] * horizon
         rows = []
-        for age in range(bins):
-            left = p * (1.0 - answered[age]) + (1.0 - p) * (1.0 - other[age])
+        for age in range(len(shares)):
+            before = answered[age]
+            left = p * (1.0 - before) + (1.0 - p) * (1.0 - other[age])
             if left < 1e-6:
-                rows.append([0.0] * len(times))
-                continue
-            row = []
-            for t in times:
-                place = min(age + t, float(bins))
-                at = min(int(place), bins - 1)
-                below = answered[at] + (place - at) * (answered[at + 1] - answered[at])
-                row.append(min(1.0, p * (below - answered[age]) / left))
-            rows.append(row)
+                rows.append([0.0] * horizon)
+            else:
+                of_left = p / left
+                ahead = middles[age : age + horizon]
+                rows.append([min(1.0, of_left * (one - before)) for one in ahead])
         return rows
 
 

@@ -8,22 +8,22 @@ from hypothesis import strategies as st
 
 from ccserver.core.ring_times import RingTimes, detection_times, ring_times
 
-TIMES = [n + 0.5 for n in range(28)]
+HORIZON = 28
 
 
 def test_a_fresh_call_is_answered_with_the_chance_of_all_calls() -> None:
-    chances = ring_times(27).chances(0.3, TIMES)
+    chances = ring_times(27).chances(0.3, HORIZON)
     assert chances[0][-1] == pytest.approx(0.3, abs=0.02)
 
 
 def test_who_has_rung_long_is_hardly_answered() -> None:
-    chances = ring_times(27).chances(0.3, TIMES)
+    chances = ring_times(27).chances(0.3, HORIZON)
     assert chances[24][-1] < 0.1
 
 
 def test_what_rings_past_everything_is_answered_by_nobody() -> None:
     times = RingTimes([1.0, 0.0, 0.0], [1.0, 0.0, 0.0])
-    assert times.chances(0.5, [0.5])[2] == [0.0]
+    assert times.chances(0.5, 1)[2] == [0.0]
 
 
 def test_ends_go_into_their_seconds() -> None:
@@ -39,7 +39,7 @@ def test_ends_go_into_their_seconds() -> None:
 
 
 def test_who_is_listened_to_is_soon_known() -> None:
-    chances = detection_times().chances(0.8, TIMES)
+    chances = detection_times().chances(0.8, HORIZON)
     assert chances[0][5] == pytest.approx(0.8, abs=0.03)
 
 
@@ -48,6 +48,6 @@ def test_chances_are_chances_and_grow(p: float, ends: list[tuple[float, bool]]) 
     times = ring_times(27)
     for rang, by_person in ends:
         times.add(rang, by_person=by_person)
-    for row in times.chances(p, TIMES):
+    for row in times.chances(p, HORIZON):
         assert all(0 <= one <= 1 for one in row)
         assert all(a <= b + 1e-12 for a, b in pairwise(row))
