@@ -3,6 +3,7 @@
 Changes belong to the caller's transaction, mark the open leads, and are audited.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ from ccserver.db.tables import SettingAuditRow
 AUDITED: Final = "do_not_call"
 """What changes are filed under in the audit."""
 LIMIT_MAX: Final = 1000
+PREFIX: Final = re.compile(r"\+[1-9][0-9]{0,13}", re.ASCII)
+"""The beginning of numbers in E.164."""
 EVERYWHERE: Final = ""
 """In place of a campaign's name: it holds for all of them."""
 
@@ -166,7 +169,8 @@ async def bar(
 
 
 async def mark_leads(session: AsyncSession, numbers: Collection[str], campaign: str) -> Barred:
-    """Mark the open leads of numbers that stand on the list."""
+    """Mark the open leads of numbers that stand on the list. What comes back names only the
+    numbers of leads that were queued or dialed."""
     values = {"numbers": list(numbers), "campaign": campaign}
     count, held = (await session.execute(_MARK_NUMBERS, values)).one()
     return Barred(leads=count, numbers=frozenset(held or ()))

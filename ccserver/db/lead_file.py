@@ -108,10 +108,13 @@ class LeadFile:
     Blocks, and takes the processor: for a process of its own.
     """
 
-    def __init__(self, path: Path, region: str, *, agents: Collection[str] = ()) -> None:
+    def __init__(
+        self, path: Path, region: str, *, agents: Collection[str] = (), lenient: bool = False
+    ) -> None:
         """`region` (ISO 3166-1) is where numbers without a country code belong; `agents` are those
-        whom a row may name."""
+        whom a row may name. `lenient` takes all numbers of a possible length, in use or not."""
         self._region = region
+        self._lenient = lenient
         self._agents = frozenset(agents)
         self._zones = available_timezones()
         self._text: TextIOWrapper | None = None
@@ -147,7 +150,7 @@ class LeadFile:
             made = self._read(row, fields)
         except BadRowError as error:
             raise RowFaultError(Fault.FORMAT, str(error)) from None
-        made.numbers = self._numbers(columns.numbers(fields))
+        made.numbers = self.numbers(fields)
         made.zone = made.zone or zone_of(made.numbers[0])
         return made
 
@@ -176,14 +179,16 @@ class LeadFile:
             data=self._columns.labels(fields),
         )
 
-    def _numbers(self, texts: Sequence[str]) -> list[str]:
-        """Those that can be called. One that cannot is left out when there are others."""
+    def numbers(self, fields: Sequence[str]) -> list[str]:
+        """The row's numbers that can be in use, in E.164: one that cannot is left out when there
+        are others. Raises RowFaultError."""
+        texts = self._columns.numbers(fields)
         if not texts:
             raise RowFaultError(Fault.NO_NUMBER, "no number")
         numbers: dict[str, None] = {}
         for text in texts:
             number = e164(text, self._region)
-            if number is not None and in_use(number):
+            if number is not None and (self._lenient or in_use(number)):
                 numbers[number] = None
         if not numbers:
             if any(SHORTENED.fullmatch(text) for text in texts):
