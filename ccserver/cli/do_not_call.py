@@ -84,6 +84,7 @@ def import_file(
             return await do_not_call_file.bring(
                 sessions,
                 file,
+                name=file.name,
                 campaign=campaign,
                 region=settings.default_region,
                 who=operator(),

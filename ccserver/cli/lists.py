@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,8 @@ from ccserver.settings import Settings
 app = typer.Typer(no_args_is_help=True, help="Lists of people to be called.")
 
 LOOK_SECONDS = 0.5
+NICE = 10
+"""In the background calls go first."""
 FAULTS_AT_ONCE = 10_000
 
 Key = Annotated[int, typer.Argument(help="The list's number.")]
@@ -146,5 +149,6 @@ def lists_faults(key: Key) -> None:
 def lists_work(key: int, file: Annotated[Path | None, typer.Argument()] = None) -> None:
     """What ccserver starts to bring leads into a list: a file's, or those of its filter."""
     settings = with_site(Settings())
+    os.nice(NICE)
     with suppress(KeyboardInterrupt):
         asyncio.run(lead_import.bring(settings.dsn, key, file, zone=settings.zone))

@@ -1,5 +1,6 @@
 """Brings a file of numbers that are not to be called onto the do-not-call list."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from ccserver.db.lead_file import LeadFile, RowFaultError
 from ccserver.db.tables import SettingAuditRow
 
 FAULTS_SHOWN: Final = 100
-_BATCH: Final = 5_000
+_BATCH: Final = 1_000
 
 _ADD: Final = text("""
 INSERT INTO do_not_call (number, campaign, source, reason, added_by)
@@ -43,6 +44,7 @@ async def bring(
     sessions: async_sessionmaker[AsyncSession],
     file: Path,
     *,
+    name: str,
     campaign: str,
     region: str,
     who: str,
@@ -51,16 +53,18 @@ async def bring(
 ) -> Report:
     """Bar all numbers of the file, in short transactions: what was read before a fault stays.
 
-    `region` (ISO 3166-1) is where numbers without a country code belong; `barred` is told of each
-    batch that was committed. Raises ImportFileError.
+    Reading is done in a thread. `name` is the file's, for the audit; `region` (ISO 3166-1) is
+    where numbers without a country code belong; `barred` is told of each batch that was committed.
+    Raises ImportFileError.
     """
     report = Report()
-    with closing(LeadFile(file, region, lenient=True)) as opened:
+    opened = await asyncio.to_thread(LeadFile, file, region, lenient=True)
+    with closing(opened):
         rows = opened.rows()
-        while batch := list(islice(rows, _BATCH)):
-            numbers = _numbers(opened, batch, report)
+        while batch := await asyncio.to_thread(list, islice(rows, _BATCH)):
+            numbers = await asyncio.to_thread(_numbers, opened, batch, report)
             async with sessions.begin() as session:
-                told = await _add(session, numbers, campaign, file.name, who, report)
+                told = await _add(session, numbers, campaign, name, who, report)
             report.leads += told.leads
             barred(told)
             progress(batch[-1][0])
@@ -71,7 +75,7 @@ async def bring(
                 kind=AUDITED,
                 name="",
                 before=None,
-                after={"campaign": campaign, "file": file.name, "added": report.added},
+                after={"campaign": campaign, "file": name, "added": report.added},
                 reason="",
             )
         )

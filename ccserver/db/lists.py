@@ -111,13 +111,19 @@ async def change(session: AsyncSession, key: int, said: Mapping[str, Any]) -> Ca
     return row
 
 
-async def begin(session: AsyncSession, key: int, source: Mapping[str, Any]) -> CallListRow:
-    """Leads will come into this list: it is `importing` until they are there. A list that failed
-    begins anew. Raises NoSuchListError and ListTakenError."""
+async def require_empty(session: AsyncSession, key: int) -> CallListRow:
+    """The list, locked. Raises NoSuchListError, and ListTakenError where leads are or come."""
     row = await call_list(session, key, locked=True)
     has_leads = await session.scalar(select(exists().where(LeadRow.call_list == key)))
     if row.state == "importing" or (row.state == "ready" and has_leads):
         raise ListTakenError
+    return row
+
+
+async def begin(session: AsyncSession, key: int, source: Mapping[str, Any]) -> CallListRow:
+    """Leads will come into this list: it is `importing` until they are there. A list that failed
+    begins anew. Raises NoSuchListError and ListTakenError."""
+    row = await require_empty(session, key)
     await session.execute(delete(ListFaultRow).where(ListFaultRow.call_list == key))
     row.state, row.failure, row.source = "importing", "", dict(source)
     row.rows_total = row.rows_read = row.rows_good = row.rows_bad = 0
