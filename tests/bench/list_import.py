@@ -46,7 +46,7 @@ def write(file: Path, leads: int) -> None:
         writer.writerow(["客户姓名", "手机", "固话", "语言", "地区", "车型", "购买日期"])
         for n in range(leads):
             mobile = "12345" if luck.random() < BAD_SHARE else f"138{n:08d}"
-            landline = f"0431-8{n % 10**7:07d}" if n % 5 == 0 else ""
+            landline = f"0431-8{n % 10**7:07d}" if n % 5 == 1 else ""
             day = f"2025-{n % 12 + 1:02d}-01"
             writer.writerow([f"客户{n}", mobile, landline, "zh", "吉林", "J6P", day])
 

@@ -18,6 +18,7 @@ from ccserver.db.audience import AudienceForm
 from ccserver.db.campaign_tables import CallListRow, LeadRow
 from ccserver.db.do_not_call import bar
 from ccserver.db.engine import engine_for, sessions_of
+from tests.db.campaigns import configured
 
 pytestmark = pytest.mark.db
 
@@ -39,14 +40,7 @@ class File:
 async def sessions(database: str) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
     engine = engine_for(database, connections=0)
     made = sessions_of(engine)
-    async with made.begin() as session:
-        await session.execute(
-            text(
-                "INSERT INTO setting (kind, name, body, updated_by) VALUES"
-                " ('queues', 'sales', '{}', 'test'),"
-                " ('campaigns', 'reminder', '{\"queue\": \"sales\"}', 'test')"
-            )
-        )
+    await configured(database)
     yield made
     await engine.dispose()
 
