@@ -11,6 +11,7 @@ from ccserver.core.campaigns import LeadState
 from ccserver.core.errors import Refused
 from ccserver.db import config
 from ccserver.db.campaign_tables import CallListRow, LeadRow, ListFaultRow
+from ccserver.db.do_not_call import barred
 from ccserver.db.lead_import import BROKEN_OFF, LOCKED
 
 LIMIT_MAX: Final = 1000
@@ -40,6 +41,10 @@ class ListTakenError(Refused):
 
 class LeadBusyError(Refused):
     """This lead is being called now, or stands in line for it within a minute."""
+
+
+class LeadBarredError(Refused):
+    """A number of this lead is on the do-not-call list: it is not called anew."""
 
 
 # -- lists
@@ -200,13 +205,16 @@ async def change_lead(
     """What a person says becomes of a lead: to be called as if never before (`new`), by this agent
     (empty: anyone), not before that instant, or no more (`completed`). None: as it is.
 
-    Raises NoSuchLeadError, and LeadBusyError for one that is under way and not to be ended.
+    Raises NoSuchLeadError, LeadBusyError for one that is under way and not to be ended, and
+    LeadBarredError for one that is on the do-not-call list and is to be called anew.
     """
     row = await session.get(LeadRow, key, populate_existing=True, with_for_update=True)
     if row is None:
         raise NoSuchLeadError
     if row.state in _BUSY and state is not LeadState.COMPLETED:
         raise LeadBusyError
+    if state is LeadState.NEW and await barred(session, row.numbers, row.campaign):
+        raise LeadBarredError
     if state is LeadState.NEW:
         row.tries, row.tries_by_result, row.number_index = 0, {}, 0
         row.not_before, row.agent = not_before or datetime.fromtimestamp(0, tz=UTC), None

@@ -383,6 +383,9 @@ async def test_leads_are_found_and_changed(sessions: Sessions, database: str, fi
         later = await lists.change_lead(session, third.id, agent="anna", not_before=at)
         assert (later.agent, later.not_before) == ("anna", at)
         assert (await lists.change_lead(session, third.id, agent="")).agent is None
+        await bar(session, WANG, "reminder", who="anna")
+        with pytest.raises(lists.LeadBarredError):
+            await lists.change_lead(session, first.id, state=LeadState.NEW)
         with pytest.raises(lists.NoSuchLeadError):
             await lists.change_lead(session, 10**6)
 
