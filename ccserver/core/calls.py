@@ -58,6 +58,8 @@ class Calls:
         self.expected = Expected()
         self._agenda = agenda
         self._lost_at: float | None = None
+        self.moved: dict[ContactId, None] = {}
+        """Calls of campaigns that were set since the dialer has looked."""
 
     def get(self, contact: ContactId) -> Place | None:
         """Where the call is."""
@@ -104,8 +106,11 @@ class Calls:
             )
         self._show(self._places[call.contact])
 
-    def begin_outbound(self, place: AwaitingCallback | Dialing, leg: LegId) -> None:
-        """We are to call a customer: a new contact. `leg`: what its first leg is to be called."""
+    def begin_outbound(
+        self, place: AwaitingCallback | Dialing | Waiting | InFlow, leg: LegId
+    ) -> None:
+        """We are to call a customer, or a campaign's has answered: a new contact. `leg`: what its
+        first leg is to be called."""
         call = place.call
         self._set(place)
         if call.leg:
@@ -118,8 +123,16 @@ class Calls:
                 dialed=call.dialed,
                 arrived_at=call.arrived_at,
                 direction=call.direction,
+                campaign=call.campaign,
+                lead=call.lead,
             )
         )
+        self._show(place)
+
+    def begin_again(self, place: Waiting | InFlow) -> None:
+        """Who answered a campaign in the last run: his contact is in the history."""
+        self._set(place)
+        self._by_leg[place.call.leg] = place.call.contact
         self._show(place)
 
     def learn(self, place: Place, call: Call) -> None:
@@ -265,6 +278,8 @@ class Calls:
     def forget(self, contact: ContactId) -> None:
         """The leg is gone."""
         place = self._places.pop(contact)
+        if place.call.campaign:
+            self.moved[contact] = None
         self._count(place, -1)
         if place.call.leg:
             del self._by_leg[place.call.leg]
@@ -337,6 +352,8 @@ class Calls:
         self._count(self._places.get(contact), -1)
         self._count(place, 1)
         self._places[contact] = place
+        if place.call.campaign:
+            self.moved[contact] = None
         if isinstance(place, Waiting) and place.held:
             self._router.enter(self._claim(place), again=_came_before(place))
         elif isinstance(place, AwaitingCallback) and place.due:
