@@ -8,7 +8,7 @@ from ccserver.core.campaigns import CampaignRules, ClockStart, Lead, MachineWay,
 from ccserver.core.claim import Wish
 from ccserver.core.dial_events import AttemptAnswered
 from ccserver.core.dial_orders import SaveAttempt
-from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId
+from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Queue
 from ccserver.core.places import Call
 from ccserver.core.quick import quick
 from ccserver.core.rules import Direction
@@ -135,6 +135,11 @@ def result_of(one: Attempt, cause: str) -> Result:
     if one.stage is Stage.CANCELED:
         return Result.CANCELED
     return _RESULTS.get(cause, Result.FAILED)
+
+
+def queue_of(one: Attempt) -> Queue:
+    """Whose agents talk to the customer. Of a campaign that has lost its queue: nobody's."""
+    return one.rules.queue or Queue("")
 
 
 def call_of(one: Attempt, now: float, known: OpenContact | None = None) -> Call:

@@ -1,6 +1,6 @@
 """Attempts of the last run, and those whose news were lost: what the switch shows of them."""
 
-from ccserver.core.attempts import BEFORE_ANSWER, Attempt, call_of, saved
+from ccserver.core.attempts import BEFORE_ANSWER, Attempt, call_of, queue_of, saved
 from ccserver.core.calls import Calls
 from ccserver.core.campaign_runs import Run
 from ccserver.core.campaigns import CampaignName, CampaignRules, Mode, Result
@@ -55,7 +55,10 @@ class FoundAttempts:
                 lead=event.lead, leg=leg, rules=run.rules, placed_at=event.placed_at, counted=True,
                 answered_at=event.answered_at, disposition=known.disposition if known else "",
             )  # fmt: skip
-            if (call := there.get(leg)) is None:
+            run.hopper.drop(event.lead.lead)
+            if event.lead.lead in run.lines.values():
+                self._out.append(saved(one, now, Result.LOST, ended_at=now))  # told of it twice
+            elif (call := there.get(leg)) is None:
                 self._lost(now, run, one)
             else:
                 self._take_over(now, run, one, call, remembered.pop(leg, None))
@@ -85,11 +88,11 @@ class FoundAttempts:
         since = known.segment_from
         made = call_of(one, now, known)
         place: InFlow | Waiting = InFlow(call=made, since=since)
-        if one.rules.mode is not Mode.AGENTLESS and one.rules.queue is not None:
+        if one.rules.mode is not Mode.AGENTLESS:
             place = Waiting(
                 call=made,
                 since=since,
-                queue=one.rules.queue,
+                queue=queue_of(one),
                 queued_at=since,
                 held=call.place is Place.HELD,
             )

@@ -31,13 +31,16 @@ class Lenders:
         self._lent: dict[AgentId, CampaignName] = {}
         self._told: dict[AgentId, tuple[Pacer, Doing]] = {}
 
-    def of(self, campaign: CampaignName, doing: Doing = Doing.FREE) -> list[AgentId]:
-        """Its agents who do this, in the order of their names."""
+    def idle(self, campaign: CampaignName) -> list[AgentId]:
+        """Its agents who have nobody, nor anybody in sight, in the order of their names."""
         return sorted(
             name
             for name, lent_to in self._lent.items()
-            if lent_to == campaign and self._workers[name].doing is doing
+            if lent_to == campaign and self._is_idle(self._workers[name])
         )
+
+    def _is_idle(self, worker: Worker) -> bool:
+        return worker.doing is Doing.FREE and worker.bound is None
 
     def set_rules(self) -> None:
         """Queues have changed: who serves which is found out anew."""

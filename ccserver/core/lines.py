@@ -12,6 +12,7 @@ from ccserver.core.attempts import (
     call_of,
     clock_of,
     is_machine,
+    queue_of,
     result_of,
     saved,
 )
@@ -196,9 +197,8 @@ class Lines:
 
     def waiting(self, now: float, one: Attempt) -> Waiting:
         """The place of the person who has answered."""
-        assert one.rules.queue is not None, "a campaign with agents has a queue"
-        call = call_of(one, now)
-        return Waiting(call=call, since=now, queue=one.rules.queue, queued_at=now, held=True)
+        queue, call = queue_of(one), call_of(one, now)
+        return Waiting(call=call, since=now, queue=queue, queued_at=now, held=True)
 
     def take_over(self, now: float, one: Attempt, place: InFlow | Waiting) -> None:
         """A person of the last run is on the line still, at this place."""

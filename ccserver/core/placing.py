@@ -121,7 +121,7 @@ class Placing:
     def _unasked(self, now: float, run: Run) -> AgentId | None:
         """An idle agent of whom it was not asked lately whether he has leads of his own."""
         old = now - ASKED_SECONDS
-        idle = self._lenders.of(run.rules.name)
+        idle = self._lenders.idle(run.rules.name)
         return next((name for name in idle if run.asked_for.get(name, old) <= old), None)
 
     def put_off(self, now: float, run: Run, lead: Lead, why: Check) -> None:
@@ -150,7 +150,7 @@ class Placing:
 
     def _preview(self, now: float, run: Run) -> None:
         """Idle agents get a lead to read: in other modes only one on which they have agreed."""
-        for name in self._lenders.of(run.rules.name):
+        for name in self._lenders.idle(run.rules.name):
             while run.hopper.has_own(name) or (
                 run.rules.mode is Mode.PREVIEW and run.hopper.for_anyone
             ):
