@@ -109,8 +109,7 @@ class Calls:
     def begin_outbound(
         self, place: AwaitingCallback | Dialing | Waiting | InFlow, leg: LegId
     ) -> None:
-        """We are to call a customer, or a campaign's has answered: a new contact. `leg`: what its
-        first leg is to be called."""
+        """We are to call a customer, or one has answered: a new contact. `leg`: its first one."""
         call = place.call
         self._set(place)
         if call.leg:
@@ -192,7 +191,7 @@ class Calls:
 
     def lose_sight(self, at: float | None) -> None:
         """The switch was lost at this instant, or (None) is there and was looked at."""
-        self._lost_at = at if at is None or self._lost_at is None else self._lost_at
+        self._lost_at = at and (self._lost_at or at)
 
     def _set_limits(self, call: Call, place: Waiting | Fallback) -> None:
         """When the caller has waited long enough, and when he is first told how long it takes."""
@@ -380,8 +379,9 @@ class Calls:
             value=call.value + wish.boost,
             queued_at=place.queued_at,
             entered_at=call.visit.entered_at if call.visit else 0.0,
-            language=call.language,
-            region=customer.region if customer else "",
+            # Whom we call is for any agent of the team: the pacer has counted on each of them.
+            language="" if call.campaign else call.language,
+            region=customer.region if customer and not call.campaign else "",
             last_agent=last_agent,
             # Who keeps the place is called by whoever is free; who was promised one is not.
             agent=wish.agent if isinstance(place, Waiting) or is_planned(place) else None,

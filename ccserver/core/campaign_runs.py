@@ -53,7 +53,7 @@ class Run:
         self.decision = UNDECIDED
         self.holds = ""
         self.shown: ShowCampaign | None = None
-        self.shown_at = self.saved_at = -RECENT_SECONDS
+        self.shown_at = self.saved_at = self.looked_at = -RECENT_SECONDS
         self.asked_for: dict[AgentId, float] = {}
         """When it was last asked whether this agent has leads of his own."""
         self._recent: deque[tuple[float, bool]] = deque()

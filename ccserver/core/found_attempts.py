@@ -37,16 +37,17 @@ class FoundAttempts:
         self._outcomes = outcomes
         self._runs = runs
         self._found: dict[ContactId, AttemptFound] = {}
+        self._looked = False
 
     def remember(self, event: AttemptFound) -> None:
-        """The last run had begun it. What became of it, the switch will show."""
-        if self._lines.get(event.lead.attempt) is None:
+        """The last run had begun it. What became of it, the first look at the switch will show."""
+        if not self._looked:
             self._found[event.lead.attempt] = event
 
     def look(self, now: float, seen: AsteriskSeen, remembered: dict[LegId, OpenContact]) -> None:
         """This is all that the switch has. Contacts that are taken over leave `remembered`."""
         there = {call.leg: call for call in seen.calls if call.place is not Place.ENDED}
-        found, self._found = self._found, {}
+        found, self._found, self._looked = self._found, {}, True
         for event in found.values():
             leg = leg_of_attempt(event.lead.attempt)
             known = remembered.get(leg)
@@ -55,7 +56,6 @@ class FoundAttempts:
                 lead=event.lead, leg=leg, rules=run.rules, placed_at=event.placed_at, counted=True,
                 answered_at=event.answered_at, disposition=known.disposition if known else "",
             )  # fmt: skip
-            run.hopper.drop(event.lead.lead)
             if event.lead.lead in run.lines.values():
                 self._out.append(saved(one, now, Result.LOST, ended_at=now))  # told of it twice
             elif (call := there.get(leg)) is None:

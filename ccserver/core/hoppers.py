@@ -34,6 +34,11 @@ class Hopper:
         """How many any agent may have."""
         return len(self._anyone)
 
+    @property
+    def owned(self) -> bool:
+        """Whether there is one on whom an agent has agreed."""
+        return len(self._known) > len(self._anyone)
+
     def fill(self, leads: Iterable[Lead], known: Container[LeadId]) -> int:
         """More have come. Whoever is here or on the line already (`known`) is passed over, so that
         nobody is called twice. How many were new."""

@@ -61,8 +61,25 @@ class Lenders:
         news = [name for name in changed if self._learn(name)]
         if not news and not everybody:
             return set()
-        self._lent = lend(self._workers.values(), borrowers, self._lent)
-        return self._tell(now)
+        if everybody or not self._lend_to_one(news):
+            self._lent = lend(self._workers.values(), borrowers, self._lent)
+            news = sorted(self._told.keys() | self._lent.keys())
+        return self._tell(now, news)
+
+    def _lend_to_one(self, names: Iterable[AgentId]) -> bool:
+        """Whether only one campaign wants agents, as many as there are: then nobody else's place
+        depends on what is new of these."""
+        if len(self._borrowers) != 1 or any(one.spare for one in self._borrowers.values()):
+            return False
+        for name in names:
+            worker = self._workers.get(name)
+            if worker is not None and worker.bound in self._borrowers:
+                self._lent[name] = worker.bound
+            elif worker is not None and worker.fits and worker.doing is not Doing.GONE:
+                self._lent[name] = worker.fits[0]
+            else:
+                self._lent.pop(name, None)
+        return True
 
     def _learn(self, name: AgentId) -> bool:
         """Whether anything is new of this agent."""
@@ -120,10 +137,10 @@ class Lenders:
             known = self._serves[agent.profile.agent] = agent.profile, queues
         return known[1]
 
-    def _tell(self, now: float) -> set[CampaignName]:
+    def _tell(self, now: float, names: Iterable[AgentId]) -> set[CampaignName]:
         """Let each pacer know what is new of its agents."""
         news: set[CampaignName] = set()
-        for name in sorted(self._told.keys() | self._lent.keys()):
+        for name in names:
             lent_to, told = self._lent.get(name), self._told.get(name)
             pacer = self._runs[lent_to].pacer if lent_to else None
             doing = self._workers[name].doing if name in self._workers else Doing.GONE

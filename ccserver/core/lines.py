@@ -222,6 +222,9 @@ class Lines:
             self._talks(now, one, place)
         elif isinstance(place, Ringing):
             self._rings(now, one, place)
+        elif isinstance(place, Waiting) and one.reserved and one.stage is Stage.WAITING:
+            # Who was kept for him has not taken him: now he waits like the others.
+            self._watch(one, now + one.rules.abandon.connect_seconds)
         elif place is None or isinstance(place, Leaving):
             self._contact_over(now, one, gone=place is None)
 

@@ -90,10 +90,11 @@ class Outcomes:
         self._save(run, made)
 
     def _settle(self, run: Run, one: Attempt, outcome: str, now: float) -> None:
+        flags = dict(self._router.site.flags).get(one.disposition, frozenset())
         if one.lead.lead in run.settled:
             run.settled.discard(one.lead.lead)
-            return
-        flags = dict(self._router.site.flags).get(one.disposition, frozenset())
+            if "dnc" not in flags:  # who wants no more calls gets none, whatever was agreed
+                return
         self._save(
             run,
             after(

@@ -30,6 +30,8 @@ SHOWN_SECONDS: Final = 1.0
 LEARNED_SECONDS: Final = 300.0
 ASKED_SECONDS: Final = 60.0
 """So often it is asked whether an idle agent has a lead of his own."""
+LOOKED_SECONDS: Final = 1.0
+"""So often at most is such an agent looked for."""
 LOOKS_MAX: Final = 200
 """So many leads at most are put off in one decision."""
 HOPPER_SECONDS: Final = 30.0
@@ -108,7 +110,10 @@ class Placing:
         wanted = min(HOPPER_MAX, max(HOPPER_MIN, wanted))
         if hopper.asked:
             return
-        agent = self._unasked(now, run) if len(hopper) < 2 * wanted else None
+        agent = None
+        if run.looked_at + LOOKED_SECONDS <= now and len(hopper) < 2 * wanted:
+            run.looked_at = now
+            agent = self._unasked(now, run)
         is_low = len(hopper) * 2 < wanted and hopper.ask_at <= now
         if not is_low and agent is None:
             return
@@ -150,6 +155,8 @@ class Placing:
 
     def _preview(self, now: float, run: Run) -> None:
         """Idle agents get a lead to read: in other modes only one on which they have agreed."""
+        if run.rules.mode is not Mode.PREVIEW and not run.hopper.owned:
+            return
         for name in self._lenders.idle(run.rules.name):
             while run.hopper.has_own(name) or (
                 run.rules.mode is Mode.PREVIEW and run.hopper.for_anyone
@@ -249,8 +256,9 @@ class Placing:
 
     def _complete(self, run: Run) -> None:
         name, hopper = run.rules.name, run.hopper
-        busy = run.lines or self._previews.of(name) or self._outcomes.of(name)
-        if hopper.dry and not (hopper or hopper.asked or busy):
+        if not hopper.dry or hopper or hopper.asked or run.lines:
+            return
+        if not (self._previews.of(name) or self._outcomes.of(name)):
             self._finish(run, CampaignState.COMPLETED, "No lead is left to be called.")
 
     def _finish(self, run: Run, state: CampaignState, reason: str) -> None:
