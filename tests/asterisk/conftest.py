@@ -14,10 +14,6 @@ from ccserver.local.phones import (
     start_callers,
     start_phones,
 )
-from tests.asterisk.lines import customers as customers
-from tests.asterisk.lines import forget_everything as forget_everything
-from tests.asterisk.lines import line as line
-from tests.asterisk.lines import phone as phone
 from tests.asterisk.site import Site, fill, new_site, phone_secret
 from tests.asterisk.stories import assert_journal_replays
 
@@ -47,6 +43,13 @@ async def site(
 def logins() -> tuple[str, ...]:
     """The phones that Asterisk knows, where a test has no whole site."""
     return "1001", "1002", "1003"
+
+
+def forget_everything(asterisk: Asterisk) -> None:
+    """Leave nothing of this test to the next one on the same Asterisk."""
+    asterisk.console("channel request hangup all")
+    for family in ("cc-away", "cc-tier", "cc-mark", "registrar"):
+        asterisk.console(f"database deltree {family}")
 
 
 class PhoneBook:

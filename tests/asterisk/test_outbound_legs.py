@@ -1,13 +1,14 @@
 """Campaigns' calls and agents who are off-hook, on the real Asterisk, with SIPp as the network."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ccserver.agi.server import Server, Session
+from ccserver.agi.wire import Environment
 from ccserver.core.campaigns import CampaignName, LeadId, MachineWay
 from ccserver.core.commands import Connect, HangUp
 from ccserver.core.dial_events import (
@@ -20,24 +21,32 @@ from ccserver.core.dial_events import (
 from ccserver.core.dial_orders import (
     CallOffHook,
     Dial,
+    EndOffHook,
     LeaveMessage,
+    WalkFlow,
     leg_of_attempt,
 )
 from ccserver.core.events import (
+    AgentLegEnded,
     AsteriskSeen,
     CallAnswered,
     CallEnded,
+    OfferFailed,
 )
-from ccserver.core.ids import AgentId, ContactId, LegId
+from ccserver.core.ids import AgentId, ContactId, LegId, Phone
 from ccserver.core.seen import Place
-from ccserver.local.phones import CALLERS_HOST, Phones, PhoneScript
+from ccserver.core.talk_events import PartyAnswered
+from ccserver.core.talk_orders import Consult, Join, Park
+from ccserver.local.phones import CALLERS_HOST, Phones, PhoneScript, start_phones
 from ccserver.local.tones import RATE, Sound, voice, write_sound, write_voice
 from tests.asterisk.ears import ears
-from tests.asterisk.lines import PHONE, Line, StartCustomers
-from tests.asterisk.site import until
+from tests.asterisk.site import phone_secret, until
+from tests.asterisk.test_orders import PHONE, Line, StartCustomers, customers, line, phone
 
+__all__ = ["customers", "line", "phone"]
 pytestmark = pytest.mark.asterisk
 
+SOUNDS = "/var/lib/asterisk/cc-sounds"
 OH = LegId("oh-1001-1795320084757")
 CONTACT = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c")
 LATER = ContactId("01a2016a-a182-75ab-910b-e490d073e70a")
@@ -241,11 +250,11 @@ async def test_a_message_is_left_after_the_beep_of_a_machine(
 
 
 @pytest.fixture
-async def off_hook(line: Line, phone: Phones) -> AsyncIterator[Phones]:
+async def off_hook(line: Line, phone: Phones) -> Phones:
     """An agent is off-hook, and speaks into it, which nobody hears."""
     line.switch.perform(CallOffHook(agent=AgentId("anna"), phone=PHONE, leg=OH))
     assert await line.told.hears(OffHookUp) == OffHookUp(phone=PHONE, leg=OH)
-    yield phone
+    return phone
 
 
 async def answered(line: Line, contact: ContactId = CONTACT) -> None:
@@ -291,3 +300,185 @@ async def test_each_customer_is_in_the_agents_ear_at_once(
     print("answer to ear, ms:", took_ms)  # noqa: T201
     assert max(took_ms) < 200
     assert not line.told.count(OffHookDown)
+
+
+async def test_when_the_agent_ends_the_talk_he_stays_off_hook_and_the_customer_is_let_go(
+    line: Line, customers: StartCustomers, off_hook: Phones
+) -> None:
+    customers(PhoneScript(ring_seconds=0.1))
+    await in_the_ear(line)
+    line.switch.perform(HangUp(contact=CONTACT, leg=OH))
+    assert (await line.told.hears(OffHookUp, 2)).leg == OH
+    assert (await line.told.hears(CallEnded)).leg == leg_of_attempt(CONTACT)
+    assert line.told.count(AgentLegEnded) == 1
+    await in_the_ear(line, LATER)
+    assert len(off_hook.invites()) == 1, "the phone was called once, and never again"
+
+
+async def test_when_the_customer_hangs_up_the_agent_waits_again(
+    line: Line, customers: StartCustomers, off_hook: Phones
+) -> None:
+    customers(PhoneScript(ring_seconds=0.1, talk_seconds=2.0))
+    await in_the_ear(line)
+    assert (await line.told.hears(CallEnded)).leg == leg_of_attempt(CONTACT)
+    assert (await line.told.hears(OffHookUp, 2)).leg == OH
+    assert not line.told.count(AgentLegEnded)
+    assert len(off_hook.invites()) == 1
+
+
+async def test_an_agent_whose_phone_is_put_down_in_the_talk(
+    line: Line, customers: StartCustomers, off_hook: Phones
+) -> None:
+    customers(PhoneScript(ring_seconds=0.1))
+    await in_the_ear(line)
+    line.switch.perform(EndOffHook(leg=OH))
+    assert await line.told.hears(OffHookDown) == OffHookDown(phone=PHONE, leg=OH)
+    gone = await line.told.hears(AgentLegEnded)
+    assert (gone.contact, gone.phone) == (CONTACT, PHONE)
+    assert (await line.told.hears(CallEnded)).leg == leg_of_attempt(CONTACT)
+    assert off_hook.invites()
+
+
+async def test_a_customer_for_an_ear_that_is_gone_waits_on_in_silence(
+    line: Line, customers: StartCustomers
+) -> None:
+    customers(PhoneScript(ring_seconds=0.1))
+    await answered(line)
+    line.switch.perform(to_ear())
+    failed = await line.told.hears(OfferFailed)
+    assert (failed.contact, failed.phone, failed.cause) == (CONTACT, PHONE, "unreachable")
+    (call,) = await line.seen()
+    assert call.place is Place.HELD
+    assert "!cc-dialed!" in line.channels()
+
+
+async def test_an_agents_phone_that_does_not_answer_is_not_off_hook(line: Line) -> None:
+    line.switch.perform(CallOffHook(agent=AgentId("anna"), phone=PHONE, leg=OH))
+    assert await line.told.hears(OffHookDown) == OffHookDown(phone=PHONE, leg=OH)
+    await asyncio.sleep(0.3)
+    assert line.told.count(OffHookDown) == 1
+
+
+async def test_a_customer_in_the_ear_is_put_on_hold_and_taken_back(
+    line: Line, customers: StartCustomers, off_hook: Phones
+) -> None:
+    customers(PhoneScript(ring_seconds=0.1))
+    leg = leg_of_attempt(CONTACT)
+    await in_the_ear(line)
+    line.switch.perform(Park(contact=CONTACT, leg=leg, agent_leg=OH))
+    await until(lambda: "!cc-aside!" in line.channels(), 5.0, line.channels)
+    (call,) = await line.seen()
+    assert call.place is Place.PARKED
+    assert [(party.leg, party.aside) for party in call.parties] == [(OH, True)]
+    assert call.phone == PHONE
+    await asyncio.sleep(11.0)  # the agent's own loop, once
+    line.switch.perform(Join(contact=CONTACT, leg=leg, others=(OH,)))
+    await until(lambda: line.channels().count("!ConfBridge!") == 2, 5.0, line.channels)
+    (call,) = await line.seen()
+    assert (call.place, call.in_room) == (Place.TALKING, True)
+    line.switch.perform(HangUp(contact=CONTACT, leg=leg))
+    assert (await line.told.hears(CallEnded)).leg == leg
+    assert (await line.told.hears(OffHookUp, 2)).leg == OH
+    assert not line.told.count(AgentLegEnded), "the customer ended it"
+    await in_the_ear(line, LATER)
+    assert len(off_hook.invites()) == 1
+
+
+async def test_an_agent_leaves_a_room_and_is_off_hook_again(
+    line: Line, customers: StartCustomers, off_hook: Phones
+) -> None:
+    customers(PhoneScript(ring_seconds=0.1))
+    leg = leg_of_attempt(CONTACT)
+    await in_the_ear(line)
+    line.switch.perform(Join(contact=CONTACT, leg=leg, others=(OH,)))
+    await until(lambda: line.channels().count("!ConfBridge!") == 2, 5.0, line.channels)
+    line.switch.perform(HangUp(contact=CONTACT, leg=OH))
+    gone = await line.told.hears(AgentLegEnded)
+    assert (gone.contact, gone.phone, gone.leg) == (CONTACT, PHONE, OH)
+    assert (await line.told.hears(OffHookUp, 2)).leg == OH
+    await line.told.hears(CallEnded)
+    assert off_hook.invites()
+
+
+async def test_a_colleague_is_asked_while_the_customer_waits(
+    line: Line, customers: StartCustomers, off_hook: Phones, tmp_path: Path
+) -> None:
+    customers(PhoneScript(ring_seconds=0.1))
+    login = Phone("1002"), phone_secret("1002")
+    colleague = start_phones(
+        tmp_path / "colleague", [login], PhoneScript(), sip_port=line.asterisk.ports.sip
+    )
+    leg = leg_of_attempt(CONTACT)
+    try:
+        await in_the_ear(line)
+        line.switch.perform(
+            Consult(
+                contact=CONTACT, leg=leg, agent_leg=OH, phone=Phone("1002"), number="",
+                ring_seconds=10, record=False,
+            )
+        )  # fmt: skip
+        party = await line.told.hears(PartyAnswered)
+        assert (party.contact, party.phone) == (CONTACT, "1002")
+        apart = {(PHONE, True), (Phone("1002"), True)}
+        while {(one.phone, one.aside) for one in (await line.seen())[0].parties} != apart:
+            assert (await line.seen())[0].place is Place.PARKED
+        line.switch.perform(Join(contact=CONTACT, leg=leg, others=(OH, party.leg)))
+        await until(lambda: line.channels().count("!ConfBridge!") == 3, 5.0, line.channels)
+        line.switch.perform(HangUp(contact=CONTACT, leg=OH))
+        assert (await line.told.hears(AgentLegEnded)).leg == OH
+        assert (await line.told.hears(OffHookUp, 2)).leg == OH
+        (call,) = await line.seen()
+        assert (call.place, [one.phone for one in call.parties]) == (Place.TALKING, ["1002"])
+        line.switch.perform(HangUp(contact=CONTACT, leg=leg))
+        assert (await line.told.hears(CallEnded)).leg == leg
+        await in_the_ear(line, LATER)
+    finally:
+        colleague.stop()
+
+
+async def test_a_look_shows_who_is_off_hook_and_who_is_gone(line: Line, off_hook: Phones) -> None:
+    assert not await line.seen(), "nobody calls"
+    assert (await line.told.hears(OffHookUp, 2)).leg == OH
+    assert off_hook.invites()
+
+
+# -- attempts without agents
+
+
+async def test_a_flow_goes_on_after_ccserver_died_in_the_middle_of_it(
+    line: Line, customers: StartCustomers, agi_port: int
+) -> None:
+    customers(PhoneScript(ring_seconds=0.1))
+    arguments: asyncio.Queue[tuple[str, ...]] = asyncio.Queue()
+
+    async def dies(session: Session, environment: Environment) -> None:
+        arguments.put_nowait(environment.arguments)
+        await session.command("STREAM FILE", f"{SOUNDS}/music/hold", "", "0", seconds=30.0)
+
+    async def ends(session: Session, environment: Environment) -> None:
+        arguments.put_nowait(environment.arguments)
+        await session.command("SET VARIABLE", "CC_NEXT", "goodbye")
+        await session.command("SET VARIABLE", "CC_AGI", "OK")
+
+    await answered(line)
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(Server({"dialed": dies}).serve("127.0.0.1", agi_port))
+        line.switch.perform(
+            WalkFlow(contact=CONTACT, leg=leg_of_attempt(CONTACT), flow="after_talk")
+        )
+        assert await arguments.get() == (CONTACT, "after_talk")
+        (call,) = await line.seen()
+        assert call.place is Place.FLOW
+        line.alive = False
+        serving.cancel()
+    await until(lambda: "!cc-walk!" in line.channels() and "!Wait!" in line.channels(), 8.0)
+    await asyncio.sleep(4.0)
+    (call,) = await line.seen()
+    assert (call.place, call.contact) == (Place.FLOW, CONTACT)
+    line.alive = True
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(Server({"dialed": ends}).serve("127.0.0.1", agi_port))
+        async with asyncio.timeout(10):
+            assert await arguments.get() == (CONTACT, "after_talk")
+        assert (await line.told.hears(CallEnded)).leg == leg_of_attempt(CONTACT)
+        serving.cancel()
