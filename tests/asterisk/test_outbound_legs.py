@@ -10,7 +10,7 @@ import pytest
 from ccserver.agi.server import Server, Session
 from ccserver.agi.wire import Environment
 from ccserver.core.campaigns import CampaignName, LeadId, MachineWay
-from ccserver.core.commands import Connect, HangUp
+from ccserver.core.commands import Connect, HangUp, Hold
 from ccserver.core.dial_events import (
     AttemptAnswered,
     AttemptEnded,
@@ -33,7 +33,7 @@ from ccserver.core.events import (
     CallEnded,
     OfferFailed,
 )
-from ccserver.core.ids import AgentId, ContactId, LegId, Phone
+from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone
 from ccserver.core.seen import Place
 from ccserver.core.talk_events import PartyAnswered
 from ccserver.core.talk_orders import Consult, Join, Park
@@ -482,3 +482,61 @@ async def test_a_flow_goes_on_after_ccserver_died_in_the_middle_of_it(
             assert await arguments.get() == (CONTACT, "after_talk")
         assert (await line.told.hears(CallEnded)).leg == leg_of_attempt(CONTACT)
         serving.cancel()
+
+
+# -- those who call us, in the same ear
+
+
+async def test_a_caller_in_the_ear_is_handed_to_a_phone_that_rings(
+    line: Line, customers: StartCustomers, off_hook: Phones, tmp_path: Path
+) -> None:
+    """His leg is younger than the agent's, to which it is linked from then on."""
+    customers(PhoneScript(ring_seconds=0.1))
+    held = await line.held(tmp_path / "caller")
+    line.switch.perform(replace(to_ear(held.contact), leg=held.leg))
+    talk = await line.told.hears(CallAnswered)
+    assert (talk.contact, talk.leg) == (held.contact, OH)
+    line.switch.perform(Hold(contact=held.contact, leg=held.leg))
+    assert (await line.told.hears(OffHookUp, 2)).leg == OH
+    (call,) = await line.seen()
+    assert (call.leg, call.place) == (held.leg, Place.HELD)
+    login = Phone("1002"), phone_secret("1002")
+    colleague = start_phones(
+        tmp_path / "colleague", [login], PhoneScript(), sip_port=line.asterisk.ports.sip
+    )
+    try:
+        connect = replace(to_ear(held.contact), leg=held.leg, phone=Phone("1002"), off_hook=NO_LEG)
+        line.switch.perform(connect)
+        again = await line.told.hears(CallAnswered, 2)
+        assert (again.contact, again.phone, again.in_room) == (held.contact, "1002", True)
+        await until(lambda: line.channels().count("!ConfBridge!") == 2, 5.0, line.channels)
+        (call,) = await line.seen()
+        assert (call.leg, call.place, call.phone) == (held.leg, Place.TALKING, "1002")
+        assert call.recording.endswith(".raw")
+        assert call.talk_at is not None
+        line.switch.perform(HangUp(contact=held.contact, leg=held.leg))
+        assert (await line.told.hears(CallEnded)).leg == held.leg
+    finally:
+        colleague.stop()
+
+
+async def test_a_customer_who_was_recorded_before_meets_the_agent_in_a_room(
+    line: Line, customers: StartCustomers, off_hook: Phones
+) -> None:
+    """Asterisk would not record the second agent otherwise (cc-record)."""
+    customers(PhoneScript(ring_seconds=0.1))
+    leg = leg_of_attempt(CONTACT)
+    await in_the_ear(line)
+    line.switch.perform(Hold(contact=CONTACT, leg=leg))
+    assert (await line.told.hears(OffHookUp, 2)).leg == OH
+    line.switch.perform(to_ear())
+    talk = await line.told.hears(CallAnswered, 2)
+    assert (talk.contact, talk.leg, talk.in_room) == (CONTACT, OH, True)
+    await until(lambda: line.channels().count("!ConfBridge!") == 2, 5.0, line.channels)
+    (call,) = await line.seen()
+    assert (call.place, call.phone, call.in_room) == (Place.TALKING, PHONE, True)
+    line.switch.perform(HangUp(contact=CONTACT, leg=OH))
+    assert (await line.told.hears(AgentLegEnded)).leg == OH
+    assert (await line.told.hears(OffHookUp, 3)).leg == OH
+    await line.told.hears(CallEnded)
+    assert len(off_hook.invites()) == 1
