@@ -1,8 +1,5 @@
 """From the configuration's form to the rules that the center goes by."""
 
-from collections.abc import Mapping
-
-from ccserver.config.campaign_form import AbandonForm, CampaignForm
 from ccserver.config.fields import WEEKDAYS, Levels, minutes_of
 from ccserver.config.form import (
     TARGETS,
@@ -11,15 +8,6 @@ from ccserver.config.form import (
     OverflowForm,
     QueueForm,
     TapingRuleForm,
-)
-from ccserver.core.campaign_states import Schedule
-from ccserver.core.campaigns import (
-    AbandonRules,
-    CampaignName,
-    CampaignRules,
-    CampaignState,
-    Caps,
-    RetryRule,
 )
 from ccserver.core.ids import AgentId, Queue, Skill
 from ccserver.core.rules import (
@@ -189,66 +177,3 @@ def _targets(queue: QueueForm, form: ConfigForm) -> tuple[Target, ...]:
 def _overflow(form: OverflowForm) -> Overflow:
     queue = None if form.queue is None else Queue(form.queue)
     return Overflow(way=form.way, queue=queue, prompt=form.prompt)
-
-
-def campaign_rules(
-    form: ConfigForm, states: Mapping[CampaignName, CampaignState]
-) -> tuple[CampaignRules, ...]:
-    """Every campaign, by name. One that is in no state yet is a draft."""
-    return tuple(
-        _campaign(name, campaign, form, states.get(CampaignName(name), CampaignState.DRAFT))
-        for name, campaign in sorted(form.campaigns.items())
-    )
-
-
-def schedule(campaign: CampaignForm) -> Schedule:
-    """When a campaign starts and stops by itself."""
-    starts_at, ends_at = campaign.starts_at, campaign.ends_at
-    return Schedule(
-        starts_at=None if starts_at is None else starts_at / 1000,
-        ends_at=None if ends_at is None else ends_at / 1000,
-    )
-
-
-def _campaign(
-    name: str, campaign: CampaignForm, form: ConfigForm, state: CampaignState
-) -> CampaignRules:
-    return CampaignRules(
-        name=CampaignName(name),
-        title=campaign.title,
-        state=state,
-        mode=campaign.mode,
-        queue=None if campaign.queue is None else Queue(campaign.queue),
-        off_hook=campaign.off_hook,
-        ratio=campaign.ratio,
-        lines_max=campaign.lines_max,
-        calls_per_second=campaign.calls_per_second,
-        ring_seconds=campaign.ring_seconds,
-        cancel_ringing=campaign.cancel_ringing,
-        caller_id=campaign.caller_id or "",
-        caller_ids=tuple(sorted(campaign.caller_ids.items())),
-        machine=campaign.machine,
-        machine_prompt=campaign.machine_prompt,
-        flow=campaign.flow,
-        windows=None if campaign.calendar is None else hours(form.calendars[campaign.calendar]),
-        caps=Caps(**campaign.caps.model_dump()),
-        retries=tuple(RetryRule(**one.model_dump()) for one in campaign.retries),
-        abandon=_abandon(campaign.abandon),
-        preview_seconds=campaign.preview_seconds,
-        skips_max=campaign.skips_max,
-        spare_agents=campaign.spare_agents,
-        weight=campaign.weight,
-    )
-
-
-def _abandon(form: AbandonForm) -> AbandonRules:
-    return AbandonRules(
-        cap=form.cap,
-        period_seconds=form.period_days * 86_400.0,
-        connect_seconds=form.connect_seconds,
-        clock=form.clock,
-        window_seconds=form.window_minutes * 60.0,
-        window_cap=form.window_cap,
-        lockout_seconds=form.lockout_hours * 3600.0,
-        prompt=form.prompt,
-    )

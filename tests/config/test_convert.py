@@ -1,25 +1,15 @@
 """The rules that the center goes by say what the form says."""
 
 from ccserver.config.convert import (
-    campaign_rules,
     hours,
     queue_rules,
     retention_rules,
-    schedule,
     site_rules,
     skills,
     thresholds,
     weights,
 )
 from ccserver.config.file import read
-from ccserver.core.campaign_states import Schedule
-from ccserver.core.campaigns import (
-    AbandonRules,
-    CampaignName,
-    CampaignRules,
-    CampaignState,
-    RetryRule,
-)
 from ccserver.core.ids import AgentId, Queue, Skill
 from ccserver.core.rules import (
     DEFAULT_TARGETS,
@@ -183,34 +173,3 @@ below = 0
     )
     assert alone == Threshold(name="alone", figure=Figure.AGENTS_AVAILABLE, limit=1, above=False)
     assert (never.above, never.limit) == (False, 0.0)
-
-
-def test_a_campaign_of_which_nothing_is_said_is_as_usual_and_a_draft() -> None:
-    (rules,) = campaign_rules(small("[campaigns.autumn]\nqueue = 'sales'"), {})
-    assert rules.retries[0] == RetryRule(result="busy", tries_max=3, delay_seconds=600.0)
-    usual = CampaignRules(name=CampaignName("autumn"), queue=Queue("sales"), retries=rules.retries)
-    assert rules == usual
-
-
-def test_a_campaign_is_run_as_it_is_written() -> None:
-    form = small("""
-[campaigns.night]
-mode = "agentless"
-flow = "survey"
-calendar = "office"
-caller_ids = { "+86" = "+8610000001", "+1" = "+15550001" }
-abandon = { period_days = 0.5, window_minutes = 30, lockout_hours = 1 }
-caps = { per_lead = 2 }
-starts_at = 1500
-ends_at = 2500
-""")
-    state = CampaignState.RUNNING
-    (rules,) = campaign_rules(form, {CampaignName("night"): state})
-    assert (rules.mode, rules.flow, rules.state) == ("agentless", "survey", state)
-    assert rules.windows == hours(form.calendars["office"])
-    assert rules.caller_ids == (("+1", "+15550001"), ("+86", "+8610000001"))
-    assert rules.abandon == AbandonRules(
-        period_seconds=43_200.0, window_seconds=1800.0, lockout_seconds=3600.0
-    )
-    assert rules.caps.per_lead == 2
-    assert schedule(form.campaigns["night"]) == Schedule(starts_at=1.5, ends_at=2.5)
