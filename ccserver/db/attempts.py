@@ -257,11 +257,11 @@ WITH told AS (
     agent = coalesce(told.agent, a.agent),
     heard = coalesce(told.heard, a.heard),
     message = coalesce(told.message, a.message)
-  FROM told WHERE a.id = told.id
-  RETURNING a.id, a.lead, a.result, a.number_index, told.at
+  -- By way of `before`, which must look before this writes.
+  FROM told JOIN before USING (id) WHERE a.id = before.id
+  RETURNING a.lead, a.result, before.result AS was, told.at
 ), closed AS (
-  SELECT saved.lead, saved.result, saved.at FROM saved JOIN before USING (id)
-  WHERE before.result IS NULL AND saved.result IS NOT NULL
+  SELECT lead, result, at FROM saved WHERE was IS NULL AND result IS NOT NULL
 )
 UPDATE lead SET
   tries = lead.tries - CASE WHEN closed.result = 'unsent' THEN 1 ELSE 0 END,
