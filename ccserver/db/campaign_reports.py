@@ -32,7 +32,7 @@ async def last_reported(session: AsyncSession) -> dict[CampaignName, datetime]:
             CampaignReportRow.campaign
         )
     )
-    return {CampaignName(campaign): until for campaign, until in rows.tuples()}
+    return {CampaignName(campaign): until for campaign, until in rows}
 
 
 async def reports(
@@ -64,7 +64,7 @@ async def write_report(
     counted = (await session.execute(_RESULTS, times)).all()
     if not counted:
         return None
-    results = {str(row.result): int(row.count) for row in counted}
+    results = {str(row.result): int(row.calls) for row in counted}
     answered = sum(results.get(one, 0) for one in ("human", "abandoned"))
     abandoned = results.get("abandoned", 0)
     left = (await session.execute(_LEFT, {"campaign": campaign})).all()
@@ -75,7 +75,7 @@ async def write_report(
         "abandoned": abandoned,
         "abandon_rate": abandoned / answered if answered else None,
         "responses": await session.scalar(_RESPONSES, times),
-        "left": {row.state: row.count for row in left},
+        "left": {row.state: row.leads for row in left},
         "worst": _worst((await session.execute(_WORST, times)).all()),
     }
     session.add(CampaignReportRow(campaign=campaign, from_at=from_at, until_at=until_at, body=body))
@@ -93,13 +93,13 @@ def _worst(rows: Sequence[Any]) -> dict[str, int] | None:
 
 
 _RESULTS: Final = text("""
-SELECT coalesce(result, 'open') AS result, count(*) AS count FROM attempt
+SELECT coalesce(result, 'open') AS result, count(*) AS calls FROM attempt
 WHERE campaign = :campaign AND placed_at >= :from_at AND placed_at < :until_at
 GROUP BY 1 ORDER BY 1
 """)
 
 _LEFT: Final = text("""
-SELECT state, count(*) AS count FROM lead
+SELECT state, count(*) AS leads FROM lead
 WHERE call_list IN (SELECT id FROM call_list WHERE campaign = :campaign) GROUP BY 1 ORDER BY 1
 """)
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import asyncpg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -32,6 +33,12 @@ MORNING_HOUR: Final = 7
 """When the night's reports are written, on the site's clock."""
 SETTLE_SECONDS: Final = 600.0
 """So long the report of a campaign that has ended waits for its last calls."""
+AWAY: Final = (
+    OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError,
+)  # fmt: skip
+"""What is said where PostgreSQL is away. A way to it that is not found says asyncpg's own words."""
+REPORT_SECONDS: Final = 60.0
+"""How often it is looked whether a report is due."""
 _UNKNOWN: Final = InForce(mode="", rules="")
 
 log = structlog.get_logger("ccserver.dialing")
@@ -65,6 +72,7 @@ class Keeper:
         """The core was told what these have done."""
         self._full: dict[str, tuple[float, tuple[QuotaForm, ...]]] = {}
         self._nudged = asyncio.Event()
+        self._reported_at = 0.0
 
     def nudge(self) -> None:
         """Something was changed: look now."""
@@ -100,8 +108,10 @@ class Keeper:
             self._nudged.clear()
             try:
                 await self.look()
-                await self.report()
-            except (OSError, SQLAlchemyError, ConfigError) as failure:
+                if self._now() - self._reported_at >= REPORT_SECONDS:
+                    await self.report()
+                    self._reported_at = self._now()
+            except (*AWAY, ConfigError) as failure:
                 log.warning("campaigns were not looked at", error=type(failure).__name__)
             except Exception:
                 # A bug here must end no house that calls are in.

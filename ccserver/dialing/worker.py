@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 from prometheus_client import Counter, Gauge
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ccserver.core.dial_events import AttemptEnded, LeadsBarred, LeadsGiven
@@ -31,8 +31,8 @@ from ccserver.core.ids import ContactId
 from ccserver.db import attempts, hopper
 from ccserver.db.attempts import Begun
 from ccserver.db.campaigns import NotAllowedError, set_state
-from ccserver.db.evidence import append
-from ccserver.dialing.keeper import Keeper
+from ccserver.db.evidence import Proof, append
+from ccserver.dialing.keeper import AWAY, Keeper
 
 WRITE_SECONDS: Final = 5.0
 RETRY_SECONDS: Final = 0.5
@@ -77,6 +77,7 @@ class Dialing:
         """What could not be written yet, and must be."""
         self._pending: set[ContactId] = set()
         """Calls that were ordered, and neither placed nor given up."""
+        self._is_away = False
         self._mixes: dict[str, hopper.Mix] = {}
         KEPT.set_function(lambda: len(self._kept))
 
@@ -163,14 +164,11 @@ class Dialing:
         dials = [one for one in batch if isinstance(one, Dial)]
         try:
             begun = await self._store(batch, again=again)
-        except (OSError, OperationalError, InterfaceError, TimeoutError) as failure:
-            self._away(dials, failure)
-            return
-        except DBAPIError as failure:
-            if failure.connection_invalidated:
-                self._away(dials, failure)
-            else:
+        except AWAY as failure:
+            if _is_refusal(failure):
                 await self._write_singly(batch)
+            else:
+                self._away(dials, failure)
             return
         except Exception:
             # A bug here must end no house that calls are in.
@@ -178,6 +176,9 @@ class Dialing:
             await self._write_singly(batch)
             return
         self._kept = []
+        if self._is_away:
+            log.info("PostgreSQL is back: campaigns call again", written=len(batch))
+        self._is_away = False
         self._send(dials, begun)
 
     async def _write_singly(self, batch: Sequence[_Write]) -> None:
@@ -187,24 +188,37 @@ class Dialing:
             dials = [order] if isinstance(order, Dial) else []
             try:
                 begun = await self._store([order], again=True)
-            except (OSError, OperationalError, InterfaceError, TimeoutError) as failure:
+            except AWAY as failure:
+                if _is_refusal(failure):
+                    self._refuse(order, failure)
+                    continue
                 rest = batch[place:]
                 self._kept = [one for one in rest if not isinstance(one, Dial)]
                 self._away([one for one in rest if isinstance(one, Dial)], failure)
                 return
-            except Exception:
-                REFUSED.inc()
-                log.exception("an order of a campaign is refused", kind=type(order).__name__)
-                self._give_up(dials, "refused")
+            except Exception as bug:
+                self._refuse(order, bug)
             else:
                 self._send(dials, begun)
+
+    def _refuse(self, order: _Write, failure: Exception) -> None:
+        REFUSED.inc()
+        log.error(
+            "an order of a campaign is refused",
+            kind=type(order).__name__,
+            campaign=order.campaign,
+            error=type(failure).__name__,
+            exc_info=failure,
+        )
+        if isinstance(order, Dial):
+            self._give_up([order], "refused")
 
     async def _store(self, batch: Sequence[_Write], *, again: bool) -> Begun:
         """Write all in one transaction."""
         dials = [one for one in batch if isinstance(one, Dial)]
         saves = [one for one in batch if isinstance(one, SaveAttempt)]
         async with asyncio.timeout(WRITE_SECONDS), self._sessions.begin() as session:
-            begun, proofs = _NOTHING, []
+            begun, proofs = _NOTHING, list[Proof]()
             if dials:
                 begun, proofs = await attempts.begin(session, dials, self._keeper.in_force)
             if saves:
@@ -251,12 +265,9 @@ class Dialing:
                 self._post(AttemptEnded(contact=dial.contact, leg=dial.leg, cause="unsent"))
 
     def _away(self, dials: Sequence[Dial], failure: Exception) -> None:
-        log.warning(
-            "PostgreSQL is away: no campaign calls",
-            error=type(failure).__name__,
-            kept=len(self._kept),
-            unsent=len(dials),
-        )
+        if not self._is_away:  # once an outage, not once a try
+            log.warning("PostgreSQL is away: no campaign calls", error=type(failure).__name__)
+        self._is_away = True
         self._give_up(dials, "away")
 
     # -- leads
@@ -267,7 +278,7 @@ class Dialing:
             try:
                 async with asyncio.timeout(WRITE_SECONDS):
                     given = await self._find(ask)
-            except (OSError, SQLAlchemyError, TimeoutError) as failure:
+            except AWAY as failure:
                 log.warning("no leads were found", error=type(failure).__name__)
             except Exception:
                 log.exception("no leads were found", campaign=ask.campaign)
@@ -289,3 +300,9 @@ class Dialing:
             )
             found = await hopper.find(session, wanted, mix, now=self._now(), new_id=self._new_id)
         return LeadsGiven(campaign=ask.campaign, leads=found.leads, next_at=found.next_at)
+
+
+def _is_refusal(failure: BaseException) -> bool:
+    """Whether the content is refused (SQLSTATE classes 22 and 23), rather than PostgreSQL away."""
+    state = getattr(failure.orig, "sqlstate", None) if isinstance(failure, DBAPIError) else None
+    return str(state)[:2] in {"22", "23"}
