@@ -196,7 +196,7 @@ class Dialing:
                 self._kept = [one for one in rest if not isinstance(one, Dial)]
                 self._away([one for one in rest if isinstance(one, Dial)], failure)
                 return
-            except Exception as bug:
+            except Exception as bug:  # noqa: BLE001 -- it is told, and must end no house
                 self._refuse(order, bug)
             else:
                 self._send(dials, begun)
