@@ -208,6 +208,7 @@ class House:
             center=center,
             partners=self._partners,
             keep_card=self._live.keep_card,
+            settled=self._journal.settled,
         )
         self._reception = Reception(
             world=self._answers,

@@ -1,5 +1,7 @@
 """What is said to a caller, and asked of him."""
 
+from dataclasses import replace
+
 from ccserver.core.doings import (
     Answer,
     Ask,
@@ -28,7 +30,20 @@ from ccserver.core.steps import (
     Style,
     text_of,
 )
-from tests.core.walks import HELLO, OPERATOR, SALES, WRONG, flow, of, path, run, says, step
+from ccserver.core.voice import answered
+from tests.core.walks import (
+    HELLO,
+    OPERATOR,
+    SALES,
+    WRONG,
+    flow,
+    nothing,
+    of,
+    path,
+    run,
+    says,
+    step,
+)
 
 QUIET = Prompt("quiet")
 ORDER = Spoken(form=Form.DIGITS, text=text_of("{order}"))
@@ -236,6 +251,21 @@ def test_a_key_answers_a_question() -> None:
     assert end == Bye()
     assert [ask.prompts for ask in of(Ask, asked)] == [(HELLO,), (HELLO,)]
     assert of(FileAnswer, asked) == filed("4")
+
+
+def test_what_was_answered_before_the_walk_broke_off_is_not_asked_again() -> None:
+    before = {answered("test", "how"): "4"}
+    again = replace(asks(Style.KEYS).steps[step("q")], into="liked")
+    more = Question(
+        question="why", style=Style.KEYS, prompts=(WRONG,), keys=frozenset("4"), then=step("bye")
+    )
+    end, asked = run(flow({"q": replace(again, then=step("more")), "more": more}), nothing, before)
+    assert end == Bye()
+    assert path(asked) == ["q", "more", "bye"]
+    assert [ask.prompts for ask in of(Ask, asked)] == [(WRONG,), (WRONG,)]
+    assert not of(FileAnswer, asked)
+    plain = run(asks(Style.KEYS), nothing, before)[1]
+    assert not of(Ask, plain)
 
 
 def test_a_question_may_stay_without_an_answer() -> None:
