@@ -1,7 +1,5 @@
 """What is said to a caller, and asked of him."""
 
-from dataclasses import replace
-
 from ccserver.core.doings import (
     Answer,
     Ask,
@@ -254,18 +252,25 @@ def test_a_key_answers_a_question() -> None:
 
 
 def test_what_was_answered_before_the_walk_broke_off_is_not_asked_again() -> None:
-    before = {answered("test", "how"): "4"}
-    again = replace(asks(Style.KEYS).steps[step("q")], into="liked")
-    more = Question(
-        question="why", style=Style.KEYS, prompts=(WRONG,), keys=frozenset("4"), then=step("bye")
+    def asking(then: str, into: str) -> Question:
+        return Question(
+            question=then, style=Style.KEYS, prompts=(HELLO,), keys=frozenset("4"), into=into,
+            then=step(then),
+        )  # fmt: skip
+
+    told = EnterQueue(queue=SALES, agent=text_of("{liked}"))
+    a_flow = flow(
+        {"q": asking("more", "liked"), "more": asking("told", ""), "told": told},
+        variables={"liked": ""},
     )
-    end, asked = run(flow({"q": replace(again, then=step("more")), "more": more}), nothing, before)
-    assert end == Bye()
-    assert path(asked) == ["q", "more", "bye"]
-    assert [ask.prompts for ask in of(Ask, asked)] == [(WRONG,), (WRONG,)]
+    before = {answered("test", "more"): "4", answered("test", "told"): "5"}
+    end, asked = run(a_flow, nothing, before)
+    assert end == ToQueue(queue=SALES, agent="4")
+    assert path(asked) == ["q", "more", "told"]
+    assert not of(Ask, asked)
     assert not of(FileAnswer, asked)
-    plain = run(asks(Style.KEYS), nothing, before)[1]
-    assert not of(Ask, plain)
+    some = run(a_flow, says((Ask, "4")), {answered("test", "more"): "4"})[1]
+    assert [ask.step for ask in of(Ask, some)] == ["more"]
 
 
 def test_a_question_may_stay_without_an_answer() -> None:
