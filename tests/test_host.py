@@ -22,8 +22,8 @@ from ccserver.core.events import (
     Wake,
 )
 from ccserver.core.ids import ContactId, LegId
-from ccserver.core.pairing import UNHELD_SECONDS
 from ccserver.core.stuck import STUCK_SECONDS
+from ccserver.core.watching import UNHELD_SECONDS
 from ccserver.host import Host
 from tests.core.stories import ANNA, PHONES, PROFILES, RULES, SALES
 from tests.virtual import VirtualLoop

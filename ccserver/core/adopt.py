@@ -124,6 +124,8 @@ def _place_of(found: SeenCall, calls: Calls, known: OpenContact | None) -> At | 
         queue=ticket.queue if ticket else known.queue if known else None,
         direction=known.direction if known else Direction.INBOUND,
         disposition=known.disposition if known else "",
+        campaign=known.campaign if known else "",
+        lead=known.lead if known else 0,
     )
     if ticket is not None:
         call = _told(call, ticket)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ccserver.core.commands import Command, MirrorAgent, Refuse, ShowAgent, ShowWrapUp
 from ccserver.core.demand import Ability
-from ccserver.core.ids import AgentId, ContactId, Phone, Queue
+from ccserver.core.ids import AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.quick import replace
 from ccserver.core.records import SaveAgentInterval, SaveSegment, SegmentKind
 from ccserver.core.routing import Router
@@ -17,6 +17,7 @@ from ccserver.core.work import (
     Missed,
     Offered,
     OnCall,
+    Previewing,
     Work,
     WrapUp,
     ability_of,
@@ -46,6 +47,8 @@ class Roster:
         self._by_phone: dict[Phone, AgentId] = {}
         self._abilities: dict[AgentId, Ability] = {}
         self._agenda = agenda
+        self.changed: dict[AgentId, None] = {}
+        """Whose state was set since the dialer has looked."""
 
     def get(self, agent: AgentId) -> Agent | None:
         """The agent, if there is one of that name."""
@@ -97,6 +100,7 @@ class Roster:
         self._save(agent, profile.contact, now)
         agent = replace(agent, state=state_of(agent), since=now)
         self._agents[profile.agent] = agent
+        self.changed[profile.agent] = None
         self._tell_router(agent)
         self._out.append(_show(agent))
         self._show_wrap_up(agent)
@@ -152,6 +156,14 @@ class Roster:
     def offer(self, now: float, name: AgentId, contact: ContactId) -> None:
         """Reserve the agent for a caller."""
         self._work(now, name, Offered(contact))
+
+    def preview(self, now: float, name: AgentId, attempt: ContactId) -> None:
+        """Keep the agent for a lead whose record he reads: no call is offered to him."""
+        self._work(now, name, Previewing(attempt))
+
+    def wait_off_hook(self, now: float, name: AgentId, leg: LegId) -> None:
+        """The agent's phone is off-hook on this leg, or (no leg) is not any more."""
+        self._put(now, replace(self._agents[name], off_hook=leg))
 
     def ring(self, now: float, name: AgentId) -> None:
         """The phone of a reserved agent is being alerted."""
@@ -226,6 +238,7 @@ class Roster:
             agent = replace(agent, state=state, since=now)
             self._out.append(_show(agent))
         self._agents[name] = agent
+        self.changed[name] = None
         if isinstance(old.work, WrapUp) and not isinstance(agent.work, WrapUp):
             self._save_wrap_up(name, old.work, now)
             self._handled(old.work, now)

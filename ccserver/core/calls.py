@@ -58,6 +58,8 @@ class Calls:
         self.expected = Expected()
         self._agenda = agenda
         self._lost_at: float | None = None
+        self.moved: dict[ContactId, None] = {}
+        """Calls of campaigns that were set since the dialer has looked."""
 
     def get(self, contact: ContactId) -> Place | None:
         """Where the call is."""
@@ -104,8 +106,10 @@ class Calls:
             )
         self._show(self._places[call.contact])
 
-    def begin_outbound(self, place: AwaitingCallback | Dialing, leg: LegId) -> None:
-        """We are to call a customer: a new contact. `leg`: what its first leg is to be called."""
+    def begin_outbound(
+        self, place: AwaitingCallback | Dialing | Waiting | InFlow, leg: LegId
+    ) -> None:
+        """We are to call a customer, or one has answered: a new contact. `leg`: its first one."""
         call = place.call
         self._set(place)
         if call.leg:
@@ -118,8 +122,16 @@ class Calls:
                 dialed=call.dialed,
                 arrived_at=call.arrived_at,
                 direction=call.direction,
+                campaign=call.campaign,
+                lead=call.lead,
             )
         )
+        self._show(place)
+
+    def begin_again(self, place: Waiting | InFlow) -> None:
+        """Who answered a campaign in the last run: his contact is in the history."""
+        self._set(place)
+        self._by_leg[place.call.leg] = place.call.contact
         self._show(place)
 
     def learn(self, place: Place, call: Call) -> None:
@@ -179,7 +191,7 @@ class Calls:
 
     def lose_sight(self, at: float | None) -> None:
         """The switch was lost at this instant, or (None) is there and was looked at."""
-        self._lost_at = at if at is None or self._lost_at is None else self._lost_at
+        self._lost_at = at and (self._lost_at or at)
 
     def _set_limits(self, call: Call, place: Waiting | Fallback) -> None:
         """When the caller has waited long enough, and when he is first told how long it takes."""
@@ -265,6 +277,8 @@ class Calls:
     def forget(self, contact: ContactId) -> None:
         """The leg is gone."""
         place = self._places.pop(contact)
+        if place.call.campaign:
+            self.moved[contact] = None
         self._count(place, -1)
         if place.call.leg:
             del self._by_leg[place.call.leg]
@@ -337,6 +351,8 @@ class Calls:
         self._count(self._places.get(contact), -1)
         self._count(place, 1)
         self._places[contact] = place
+        if place.call.campaign:
+            self.moved[contact] = None
         if isinstance(place, Waiting) and place.held:
             self._router.enter(self._claim(place), again=_came_before(place))
         elif isinstance(place, AwaitingCallback) and place.due:
@@ -363,8 +379,9 @@ class Calls:
             value=call.value + wish.boost,
             queued_at=place.queued_at,
             entered_at=call.visit.entered_at if call.visit else 0.0,
-            language=call.language,
-            region=customer.region if customer else "",
+            # Whom we call is for any agent of the team: the pacer has counted on each of them.
+            language="" if call.campaign else call.language,
+            region=customer.region if customer and not call.campaign else "",
             last_agent=last_agent,
             # Who keeps the place is called by whoever is free; who was promised one is not.
             agent=wish.agent if isinstance(place, Waiting) or is_planned(place) else None,

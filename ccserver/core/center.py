@@ -8,26 +8,26 @@ from ccserver.core import events as fact
 from ccserver.core import talk_events as talk
 from ccserver.core.adopt import adopt
 from ccserver.core.agents import Roster
+from ccserver.core.answers import Answers
 from ccserver.core.callbacks import Callbacks
 from ccserver.core.callers import Callers
 from ccserver.core.calls import Calls
+from ccserver.core.campaign_runs import PacerFor
 from ccserver.core.commands import Command, Look
 from ccserver.core.company import agents_of, check, check_agents
 from ccserver.core.desk import Desk
+from ccserver.core.desk_events import CallbackPlanned, DispositionSet
 from ccserver.core.dialer import Dialer
 from ccserver.core.floor import Floor
 from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
+from ccserver.core.one_each import one_each
 from ccserver.core.outlook import QueueSight, sight
-from ccserver.core.pairing import UNHELD_SECONDS, Pairing
-from ccserver.core.parties import Phase
+from ccserver.core.pairing import Pairing
 from ccserver.core.passing import Passing
 from ccserver.core.places import (
     AwaitingCallback,
-    Dialing,
-    Fallback,
     InFlow,
-    Leaving,
     Place,
     Ringing,
     Talking,
@@ -36,7 +36,6 @@ from ccserver.core.places import (
 from ccserver.core.queues import Queues
 from ccserver.core.routing import Router
 from ccserver.core.rules import QueueRules
-from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence
 from ccserver.core.stuck import stuck
 from ccserver.core.supervisors import Supervisors
@@ -46,13 +45,15 @@ from ccserver.core.tapes import Tapes
 from ccserver.core.timers import Agenda, Alarm, Timers
 from ccserver.core.value import Consent
 from ccserver.core.walks import STEPS_KEPT
+from ccserver.core.watching import UNHELD_SECONDS
 from ccserver.core.work import Offered, OnCall
 
 
 class Center:
     """Every caller and every agent, each in exactly one place."""
 
-    def __init__(self) -> None:
+    def __init__(self, pacer_for: PacerFor = one_each) -> None:
+        """`pacer_for` makes the pacer of each campaign that has one."""
         self._out: list[Command] = []
         self._agenda: Agenda = Timers()
         out, agenda = self._out, self._agenda
@@ -74,9 +75,13 @@ class Center:
         self._supervisors = Supervisors(*pairs, passing)
         self._talk_legs = TalkLegs(*pairs, passing, self._supervisors)
         self._found_talks = FoundTalks(*pairs, passing, self._talk_legs)
+        self._answers = Answers(
+            out, self._calls, self._roster, self._pairing, self._callbacks, self._queues,
+            self._callers, self._talk_legs,
+        )  # fmt: skip
         self._floor = Floor(self._calls, self._roster, self._queues)
         self._desk = Desk(out, self._calls, self._roster, self._router, self._callbacks)
-        self._dialer = Dialer(out)
+        self._dialer = Dialer(*pairs[:3], self._router, self._pairing, agenda, pacer_for)
         self._remembered: dict[LegId, OpenContact] = {}
         self._asterisk = False
         self._now = 0.0
@@ -91,19 +96,26 @@ class Center:
         self._router.at(now)
         self._expire(now)
         self._take(now, event)
-        if self._asterisk and self._router.has_news:
-            self._match(now)
+        self._settle(now)
         commands = self._out.copy()
         self._out.clear()
         return commands
+
+    def _settle(self, now: float) -> None:
+        """Pair who fits whom, and let campaigns see it, until nothing changes any more."""
+        goes_on = True
+        while goes_on:
+            if self._asterisk and self._router.has_news:
+                self._match(now)
+            goes_on = self._dialer.go_on(now)
 
     def _take(self, now: float, event: fact.Event) -> None:
         if isinstance(event, fact.FlowEvent | fact.StepEvent | fact.LoopEvent):
             self._caller(now, event)
         elif isinstance(event, fact.TalkEvent):
-            self._talk(now, event)
+            self._answers.talk(now, event)
         elif isinstance(event, fact.EndEvent):
-            self._end(now, event)
+            self._answers.end(now, event)
         elif isinstance(event, fact.ScreenEvent):
             self._screen(now, event)
         elif isinstance(event, fact.AgentEvent):
@@ -145,6 +157,7 @@ class Center:
     def check(self) -> None:
         """State what must always be true. Tests and simulations call this after every event."""
         assert not self._out, "every command was handed out"
+        self._dialer.check()
         for place in self._calls.all():
             self._check_call(place)
         for agent in self._roster.all():
@@ -181,6 +194,7 @@ class Center:
                 self._start(now, event)
             case fact.RulesChanged(queues=queues, site=site):
                 self._router.set_rules(queues, site)
+                self._dialer.rules_changed()
             case fact.AgentKnown(profile=profile):
                 self._roster.know(now, profile, 0.0)
             case fact.AsteriskSeen():
@@ -188,6 +202,7 @@ class Center:
                     self._roster.mirror_all()
                     self._router.look_again()
                 self._asterisk = True
+                self._dialer.see(now, event, self._remembered)
                 adopt(
                     now,
                     event,
@@ -203,6 +218,7 @@ class Center:
                 self._calls.lose_sight(None)
             case fact.AsteriskLost():
                 self._asterisk = False
+                self._dialer.lose_sight()
                 self._calls.lose_sight(now)
             case fact.PhoneChanged(phone=phone, reachable=reachable):
                 self._roster.reach(now, phone, reachable)
@@ -230,57 +246,6 @@ class Center:
             self._callers.walk(now, event)
         else:
             self._callers.wait(now, event)
-
-    def _talk(self, now: float, event: fact.TalkEvent) -> None:
-        if isinstance(event, fact.PhoneRang):
-            place = self._calls.on_leg(event.leg)
-        else:
-            place = self._calls.get(event.contact)
-        match event, place:
-            case fact.PhoneRang(phone=phone), Ringing(phone=rung, agent=agent) if phone == rung:
-                self._roster.ring(now, agent)
-            case fact.CallAnswered(phone=phone), Ringing() | Fallback() | Waiting():
-                self._pairing.talk(
-                    now,
-                    place,
-                    phone,
-                    since=now,
-                    recording=event.recording,
-                    leg=event.leg,
-                    phase=Phase.ROOM if event.in_room else Phase.TALK,
-                )
-            case fact.OfferFailed(phone=phone), Ringing(phone=rung) if phone == rung:
-                self._pairing.fail(now, place, event.cause)
-            case fact.CallFellBack(), _:
-                if isinstance(place, Waiting) or (isinstance(place, Ringing) and not place.ordered):
-                    self._pairing.fall_back(now, place)
-                self._out.append(Look())
-            case fact.AgentLegEnded(phone=phone, leg=leg), Talking():
-                self._talk_legs.agent_left(now, place, phone, leg)
-            case _:
-                pass
-
-    def _end(self, now: float, event: fact.EndEvent) -> None:
-        if isinstance(event, fact.VoicemailLeft):
-            self._callers.leave_message(event)
-            return
-        place = self._calls.on_leg(event.leg)
-        if isinstance(place, Dialing):
-            cause = event.cause if isinstance(event, fact.CallbackFailed) else "failed"
-            self._callbacks.fail(now, place, cause)
-        elif place is not None and isinstance(event, fact.CallEnded):
-            self._leg_ended(now, place)
-
-    def _leg_ended(self, now: float, place: Place) -> None:
-        if isinstance(place, Talking) and place.hung_up:
-            self._pairing.end(now, place, EndedBy.AGENT, "agent_hung_up")
-        elif isinstance(place, InFlow) and place.after_talk:
-            self._pairing.end(now, place, EndedBy.AGENT, "hung_up")
-        else:
-            if isinstance(place, Waiting | Fallback | Ringing):
-                self._queues.cut_off(now, place)
-            self._pairing.end(now, place, EndedBy.CALLER, _outcome(place))
-        self._calls.forget(place.call.contact)
 
     # -- what an agent does
 
@@ -312,7 +277,11 @@ class Center:
                     self._talks.hang_up(now, name)
 
     def _desk_or_floor(self, now: float, event: fact.DeskEvent | fact.FloorEvent) -> None:
+        if isinstance(event, CallbackPlanned) and self._dialer.agreed(now, event):
+            return
         if isinstance(event, fact.DeskEvent):
+            if isinstance(event, DispositionSet):
+                self._dialer.disposed(event)
             self._desk.handle(now, event)
         else:
             self._floor.handle(now, event)
@@ -354,6 +323,8 @@ class Center:
                 self._router.release(ContactId(name))
             case Alarm.TAPE:
                 self._tapes.expire(now, ContactId(name))
+            case Alarm.CAMPAIGN | Alarm.ATTEMPT:
+                self._dialer.expire(now, alarm, name)
             case Alarm.CALL:
                 return self._missed_news(now, ContactId(name))
         return False
@@ -386,13 +357,3 @@ class Center:
             place = self._calls.get(contact)
             if isinstance(place, Waiting) and place.place == 0:
                 self._calls.promise(place, now, first=True)
-
-
-def _outcome(place: Place) -> str:
-    match place:
-        case InFlow() | Leaving() | AwaitingCallback() | Dialing():
-            return "hung_up"
-        case Waiting() | Fallback() | Ringing():
-            return "abandoned"
-        case Talking():
-            return "caller_hung_up"

@@ -1,6 +1,7 @@
 """Who is in a talk: who has the caller, who else is there, and who would be left alone."""
 
 from ccserver.core.agents import Roster
+from ccserver.core.dial_orders import OFF_HOOK
 from ccserver.core.ids import NO_LEG, AgentId, LegId, Phone
 from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.places import Dialing, Fallback, Place, Ringing, Talking, Waiting
@@ -59,7 +60,9 @@ def legs_beside(place: Talking) -> tuple[LegId, ...]:
     """The legs that would stay alone when the caller goes. An agent to whom the switch joined him
     directly would not."""
     own = () if place.phase is Phase.TALK else (place.agent_leg,)
-    return tuple(leg for leg in (*own, *(party.leg for party in parties_of(place))) if leg)
+    legs = (*own, *(party.leg for party in parties_of(place)))
+    # Who is off-hook stays so: the switch brings his leg back to where it waits.
+    return tuple(leg for leg in legs if leg and not leg.startswith(OFF_HOOK))
 
 
 def leg_of(place: Talking, agent: AgentId) -> LegId:

@@ -159,6 +159,8 @@ class SaveLead:
     result: str = ""
     """The result or disposition by which this was decided."""
     locked_until: float = 0.0
+    agent: AgentId | None = None
+    """For CALLBACK: who has agreed on it; None: anyone."""
 
 
 @quick

@@ -17,7 +17,7 @@ from ccserver.core.company import (
     parties_of,
 )
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone
-from ccserver.core.pairing import OVERDUE_SECONDS, Pairing
+from ccserver.core.pairing import Pairing
 from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.passing import Passing
 from ccserver.core.places import Fallback, Ringing, Talking, Waiting
@@ -26,6 +26,7 @@ from ccserver.core.rules import SpyMode
 from ccserver.core.seen import Place, SeenCall, SeenParty
 from ccserver.core.supervisors import called_at, found_supervisor
 from ccserver.core.talk_legs import TalkLegs
+from ccserver.core.watching import OVERDUE_SECONDS
 from ccserver.core.work import OnCall
 
 

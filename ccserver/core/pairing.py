@@ -8,7 +8,6 @@ from ccserver.core.calls import Calls
 from ccserver.core.commands import AskSurvey, Command, Connect, HangUp, Hold, ShowCaller
 from ccserver.core.company import (
     answered,
-    is_ringing,
     legs_beside,
     parties_of,
     party_ring_seconds,
@@ -18,11 +17,9 @@ from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.parties import Phase
 from ccserver.core.places import (
     AwaitingCallback,
-    Call,
     Dialing,
     Fallback,
     InFlow,
-    Leaving,
     Place,
     Ringing,
     Talking,
@@ -35,17 +32,8 @@ from ccserver.core.rules import Taping
 from ccserver.core.seen import EndedBy
 from ccserver.core.taping import begun, policy_of
 from ccserver.core.timers import Agenda, Alarm
+from ccserver.core.watching import overdue_at
 from ccserver.core.work import Offered, OnCall, WrapUp
-
-POP_SECONDS = 0.1
-"""How long the phone waits for the screen's word that it shows the caller: usually 1 ms."""
-
-OVERDUE_SECONDS = 5.0
-"""How long past its ring limit an offer may stay without an answer from the switch."""
-
-UNHELD_SECONDS = 15.0
-"""How long a waiting caller may stay unseen by the hold loop, which reports every ten seconds; and
-how long after a talk until the survey's first step."""
 
 
 class Pairing:
@@ -90,6 +78,8 @@ class Pairing:
                 waited_seconds=call.credit_seconds if talks else now - place.queued_at,
                 offered_at=now,
                 direction=call.direction,
+                campaign=call.campaign,
+                lead=call.lead,
             )
         )
 
@@ -110,6 +100,7 @@ class Pairing:
             notice = ""
         elif notice:
             place = replace(place, call=replace(place.call, noticed=True))
+        agent = self._roster.get(place.agent)
         self._out.append(
             Connect(
                 contact=place.call.contact,
@@ -120,6 +111,7 @@ class Pairing:
                 survey=rules.survey,
                 record=taping is Taping.ALWAYS,
                 notice=notice,
+                off_hook=agent.off_hook if agent else NO_LEG,
             )
         )
         self._calls.order(place)
@@ -375,22 +367,9 @@ class Pairing:
 
     def watch(self, now: float, place: Place) -> None:
         """Set the time by which the switch must have told something about this call."""
-        until: float | None = None
-        match place:
-            case Waiting(held=False) | InFlow(after_talk=True, call=Call(walk=None)):
-                until = now + UNHELD_SECONDS
-            case Ringing(ordered=False):
-                until = now + POP_SECONDS
-            case Ringing(queue=queue):
-                until = now + self._router.rules(queue).ring_seconds + OVERDUE_SECONDS
-            case Dialing(queue=queue):
-                until = (
-                    place.since + self._router.rules(queue).callback.ring_seconds + OVERDUE_SECONDS
-                )
-            case Talking(queue=queue) if is_ringing(place):
-                until = now + self.party_ring_seconds(queue) + OVERDUE_SECONDS
-            case InFlow() | Waiting() | Fallback() | Talking() | AwaitingCallback() | Leaving():
-                pass
+        agent = self._roster.get(place.agent) if isinstance(place, Ringing) else None
+        off_hook = agent is not None and bool(agent.off_hook)
+        until = overdue_at(now, place, self._router.rules, off_hook=off_hook)
         self._agenda.set((Alarm.CALL, place.call.contact), until)
 
     def party_ring_seconds(self, queue: Queue) -> float:

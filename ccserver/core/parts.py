@@ -56,6 +56,7 @@ def shown(place: Part) -> ShowCall:
         paused_until=tape.paused_until if tape else None,
         direction=call.direction,
         disposition=call.disposition,
+        campaign=call.campaign,
     )
 
 

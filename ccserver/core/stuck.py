@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 from ccserver.core.company import agents_of, is_sent_outside, party_ring_seconds
 from ccserver.core.ids import ContactId, Queue
-from ccserver.core.pairing import OVERDUE_SECONDS, UNHELD_SECONDS
 from ccserver.core.places import (
     AwaitingCallback,
     Call,
@@ -18,7 +17,17 @@ from ccserver.core.places import (
     Waiting,
 )
 from ccserver.core.rules import QueueRules
-from ccserver.core.work import Agent, Idle, Missed, Offered, OnCall, WrapUp, owes_disposition
+from ccserver.core.watching import OVERDUE_SECONDS, UNHELD_SECONDS
+from ccserver.core.work import (
+    Agent,
+    Idle,
+    Missed,
+    Offered,
+    OnCall,
+    Previewing,
+    WrapUp,
+    owes_disposition,
+)
 
 STUCK_SECONDS = 30.0
 """So long past its time something is stuck: the switch has been looked at again meanwhile."""
@@ -73,5 +82,5 @@ def _is_lost(agent: Agent, calls: dict[ContactId, Place], now: float) -> bool:
             return agent.profile.agent not in agents_of(calls.get(contact))
         case WrapUp(until=until) | Missed(until=until):
             return until + STUCK_SECONDS < now and not owes_disposition(agent)
-        case Idle():
+        case Idle() | Previewing():
             return False

@@ -26,6 +26,10 @@ class Alarm(StrEnum):
     """A caller who asked for one agent may have another."""
     TAPE = "tape"
     """A recording was paused for long enough."""
+    CAMPAIGN = "campaign"
+    """A campaign decides anew, by the clock alone."""
+    ATTEMPT = "attempt"
+    """The connect limit, a preview's time, or the time by which an attempt must have gone on."""
 
 
 class Timers(Generic[K]):

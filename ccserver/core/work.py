@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ccserver.core.demand import Ability, primary
-from ccserver.core.ids import ContactId, Queue
+from ccserver.core.ids import NO_LEG, ContactId, LegId, Queue
 from ccserver.core.quick import quick
 from ccserver.core.site import AgentProfile, Presence, WorkState
 
@@ -62,7 +62,15 @@ class Missed:
     until: float
 
 
-Work = Idle | Offered | OnCall | WrapUp | Missed
+@quick
+@dataclass(frozen=True, slots=True)
+class Previewing:
+    """Reading the record of a lead that is to be called, or waiting until that one answers."""
+
+    attempt: ContactId
+
+
+Work = Idle | Offered | OnCall | WrapUp | Missed | Previewing
 
 
 @quick
@@ -82,6 +90,8 @@ class Agent:
     phone: bool = True
     misses: int = 0
     screen_gone_at: float | None = None
+    off_hook: LegId = NO_LEG
+    """His leg that waits for customers; empty: his phone rings for each."""
 
 
 def ability_of(profile: AgentProfile) -> Ability:
@@ -116,6 +126,8 @@ def state_of(agent: Agent) -> WorkState:
             return WorkState.RINGING if rang else WorkState.RESERVED
         case Missed():
             return WorkState.MISSED
+        case Previewing():
+            return WorkState.RESERVED
         case Idle():
             return _idle_state(agent)
 
@@ -132,4 +144,5 @@ def _idle_state(agent: Agent) -> WorkState:
 
 
 def contact_of(work: Work) -> ContactId | None:
-    return None if isinstance(work, Idle) else work.contact
+    # Whom an agent previews is no contact yet.
+    return None if isinstance(work, Idle | Previewing) else work.contact

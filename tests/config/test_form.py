@@ -26,7 +26,7 @@ from tests.config.samples import SMALL
     ("form", "core", "elsewhere"),
     [
         (QueueForm, rules.QueueRules, {"name", "open"}),
-        (SiteForm, rules.SiteRules, {"taping", "taping_pause_max_seconds"}),
+        (SiteForm, rules.SiteRules, {"taping", "taping_pause_max_seconds", "flags"}),
         (TapingRuleForm, rules.TapingRule, set()),
         (RetentionRuleForm, rules.RetentionRule, set()),
         (ValueForm, value.Weights, set()),

@@ -6,11 +6,14 @@ from typing import Any, get_args
 
 from ccserver.core.claim import Wish
 from ccserver.core.desk_events import AgentDialed, CallbackPlanned, DispositionSet
+from ccserver.core.dial_events import AttemptFound, DialEvent, LedgersGiven
+from ccserver.core.dial_orders import leg_of_attempt
 from ccserver.core.events import (
     AgentHungUp,
     AgentKnown,
     AgentLegEnded,
     AgentLoggedOut,
+    AgentPaused,
     AgentReady,
     AsteriskLost,
     AsteriskSeen,
@@ -22,11 +25,15 @@ from ccserver.core.events import (
     Event,
     FlowEnded,
     OfferFailed,
+    PhoneChanged,
+    PopAcked,
     RulesChanged,
     ScreenClosed,
     ScreenOpened,
     Started,
     StepEntered,
+    Wake,
+    WrapUpDone,
 )
 from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Phone, Queue, Skill
 from ccserver.core.policies import POLICIES
@@ -60,6 +67,7 @@ from ccserver.core.talk_events import (
     WithinTalk,
 )
 from ccserver.core.value import Consent, Customer, Tier
+from tests.core.chance_campaigns import CampaignChance, only_campaigns
 
 AGENTS = tuple(AgentId(a) for a in "xyz")
 PHONES = tuple(Phone(p) for p in "123")
@@ -107,7 +115,17 @@ OF_TALKS = (
     AgentHeld, TransferCompleted, PartyEnded, AgentLegEnded, AgentHungUp, CallHeld, CallAnswered,
     AsteriskSeen, StepEntered, AgentReady, AgentDialed, DispositionSet,
 )  # fmt: skip
+OF_CAMPAIGNS = get_args(DialEvent)
+OF_ATTEMPTS = (CallAnswered, OfferFailed, DispositionSet, FlowEnded, PopAcked, AgentConsulted)
 RARE = (AgentKnown, AsteriskLost, AgentLoggedOut, ScreenClosed, RulesChanged)
+OF_DRIVES = only_campaigns(
+    (
+        *(4 * (CallAnswered, CallEnded, PopAcked, AgentReady, WrapUpDone, ScreenOpened)),
+        *(2 * (OfferFailed, AgentHungUp, Wake)),
+        AsteriskSeen, AsteriskLost, AgentLoggedOut, AgentKnown, FlowEnded, DispositionSet, CallHeld,
+        CallbackPlanned, RulesChanged, ScreenClosed, CallArrived, AgentPaused, PhoneChanged,
+    )
+)  # fmt: skip
 KINDS = tuple(k for k in get_args(Event) if k is not Started for _ in range(1 if k in RARE else 5))
 
 
@@ -116,6 +134,7 @@ class Chance:
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
+        self._campaigns = CampaignChance(self._random, AGENTS, PHONES, QUEUES[0])
         self._called: list[str] = []
         """How the legs of supervisors who were called begin."""
 
@@ -148,6 +167,21 @@ class Chance:
             story.append((now, self._talks_seen(now) if isinstance(event, AsteriskSeen) else event))
         return story
 
+    def drives(self, length: int = 80) -> list[tuple[float, Event]]:
+        """A run in which campaigns call, and most of what happens is of them."""
+        now = 1000.0
+        story: list[tuple[float, Event]] = [(now, self._started())]
+        found = self._random.choice([0, 0, 1, 3])
+        story += [(now, self._campaigns.campaigns())]
+        story += [(now, self._campaigns.event(AttemptFound, now)) for _ in range(found)]
+        story += [(now, self._campaigns.event(LedgersGiven, now)), (now, self._seen(now))]
+        for agent in AGENTS:
+            story += [(now, ScreenOpened(agent=agent)), (now, AgentReady(agent=agent))]
+        for _ in range(length):
+            now += self._random.choice([0.0, 0.0, 0.1, 0.5, 2.5, 30.0])
+            story.append((now, self._event(now, OF_DRIVES)))
+        return story
+
     def _talks_seen(self, now: float) -> AsteriskSeen:
         """Both callers are there still, in whatever talk."""
         choose = self._random.choice
@@ -160,6 +194,8 @@ class Chance:
 
     def _event(self, now: float, kinds: tuple[Any, ...] = KINDS) -> Event:
         kind = self._random.choice(kinds)
+        if kind in OF_CAMPAIGNS:
+            return self._campaigns.event(kind, now)
         if kind is AgentKnown:
             return AgentKnown(profile=self._profile())
         if kind is AsteriskSeen:
@@ -175,6 +211,8 @@ class Chance:
         choose = self._random.choice
         match name:
             case "contact":
+                if kind in OF_ATTEMPTS and self._random.random() < 0.3:
+                    return self._campaigns.attempt()
                 begins = kind in (CallArrived, AgentDialed, CallbackPlanned)
                 return ContactId(choose("abcd" if begins else "abcdef"))
             case "leg":
@@ -205,6 +243,8 @@ class Chance:
 
     def _leg(self, kind: type) -> LegId:
         choose = self._random.choice
+        if kind in (CallHeld, CallEnded) and self._random.random() < 0.3:
+            return self._campaigns.leg()
         if kind in (CallbackFailed, CallHeld, CallEnded) and self._random.random() < 0.5:
             return LegId(choose(CALLED))
         if kind in (CallAnswered, PartyAnswered, PartyEnded, PartyMoved, AgentLegEnded):
@@ -391,11 +431,13 @@ class Chance:
             dialed="",
             keys=(),
         )
+        called = self._campaigns.attempt() if self._random.random() < 0.3 else None
+        leg = LegId(choose([*"ABCDEF", f"cb-{ticket.contact}-1", f"cb-{ticket.contact}-2"]))
         return SeenCall(
-            leg=LegId(choose([*"ABCDEF", f"cb-{ticket.contact}-1", f"cb-{ticket.contact}-2"])),
+            leg=leg_of_attempt(called) if called else leg,
             place=choose(list(Place)),
-            contact=choose([None, ticket.contact]),
-            ticket=choose([None, ticket, ticket]),
+            contact=called or choose([None, ticket.contact]),
+            ticket=None if called else choose([None, ticket, ticket]),
             phone=choose([None, *PHONES]),
             talk_at=choose([None, self._time(now)]),
             ended_at=choose([None, self._time(now)]),

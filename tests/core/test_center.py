@@ -19,9 +19,9 @@ from ccserver.core.events import (
     WrapUpDone,
 )
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone
-from ccserver.core.pairing import OVERDUE_SECONDS, UNHELD_SECONDS
 from ccserver.core.site import WorkState
 from ccserver.core.value import Tier
+from ccserver.core.watching import OVERDUE_SECONDS, UNHELD_SECONDS
 from tests.core.stories import ANNA, BOB, PHONES, PROFILES, RULES, Story, served, state_of
 
 

@@ -30,7 +30,6 @@ from ccserver.core.events import (
     WrapUpDone,
 )
 from ccserver.core.ids import ContactId, LegId, Phone
-from ccserver.core.pairing import POP_SECONDS, UNHELD_SECONDS
 from ccserver.core.records import (
     SaveContactEnd,
     SaveRecording,
@@ -44,6 +43,7 @@ from ccserver.core.seen import EndedBy
 from ccserver.core.site import WorkState
 from ccserver.core.timers import Timers
 from ccserver.core.value import Tier
+from ccserver.core.watching import POP_SECONDS, UNHELD_SECONDS
 from tests.core.stories import ANNA, BOB, PHONES, RULES, SALES, Story, served, state_of
 
 

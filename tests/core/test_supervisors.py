@@ -9,7 +9,6 @@ from ccserver.core.commands import HangUp, Look
 from ccserver.core.company import OUTSIDE_RING_SECONDS
 from ccserver.core.events import AgentLegEnded, CallAnswered
 from ccserver.core.ids import ContactId, LegId, Phone
-from ccserver.core.pairing import OVERDUE_SECONDS
 from ccserver.core.parties import Party, Phase
 from ccserver.core.records import MarkKind
 from ccserver.core.rules import SpyMode
@@ -23,6 +22,7 @@ from ccserver.core.talk_events import (
     SupervisorLeft,
 )
 from ccserver.core.talk_orders import CallSupervisor, Join
+from ccserver.core.watching import OVERDUE_SECONDS
 from tests.core.stories import ANNA, BOB, PHONES, Story, state_of
 from tests.core.talking import (
     ANNAS,

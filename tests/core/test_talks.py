@@ -18,7 +18,6 @@ from ccserver.core.events import (
     PhoneChanged,
 )
 from ccserver.core.ids import AgentId, LegId
-from ccserver.core.pairing import OVERDUE_SECONDS
 from ccserver.core.parties import Party, Phase
 from ccserver.core.records import MarkKind, SaveMark, SaveRecording, SegmentKind
 from ccserver.core.rules import Consent
@@ -33,6 +32,7 @@ from ccserver.core.talk_events import (
     TransferCompleted,
 )
 from ccserver.core.talk_orders import Consult, Join, Park, SendOutside
+from ccserver.core.watching import OVERDUE_SECONDS
 from tests.core.stories import ANNA, BOB, PHONES, RULES, SALES, SERVICE, Story, served, state_of
 from tests.core.talking import (
     ANNAS,

@@ -32,6 +32,10 @@ SILENT = {
     "core/parties": "declarations only",
     "core/talk_events": "declarations only",
     "core/talk_orders": "declarations only",
+    "core/campaigns": "declarations only",
+    "core/dial_events": "declarations only",
+    "core/dial_orders": "declarations only",
+    "core/pacer": "declarations only",
 }
 
 # Built so that this file does not hold what it forbids.
