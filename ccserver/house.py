@@ -46,6 +46,7 @@ from ccserver.db.people import PhoneAccount
 from ccserver.db.recording_index import keep_index
 from ccserver.db.tiers import tier_changes
 from ccserver.db.walks import FlowFigures
+from ccserver.dialing.imports import ListImports
 from ccserver.dialing.keeper import Keeper
 from ccserver.dialing.worker import Dialing
 from ccserver.flows.document import Document
@@ -179,6 +180,7 @@ class House:
             rules_of=config.retention_rules,
             now=clock.now,
         )
+        self._imports = ListImports(sessions, dsn=settings.dsn, folder=settings.home / "lists")
         self._app = create_app(
             live=self._live,
             door=door,
@@ -199,6 +201,7 @@ class House:
                 take=self._take_phone,
                 reaches=self._switch.reaches,
             ),
+            imports=self._imports,
         )
         self._partners = Partners(settings.partners)
         self._answers = Answers(
@@ -259,6 +262,7 @@ class House:
                 tasks.create_task(server.serve(settings.agi.host, settings.agi.port), name="agi")
                 tasks.create_task(self._live.run(), name="live")
                 tasks.create_task(self._floor.run(), name="floor")
+                tasks.create_task(self._imports.run(), name="lists of leads")
                 tasks.create_task(serve_web(self._app, web.host, web.port, tls=web.tls), name="web")
                 tasks.create_task(self._refresher.run(), name="people and rules")
                 tasks.create_task(self._shelf.run(), name="flows")

@@ -18,9 +18,11 @@ from ccserver.archive.places import places_of
 from ccserver.cli import (
     config,
     customers,
+    do_not_call,
     evaluation,
     flow,
     flow_versions,
+    lists,
     nuisance,
     people,
     recordings,
@@ -52,9 +54,11 @@ app = typer.Typer(
 )
 app.add_typer(config.app, name="config")
 app.add_typer(customers.app, name="customers")
+app.add_typer(do_not_call.app, name="do-not-call")
 app.add_typer(evaluation.app, name="evaluation")
 app.add_typer(flow.app, name="flow")
 flow_versions.add_to(flow.app)
+app.add_typer(lists.app, name="lists")
 app.add_typer(nuisance.app, name="nuisance")
 app.add_typer(people.app, name="people")
 app.add_typer(recordings.app, name="recordings")

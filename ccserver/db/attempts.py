@@ -133,7 +133,7 @@ async def save_leads(session: AsyncSession, saved: Sequence[SaveLead]) -> None:
             "number_index": one.number_index,
             "result": one.result,
             "locked_until": one.locked_until or None,
-            "at": one.at,
+            "agent": one.agent,
         }
         for one in last.values()
     ]
@@ -277,10 +277,11 @@ UPDATE lead SET state = told.state, queued_from = '',
   not_before = to_timestamp(told.not_before),
   number_index = told.number_index,
   last_result = CASE WHEN told.result <> '' THEN told.result ELSE lead.last_result END,
-  locked_until = coalesce(to_timestamp(told.locked_until), lead.locked_until)
+  locked_until = coalesce(to_timestamp(told.locked_until), lead.locked_until),
+  agent = CASE WHEN told.state = 'callback' THEN told.agent ELSE lead.agent END
 FROM json_to_recordset(CAST(:rows AS json)) AS told (
   id bigint, state text, not_before float8, number_index smallint, result text,
-  locked_until float8, at float8)
+  locked_until float8, agent text)
 WHERE lead.id = told.id AND (lead.state <> 'dnc' OR told.state = 'dnc')
 """)
 

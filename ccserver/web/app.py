@@ -30,6 +30,7 @@ from ccserver.web import (
     day,
     day_curve,
     desk_settings,
+    do_not_call,
     evaluations,
     figures,
     floor,
@@ -37,6 +38,7 @@ from ccserver.web import (
     flows,
     intervals,
     keeping,
+    lists,
     nuisance,
     orders,
     outcome,
@@ -56,6 +58,7 @@ from ccserver.web.desk_settings import SharedSettings
 from ccserver.web.files import PageFiles
 from ccserver.web.flow_tools import FlowTools
 from ccserver.web.keeping import EraseCustomer
+from ccserver.web.lists import Imports
 from ccserver.web.live import Live
 from ccserver.web.phone import Exchange
 from ccserver.web.problems import Problem, answer_with_problems
@@ -125,6 +128,7 @@ def create_app(
     flow_tools: FlowTools,
     zone: str = "Asia/Shanghai",
     exchange: Exchange,
+    imports: Imports,
     static: Path = STATIC,
     known_prompts: Callable[[], Collection[str] | None] = lambda: None,
 ) -> ASGIApp:
@@ -158,6 +162,7 @@ def create_app(
     app.state.known_prompts = known_prompts
     app.state.flow_tools = flow_tools
     app.state.exchange = exchange
+    app.state.imports = imports
     app.state.static = static
     answer_with_problems(app)
     for router in (
@@ -190,6 +195,8 @@ def create_app(
         tickets.router,
         nuisance.router,
         phone.router,
+        lists.router,
+        do_not_call.router,
         quality.router,
         _router,
     ):
