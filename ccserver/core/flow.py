@@ -51,7 +51,8 @@ FACTS = frozenset(
 )
 """What a flow can always read. `caller.national` is the number as it is dialled within its country,
 `caller.place` where it is from, in English; `leave.…` is set for who pressed a key while waiting.
-Those of a queue are `queue.<name>.<QUEUE_FACTS>`."""
+Those of a queue are `queue.<name>.<QUEUE_FACTS>`; those of whom a campaign has called `lead.name`
+and `lead.<label>`, empty where the lead's record has none."""
 
 QUEUE_FACTS = ("open", "waiting", "agents", "wait_seconds")
 """`open` is yes or no, `agents` those who are signed in for it, `wait_seconds` what a newcomer

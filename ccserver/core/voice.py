@@ -23,6 +23,11 @@ class StepError(Exception):
     """A step cannot be done."""
 
 
+def answered(survey: str, question: str) -> str:
+    """The fact that says what was answered already, on a walk that goes on where one broke off."""
+    return f"answered.{survey}.{question}"
+
+
 def done(request: Doing) -> Generator[Doing, Answer, Answer]:
     """Have it done. Raises StepError."""
     answer = yield request
@@ -129,6 +134,11 @@ class Voice:
     def question(
         self, survey: str, name: StepName, step: Question, known: Known
     ) -> Generator[Doing, Answer, Next]:
+        before = known.get(answered(survey, step.question), "")
+        if before:  # before the walk was broken off: nobody is asked twice
+            if step.into:
+                known[step.into] = before
+            return "then", step.then
         answer = ""
         if step.style is Style.RECORDING:
             yield from self.say(name, step.prompts, known)
