@@ -14,6 +14,7 @@ export class Problem {
 
 export interface Asked {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** A form with files is sent as one. */
   readonly body?: unknown;
   /** Of what kind a text in `body` is; left out: `body` is sent as JSON. */
   readonly type?: string;
@@ -76,14 +77,19 @@ export class Api {
     const headers = new Headers({ Authorization: `Bearer ${this.token()}` });
     if (asked.seen !== undefined) headers.set("If-Match", asked.seen);
     const { body } = asked;
-    if (body !== undefined) headers.set("Content-Type", asked.type ?? "application/json");
+    const isForm = body instanceof FormData;
+    // The browser writes the type of a form itself: only it knows what parts its files.
+    if (body !== undefined && !isForm)
+      headers.set("Content-Type", asked.type ?? "application/json");
     try {
       const answer = await fetch(path, {
         method: asked.method ?? "GET",
         headers,
         ...(body === undefined
           ? {}
-          : { body: asked.type === undefined ? JSON.stringify(body) : String(body) }),
+          : {
+              body: isForm ? body : asked.type === undefined ? JSON.stringify(body) : String(body),
+            }),
       });
       return answer.ok ? answer : await problemOf(answer);
     } catch {
