@@ -14,7 +14,7 @@ export class Problem {
 
 export interface Asked {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** A form with files is sent as one. */
+  /** A file is sent as it is. */
   readonly body?: unknown;
   /** Of what kind a text in `body` is; left out: `body` is sent as JSON. */
   readonly type?: string;
@@ -77,25 +77,24 @@ export class Api {
     const headers = new Headers({ Authorization: `Bearer ${this.token()}` });
     if (asked.seen !== undefined) headers.set("If-Match", asked.seen);
     const { body } = asked;
-    const isForm = body instanceof FormData;
-    // The browser writes the type of a form itself: only it knows what parts its files.
-    if (body !== undefined && !isForm)
-      headers.set("Content-Type", asked.type ?? "application/json");
+    if (body instanceof Blob) headers.set("Content-Type", "application/octet-stream");
+    else if (body !== undefined) headers.set("Content-Type", asked.type ?? "application/json");
     try {
       const answer = await fetch(path, {
         method: asked.method ?? "GET",
         headers,
-        ...(body === undefined
-          ? {}
-          : {
-              body: isForm ? body : asked.type === undefined ? JSON.stringify(body) : String(body),
-            }),
+        ...(body === undefined ? {} : { body: sent(body, asked.type) }),
       });
       return answer.ok ? answer : await problemOf(answer);
     } catch {
       return new Problem(0);
     }
   }
+}
+
+function sent(body: unknown, type: string | undefined): Blob | string {
+  if (body instanceof Blob) return body;
+  return type === undefined ? JSON.stringify(body) : String(body);
 }
 
 async function problemOf(answer: Response): Promise<Problem> {

@@ -9,7 +9,6 @@ import {
   pacingChart,
   sampled,
   WHYS,
-  waysOn,
   whyOf,
 } from "./pacing.ts";
 
@@ -54,10 +53,4 @@ test("what holds the dialing is said in words", () => {
   expect(whyOf(INFO)).toBe("risk");
   expect(whyOf({ ...INFO, why: "" })).toBeNull();
   for (const why of WHYS) expect(en[`campaigns.why.${why}`]).not.toBe("");
-});
-
-test("what runs can be paused and stopped, and what is over begun again", () => {
-  expect(waysOn("running")).toEqual(["paused", "stopped"]);
-  expect(waysOn("paused")).toContain("running");
-  expect(waysOn("completed")).toEqual(["running"]);
 });

@@ -1,9 +1,7 @@
 // How a campaign went in the last minutes, as the live messages told it, and what it is drawn as.
 
-import { shallowRef } from "vue";
 import type { Chart, Series } from "../history/charts.ts";
-import { listen } from "../live.ts";
-import type { CampaignInfo, CampaignState } from "../messages.ts";
+import type { CampaignInfo } from "../messages.ts";
 
 /** Kept of each campaign: a message a second at most. */
 export const KEPT_MS = 15 * 60_000;
@@ -20,20 +18,6 @@ export type Past = ReadonlyMap<string, readonly Sample[]>;
 export function sampled(past: Past, info: CampaignInfo, at: number): Past {
   const kept = (past.get(info.campaign) ?? []).filter((one) => one.at > at - KEPT_MS);
   return new Map(past).set(info.campaign, [...kept, { at, info }]);
-}
-
-const past = shallowRef<Past>(new Map());
-// From when this room is first opened.
-listen((message) => {
-  const now = Date.now();
-  if (message.type === "campaign") past.value = sampled(past.value, message.campaign, now);
-  if (message.type === "snapshot") {
-    for (const one of message.campaigns) past.value = sampled(past.value, one, now);
-  }
-});
-
-export function usePast() {
-  return past;
 }
 
 /** Abandoned calls / calls that a person answered, within the period of the cap; null: none yet. */
@@ -70,23 +54,6 @@ export function pacingChart(
       }),
     ),
   };
-}
-
-/** What a supervisor can make of a campaign that stands so. */
-export function waysOn(state: CampaignState): readonly ("running" | "paused" | "stopped")[] {
-  switch (state) {
-    case "running":
-      return ["paused", "stopped"];
-    case "paused":
-      return ["running", "stopped"];
-    case "scheduled":
-      return ["running", "stopped"];
-    case "draft":
-    case "stopped":
-    case "completed":
-    case "failed":
-      return ["running"];
-  }
 }
 
 /** What holds the dialing, as the words of the page know it. */

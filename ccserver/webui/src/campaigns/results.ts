@@ -38,13 +38,13 @@ export interface Result {
 }
 
 export interface Results {
-  readonly all: Result;
-  readonly groups: readonly (Result & { readonly group: string })[];
+  readonly opted_out: number;
+  readonly whole: Result;
+  readonly groups: readonly { readonly name: string; readonly figures: Result }[];
 }
 
-/** By what results are told apart. */
-export const BYS = ["none", "campaign", "queue", "agent", "office", "repairer", "region"] as const;
-export type By = (typeof BYS)[number];
+/** By what results are told apart, beside the labels of the leads' records. */
+export const BYS = ["campaign", "queue", "agent", "day", "way", "language", "region"] as const;
 
 export interface Bar {
   readonly title: string;

@@ -6,11 +6,14 @@ import type { CampaignState } from "../messages.ts";
 export interface Campaign {
   readonly name: string;
   readonly title: string;
-  readonly mode: string;
+  /** null, as the next two: it is not in the configuration any more. */
+  readonly mode: string | null;
   readonly queue: string | null;
   /** Abandoned calls / calls that a person answered, at most. */
-  readonly cap?: number | null;
+  readonly cap: number | null;
   readonly state: CampaignState;
+  /** Where a person may send it. */
+  readonly ways: readonly CampaignState[];
   /** Why it is in this state. */
   readonly reason: string;
   readonly changed_at: number | null;
@@ -18,6 +21,11 @@ export interface Campaign {
   readonly changed_by: string;
   readonly started_at: number | null;
   readonly ended_at: number | null;
+  readonly lists: readonly {
+    readonly call_list: number;
+    /** State of leads -> how many. */
+    readonly by_state: Readonly<Record<string, number>>;
+  }[];
 }
 
 /** GET /api/campaigns/{name}/lists */
@@ -38,8 +46,6 @@ export interface CallList {
   readonly rows_good: number;
   readonly rows_bad: number;
   readonly failure: string;
-  /** State of leads -> how many. */
-  readonly leads?: Readonly<Record<string, number>>;
 }
 
 /** GET /api/lists/{id}/faults */
@@ -85,7 +91,25 @@ export interface Barred {
 
 export interface BarredPage {
   readonly entries: readonly Barred[];
-  readonly next: string | number | null;
+  /** Give as `before` for the next page; null: this is the last. */
+  readonly next: number | null;
+}
+
+/** A share of abandoned calls by one definition. */
+export interface Rate {
+  readonly id: string;
+  readonly rate: number | null;
+  readonly abandoned: number;
+  readonly answered: number;
+  readonly from_at: number;
+  readonly until_at: number;
+}
+
+/** A share with its interval of 95 %. */
+export interface Known {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** GET /api/campaigns/{name}/figures */
@@ -108,6 +132,19 @@ export interface CampaignFigures {
   readonly penetration: number | null;
   /** State of leads -> how many. */
   readonly by_state: Readonly<Record<string, number>>;
+  readonly abandonment: {
+    readonly cap: number;
+    readonly span: readonly Rate[];
+    readonly ftc: readonly Rate[];
+    readonly ofcom: readonly Rate[];
+    readonly vicidial: readonly Rate[];
+    readonly windows: readonly { readonly window_ms: number; readonly worst: Rate | null }[];
+  };
+  /** How well answering machines are told from people. */
+  readonly detection: {
+    readonly precision: Known | null;
+    readonly recall: Known | null;
+  };
 }
 
 /** GET /api/campaigns/{name}/reports */

@@ -14,7 +14,6 @@ export interface Question {
   readonly text: Text;
   readonly required: boolean;
   readonly options: readonly Option[];
-  readonly random_order: boolean;
   readonly lowest: number;
   readonly highest: number;
   readonly scale: "plain" | "csat" | "nps";
@@ -26,7 +25,12 @@ export interface Question {
 export interface Questionnaire {
   readonly title: string;
   readonly questions: readonly Question[];
-  readonly random_order: boolean;
+}
+
+/** In which order one customer is asked, and shown what he can choose. */
+export interface Orders {
+  readonly order: readonly string[];
+  readonly options: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A name, names, a number, or a text. */
@@ -40,23 +44,24 @@ export function textOf(text: Text, language: string): string {
   return text[language] ?? Object.values(text)[0] ?? "";
 }
 
-/** The same order each time for the same seed, another one for another. */
-export function shuffled<T extends { readonly name: string }>(
-  things: readonly T[],
-  seed: string,
-): T[] {
-  const rank = (one: T) => hash(`${seed}/${one.name}`);
-  return [...things].sort((a, b) => rank(a) - rank(b));
+/** In this customer's order. What the orders do not name comes last. */
+export function arranged(form: Questionnaire, orders: Orders): Questionnaire {
+  const questions = inOrder(form.questions, orders.order).map((one) => ({
+    ...one,
+    options: inOrder(one.options, orders.options[one.name] ?? []),
+  }));
+  return { ...form, questions };
 }
 
-/** FNV-1a, and a last mix, so that names that differ in their end only are far apart. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const character of text) {
-    value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  }
-  value = Math.imul(value ^ (value >>> 16), 0x45d9f3b);
-  return (value ^ (value >>> 16)) >>> 0;
+function inOrder<T extends { readonly name: string }>(
+  things: readonly T[],
+  names: readonly string[],
+): T[] {
+  const place = (one: T) => {
+    const found = names.indexOf(one.name);
+    return found < 0 ? names.length : found;
+  };
+  return [...things].sort((a, b) => place(a) - place(b));
 }
 
 export function isAnswered(answer: Answer | undefined): answer is Answer {
@@ -92,8 +97,8 @@ export interface Course {
 }
 
 /** Where these answers lead. A branch that is not decided yet ends what can be shown. */
-export function courseOf(form: Questionnaire, answers: Answers, seed: string): Course {
-  const all = form.random_order ? shuffled(form.questions, seed) : form.questions;
+export function courseOf(form: Questionnaire, answers: Answers): Course {
+  const all = form.questions;
   const asked: Question[] = [];
   let isOpen = false;
   let place = 0;

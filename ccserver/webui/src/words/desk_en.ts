@@ -220,6 +220,7 @@ export const en = {
   "desk.questionsOpen": "{n} still to be answered",
   "desk.questionsDone": "All is answered.",
   "desk.questionsSaving": "Saving …",
+  "desk.questionsFinish": "All is answered: done",
   "desk.questionRequired": "must be answered",
   "desk.answerHere": "Answer",
   "desk.least": "least",

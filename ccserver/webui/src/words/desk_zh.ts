@@ -214,6 +214,7 @@ export const zh: Record<DeskWord, string> = {
   "desk.questionsOpen": "还有 {n} 题待回答",
   "desk.questionsDone": "已全部回答。",
   "desk.questionsSaving": "正在保存…",
+  "desk.questionsFinish": "完成问卷",
   "desk.questionRequired": "必答",
   "desk.answerHere": "回答",
   "desk.least": "最低",
