@@ -315,6 +315,8 @@ class House:
             self._switch.perform(command)
         elif isinstance(command, KeptOrder):
             self._dialing.take(command)
+        else:
+            self._live.perform(command)
 
     def _record(self, now: float, event: fact.Event, commands: list[order.Command]) -> None:
         self._seq += 1
