@@ -78,7 +78,9 @@ def canonical(facts: Mapping[str, object]) -> str:
     )
 
 
-def body_of(seq: int, at_ms: int, kind: str, attempt: str | None, facts: Mapping[str, object]) -> str:
+def body_of(
+    seq: int, at_ms: int, kind: str, attempt: str | None, facts: Mapping[str, object]
+) -> str:
     """An entry's body: `facts` with what names the entry. `at_ms`: since 1970 UTC."""
     named = {"seq": seq, "at": at_ms, "kind": kind, "attempt": attempt}
     return canonical({**facts, **named})
