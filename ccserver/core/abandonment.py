@@ -64,13 +64,12 @@ def clock_at(
     greeting_ended_at: float | None,
 ) -> float:
     """From when the connect limit counts. A greeting that was not heard counts from the answer."""
-    match clock:
-        case ClockStart.ANSWER:
-            start = None
-        case ClockStart.GREETING_START:
-            start = greeting_started_at
-        case ClockStart.GREETING_END:
-            start = greeting_ended_at
+    starts = {
+        ClockStart.ANSWER: None,
+        ClockStart.GREETING_START: greeting_started_at,
+        ClockStart.GREETING_END: greeting_ended_at,
+    }
+    start = starts[clock]
     return answered_at if start is None else max(answered_at, start)
 
 
