@@ -68,6 +68,7 @@ def require(
     `prompts` all that can be said, None where nobody can tell.
     """
     faults = [*_faults(form, used), *_recording(form, prompts), *_desk(form)]
+    faults += _campaigns(form)
     if people is not None:
         faults += _nobody(form, people)
         faults += [
@@ -139,6 +140,19 @@ def _desk(form: ConfigForm) -> Iterator[str]:
                 f"`queues.{name}.disposition_required`: there is no disposition for this queue;"
                 " add one in [dispositions]"
             )
+
+
+def _campaigns(form: ConfigForm) -> Iterator[str]:
+    for name, campaign in form.campaigns.items():
+        for field, known, kind in (
+            ("queue", form.queues, "queue"),
+            ("calendar", form.calendars, "calendar"),
+            ("script", form.scripts, "script"),
+            ("questionnaire", form.questionnaires, "questionnaire"),
+        ):
+            wanted: str | None = getattr(campaign, field)
+            if wanted is not None:
+                yield from _known(f"campaigns.{name}.{field}", [wanted], known, kind)
 
 
 def _nobody(form: ConfigForm, people: Collection[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ccserver.config.campaign_form import AbandonForm, CampaignForm
 from ccserver.config.convert import hours
 from ccserver.config.form import ConfigForm
+from ccserver.core.campaign_states import Schedule
 from ccserver.core.campaigns import (
     AbandonRules,
     CampaignName,
@@ -23,6 +24,15 @@ def campaign_rules(
     return tuple(
         _campaign(CampaignName(name), one, form, states)
         for name, one in sorted(form.campaigns.items())
+    )
+
+
+def schedule(campaign: CampaignForm) -> Schedule:
+    """When a campaign starts and stops by itself."""
+    starts_at, ends_at = campaign.starts_at, campaign.ends_at
+    return Schedule(
+        starts_at=None if starts_at is None else starts_at / 1000,
+        ends_at=None if ends_at is None else ends_at / 1000,
     )
 
 

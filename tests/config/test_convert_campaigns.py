@@ -1,7 +1,8 @@
 """The rules that the dialer goes by say what the form says."""
 
-from ccserver.config.convert_campaigns import campaign_rules
+from ccserver.config.convert_campaigns import campaign_rules, schedule
 from ccserver.config.file import read
+from ccserver.core.campaign_states import Schedule
 from ccserver.core.campaigns import (
     AbandonRules,
     CampaignName,
@@ -80,3 +81,10 @@ def test_what_is_said_of_a_campaign_arrives() -> None:
         "survey",
         None,
     )
+
+
+def test_a_campaign_starts_and_stops_when_its_form_says() -> None:
+    form = small("[campaigns.a]\nqueue = 'sales'\nstarts_at = 1500\nends_at = 2500")
+    assert schedule(form.campaigns["a"]) == Schedule(starts_at=1.5, ends_at=2.5)
+    free = small("[campaigns.a]\nqueue = 'sales'")
+    assert schedule(free.campaigns["a"]) == Schedule()
