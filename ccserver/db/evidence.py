@@ -41,10 +41,10 @@ async def append(session: AsyncSession, proofs: Sequence[Proof], *, again: bool 
     there = await _there(session, proofs) if again else frozenset()
     rows: list[dict[str, Any]] = []
     for proof in proofs:
-        if (proof.attempt, proof.kind) in there:
+        at_ms = round(proof.at * 1000)
+        if (proof.attempt, proof.kind, at_ms) in there:
             continue
         seq, before = heads[proof.campaign]
-        at_ms = round(proof.at * 1000)
         body = storable(body_of(seq + 1, at_ms, proof.kind, proof.attempt, proof.facts))
         entry = heads[proof.campaign] = seq + 1, chained(before, body)
         rows.append(
@@ -73,10 +73,10 @@ async def _lock(session: AsyncSession, campaigns: Sequence[str]) -> dict[str, tu
 
 async def _there(
     session: AsyncSession, proofs: Sequence[Proof]
-) -> frozenset[tuple[str | None, str]]:
+) -> frozenset[tuple[str | None, str, int]]:
     attempts = sorted({proof.attempt for proof in proofs if proof.attempt is not None})
     rows = await session.execute(_OF_ATTEMPTS, {"attempts": attempts})
-    return frozenset((str(row.attempt), row.kind) for row in rows)
+    return frozenset((str(row.attempt), row.kind, row.at_ms) for row in rows)
 
 
 _HOLD: Final = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:campaign))")
@@ -91,7 +91,8 @@ CROSS JOIN LATERAL (
 """)
 
 _OF_ATTEMPTS: Final = text("""
-SELECT attempt, kind FROM evidence WHERE attempt = ANY (CAST(:attempts AS text[])::uuid[])
+SELECT attempt, kind, round(extract(epoch FROM at) * 1000)::bigint AS at_ms
+FROM evidence WHERE attempt = ANY (CAST(:attempts AS text[])::uuid[])
 """)
 
 _INSERT: Final = text("""

@@ -16,6 +16,7 @@ from ccserver.core.campaigns import (
 )
 from ccserver.core.ids import Queue
 from ccserver.core.rules import Hours, Opening
+from tests.config.samples import small
 
 REMINDER = CampaignName("reminder")
 
