@@ -1,4 +1,4 @@
-"""What proves how a campaign called: its attempts with their evidence, and whether the chain holds."""
+"""What proves how a campaign called: its attempts with their evidence, and whether it holds."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -121,6 +121,66 @@ async def attempts(
         asked |= {"since": rows[-1].placed_at, "after": rows[-1].id}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which attempts; what is None matters not."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    result: str | None = None
+    """A Result, or `open`."""
+    number: str | None = None
+    agent: str | None = None
+
+
+async def newest(
+    session: AsyncSession,
+    campaign: str,
+    wanted: Wanted,
+    *,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[Attempt]:
+    """The newest first; with `after` those that are older than that attempt."""
+    rows = await session.execute(
+        _NEWEST,
+        {
+            "campaign": campaign,
+            "since": wanted.since,
+            "until": wanted.until,
+            "result": wanted.result,
+            "number": wanted.number,
+            "agent": wanted.agent,
+            "after": after,
+            "limit": limit,
+        },
+    )
+    return [attempt_of(row) for row in rows]
+
+
+async def abandoned_in(
+    session: AsyncSession, campaign: str, since: datetime, until: datetime
+) -> int:
+    """How many attempts ended so."""
+    count: int = (
+        await session.execute(_ABANDONED, {"campaign": campaign, "since": since, "until": until})
+    ).scalar_one()
+    return count
+
+
+async def entries(
+    session: AsyncSession, campaign: str, *, after: int = 0, limit: int = 100
+) -> list[Entry]:
+    """The evidence after this seq, in its order."""
+    rows = await session.execute(_ENTRIES, {"campaign": campaign, "after": after, "limit": limit})
+    return [_entry(row) for row in rows]
+
+
+async def campaigns_with_evidence(session: AsyncSession) -> tuple[str, ...]:
+    """Their names."""
+    return tuple(await session.scalars(_CAMPAIGNS))
+
+
 async def ruled(
     session: AsyncSession, campaign: str, since: datetime, until: datetime
 ) -> tuple[Ruled, ...]:
@@ -204,6 +264,27 @@ WHERE a.campaign = :campaign AND a.placed_at >= :since AND a.placed_at < :until
   AND (a.placed_at, a.id) > (:since, :after)
 ORDER BY a.placed_at, a.id LIMIT :limit
 """)  # noqa: S608 -- words of ours
+
+_OPTIONAL: Final = "(CAST(:{0} AS {1}) IS NULL OR {2} CAST(:{0} AS {1}))"
+
+_NEWEST: Final = text(f"""
+SELECT {_FIELDS} FROM attempt a {_DIALED}
+WHERE a.campaign = :campaign AND {_OPTIONAL.format("since", "timestamptz", "a.placed_at >=")}
+  AND {_OPTIONAL.format("until", "timestamptz", "a.placed_at <")}
+  AND {_OPTIONAL.format("result", "text", "coalesce(a.result, 'open') =")}
+  AND {_OPTIONAL.format("number", "text", "a.number =")}
+  AND {_OPTIONAL.format("agent", "text", "a.agent =")}
+  AND (CAST(:after AS uuid) IS NULL OR (a.placed_at, a.id) < (
+    SELECT b.placed_at, b.id FROM attempt b WHERE b.id = CAST(:after AS uuid)))
+ORDER BY a.placed_at DESC, a.id DESC LIMIT :limit
+""")  # noqa: S608 -- words of ours
+
+_ABANDONED: Final = text("""
+SELECT count(*) FROM attempt
+WHERE campaign = :campaign AND placed_at >= :since AND placed_at < :until AND result = 'abandoned'
+""")
+
+_CAMPAIGNS: Final = text("SELECT DISTINCT campaign FROM evidence ORDER BY campaign")
 
 _HELD: Final = text("""
 SELECT
