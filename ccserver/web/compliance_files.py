@@ -197,7 +197,7 @@ class _Page:
         return [
             self._p(self._w("abandonment"), self._h2),
             self._p(cap),
-            self._table([head, *map(self._rate, rates), *few], (44, 18, 18, 18, 80)),
+            self._table([head, *map(self._rate, rates), *few], (42, 17, 17, 26, 76)),
         ]
 
     def results(self) -> list[Flowable]:
