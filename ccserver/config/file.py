@@ -21,6 +21,8 @@ HEAD: Final = (
 _EACH_A_TABLE: Final = (
     "calendars",
     "queues",
+    "questionnaires",
+    "campaigns",
     "agents",
     "dispositions",
     "scripts",

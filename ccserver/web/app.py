@@ -25,6 +25,7 @@ from ccserver.web import (
     campaigns,
     colleagues,
     config,
+    config_campaigns,
     config_parts,
     contacts,
     customers,
@@ -128,13 +129,15 @@ def create_app(
     exchange: Exchange,
     static: Path = STATIC,
     known_prompts: Callable[[], Collection[str] | None] = lambda: None,
+    known_flows: Callable[[], Collection[str] | None] = lambda: None,
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`.
 
     `post` tells the core what happened; `region` (ISO 3166-1) is where a number without a country
     code is from, and `zone` (IANA) where a day begins; `config_changed` is called after each change
     of the configuration; `used_queues` tells those that must stay, with what leads to them;
-    `known_prompts` all that can be said, None where nobody can tell.
+    `known_prompts` all that can be said, `known_flows` all that can be walked; None where nobody
+    can tell.
     """
     app = FastAPI(
         title="ccserver",
@@ -157,6 +160,7 @@ def create_app(
     app.state.config_changed = config_changed
     app.state.used_queues = used_queues
     app.state.known_prompts = known_prompts
+    app.state.known_flows = known_flows
     app.state.flow_tools = flow_tools
     app.state.exchange = exchange
     app.state.static = static
@@ -185,6 +189,7 @@ def create_app(
         day_curve.router,
         own_day.router,
         config.router,
+        config_campaigns.router,
         config_parts.router,
         flows.router,
         flow_figures.router,

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from ccserver.config.campaign_form import CampaignForm
 from ccserver.core.abandonment import Rate
 from ccserver.core.campaign_states import ways_of
-from ccserver.core.campaigns import CampaignState, ClockStart
+from ccserver.core.campaigns import CampaignState, ClockStart, Mode
 from ccserver.core.detection import Detection, Share
 from ccserver.core.evidence import Entry
 from ccserver.db.campaign_figures import (
@@ -40,8 +40,13 @@ class CampaignRow(BaseModel):
     """A campaign: its rules, and how it stands."""
 
     name: str
+    title: str
+    mode: Mode | None
+    queue: str | None
+    cap: float | None
+    """Abandoned calls / calls that a person answered, at most."""
     config: CampaignForm | None
-    """null: it is not in the configuration any more."""
+    """null, and so the four above: it is not in the configuration any more."""
     state: CampaignState
     ways: tuple[CampaignState, ...]
     """Where a person may send it."""
@@ -123,6 +128,7 @@ class CountsRow(BaseModel):
     by_result: dict[str, int]
     answered: int
     connected: int
+    machines: int
     reached: int
     sales: int
     talk_ms: int
@@ -130,6 +136,13 @@ class CountsRow(BaseModel):
     right_party_contact: float | None
     conversion: float | None
     dials_per_connect: float | None
+
+
+class QuantilesRow(BaseModel):
+    """How long it took; null: nothing was measured."""
+
+    p50: float | None
+    p99: float | None
 
 
 class CampaignFiguresRow(BaseModel):
@@ -142,10 +155,10 @@ class CampaignFiguresRow(BaseModel):
     by_hour: list[CountsRow]
     by_agent: list[CountsRow]
     lists: list[ListRow]
-    leads: dict[str, int]
+    by_state: dict[str, int]
+    """LeadState -> leads of all lists, as they are now."""
     penetration: float | None
-    answer_to_agent_p50_ms: float | None
-    answer_to_agent_p99_ms: float | None
+    answer_to_agent_ms: QuantilesRow
     abandonment: AbandonmentRow
     detection: DetectionRow
     definitions: dict[str, str]
@@ -234,6 +247,10 @@ def campaign_row(
     )
     return CampaignRow(
         name=name,
+        title="" if config is None else config.title,
+        mode=None if config is None else config.mode,
+        queue=None if config is None else config.queue,
+        cap=None if config is None else config.abandon.cap,
         config=config,
         state=standing.state,
         ways=ways_of(standing.state),
@@ -262,10 +279,9 @@ def figures_row(figures: CampaignFigures) -> CampaignFiguresRow:
         by_hour=by_hour,
         by_agent=by_agent,
         lists=[_list(one) for one in figures.lists],
-        leads=dict(figures.by_state),
+        by_state=dict(figures.by_state),
         penetration=figures.penetration,
-        answer_to_agent_p50_ms=p50,
-        answer_to_agent_p99_ms=p99,
+        answer_to_agent_ms=QuantilesRow(p50=p50, p99=p99),
         abandonment=_abandonment(figures),
         detection=_detection(figures.detection),
         definitions=DEFINITIONS,
@@ -336,6 +352,7 @@ def _counts(name: str, one: Counts) -> CountsRow:
         by_result=dict(one.by_result),
         answered=one.answered,
         connected=one.connected,
+        machines=one.machines,
         reached=one.reached,
         sales=one.sales,
         talk_ms=one.talk_ms,

@@ -65,6 +65,9 @@ async def test_supervisors_see_all_campaigns_and_agents_none(database: str) -> N
         assert (one["name"], one["state"], one["config"]["title"]) == (
             REMINDER, "running", "保养提醒",
         )  # fmt: skip
+        assert (one["title"], one["mode"], one["queue"], one["cap"]) == (
+            "保养提醒", "predictive", "sales", 0.03,
+        )  # fmt: skip
         assert one["ways"] == ["paused", "stopped"]
         assert one["started_at"] == FROM_MS
         assert one["leads"] == {"completed": 1, "new": 1, "retry": 2}
@@ -129,7 +132,7 @@ async def test_figures_come_with_their_definitions(database: str) -> None:
     assert "answered by a person" in ftc["formula"]
     assert found["abandonment"]["windows"][0] == {"window_ms": 1_800_000, "worst": None}
     assert found["detection"]["precision"] is None
-    assert found["answer_to_agent_p50_ms"] == pytest.approx(100, abs=1)
+    assert found["answer_to_agent_ms"]["p50"] == pytest.approx(100, abs=1)
     assert found["definitions"]["conversion"].startswith("talks whose disposition")
 
 
