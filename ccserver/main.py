@@ -37,12 +37,12 @@ from ccserver.db.people import Role, ensure_person
 from ccserver.db.people import people as people_of
 from ccserver.flows.faults import FlowError
 from ccserver.flows.files import read_folder
-from ccserver.house import serve as serve_house
 from ccserver.local import site
 from ccserver.local.processes import LocalError
 from ccserver.local.sitefile import SAMPLE_CUSTOMERS, Site, with_site
 from ccserver.recordings.crypt import CryptError
 from ccserver.recordings.store import StoreError
+from ccserver.serve import serve as serve_house
 from ccserver.settings import Settings
 
 app = typer.Typer(

@@ -471,7 +471,9 @@ def test_what_a_caller_says_of_himself_is_no_variable() -> None:
 
 
 def test_no_variable_is_asked_for_that_others_may_have_written() -> None:
-    assert translate.STATUS["Variables"] == ("CC_CONTACT,CC_CALL,CC_TALK,CC_TAPE,CC_PAUSED,CC_ROLE")
+    assert translate.STATUS["Variables"] == (
+        "CC_CONTACT,CC_CALL,CC_TALK,CC_TAPE,CC_PAUSED,CC_ROLE,CC_CALLER"
+    )
 
 
 def test_every_leg_has_its_name() -> None:
