@@ -45,6 +45,7 @@ from ccserver.web import (
     own_day,
     phone,
     quality,
+    questionnaires,
     recognition,
     recording_sound,
     recordings,
@@ -198,6 +199,7 @@ def create_app(
         nuisance.router,
         phone.router,
         quality.router,
+        questionnaires.router,
         _router,
     ):
         app.include_router(router)
