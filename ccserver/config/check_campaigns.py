@@ -6,6 +6,7 @@ from typing import Final
 from ccserver.config.campaign_form import CampaignForm
 from ccserver.config.form import ConfigForm
 from ccserver.core.campaigns import MachineWay, Mode, Result
+from ccserver.core.questionnaire import flow_of
 
 _NO_RETRY: Final = frozenset({Result.HUMAN, Result.CANCELED, Result.UNSENT})
 """After a talk its disposition decides; what we gave up, or never sent, is no try of the lead's."""
@@ -24,7 +25,8 @@ def campaign_faults(
         if prompts is not None:
             yield from _prompts(path, campaign, prompts)
         if flows is not None and campaign.flow:
-            yield from known(f"{path}.flow", [campaign.flow], flows, "flow")
+            asked = {flow_of(questionnaire) for questionnaire in form.questionnaires}
+            yield from known(f"{path}.flow", [campaign.flow], asked.union(flows), "flow")
         yield from _retries(path, campaign, form)
         yield from _quotas(path, campaign)
         yield from _modes(path, campaign)
@@ -69,6 +71,8 @@ def _retries(path: str, campaign: CampaignForm, form: ConfigForm) -> Iterator[st
         if rule.result in seen:
             yield f"{at}: a rule above is for `{rule.result}` already; take one out"
         seen.add(rule.result)
+        if rule.result in _RETRIED:
+            continue  # the result of that name, and the disposition too if there is one
         if rule.result in form.dispositions:
             queues = form.dispositions[rule.result].queues
             if queues and campaign.queue not in queues:
@@ -76,7 +80,7 @@ def _retries(path: str, campaign: CampaignForm, form: ConfigForm) -> Iterator[st
                     f"{at}: the disposition `{rule.result}` is not offered after talks of the"
                     f" campaign's queue; add it to dispositions.{rule.result}.queues"
                 )
-        elif rule.result not in _RETRIED:
+        else:
             choice = ", ".join(sorted({*_RETRIED, *form.dispositions}))
             yield f"{at}: `{rule.result}` is no result and no disposition; take one of: {choice}"
 

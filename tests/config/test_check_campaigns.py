@@ -35,6 +35,7 @@ def told(more: str) -> list[str]:
         'retries = [{ result = "failed" }, { result = "busy" }, { result = "lost" }]',
         '[campaigns.night]\nmode = "agentless"\nflow = "survey"\nabandon = { prompt = "none" }\n'
         'quotas = [{ label = "region", value = "北", enough = 5 }]',
+        '[campaigns.night]\nmode = "agentless"\nflow = "q_csat"',
         '[campaigns.shown]\nmode = "preview"\nqueue = "sales"\nabandon = { prompt = "none" }',
     ],
 )
@@ -52,7 +53,7 @@ def test_what_can_work_is_good(more: str) -> None:
         ('questionnaire = "nps"', "`campaigns.autumn.questionnaire`: there is no questionnaire"),
         (
             '[campaigns.night]\nmode = "agentless"\nflow = "lost"',
-            "`campaigns.night.flow`: there is no flow `lost`; take one of: survey",
+            "`campaigns.night.flow`: there is no flow `lost`; take one of: q_csat, survey",
         ),
         (
             'machine = "message"\nmachine_prompt = "hum"',
