@@ -194,6 +194,7 @@ class House:
             config_changed=self._config_changed,
             used_queues=lambda: used_queues(self._shelf.flows()),
             known_prompts=lambda: self._folder.texts or None,
+            known_flows=lambda: {flow.name for flow in self._shelf.flows()},
             flow_tools=FlowTools(read=self._read_draft, draw=self._draw, changed=self._shelf.nudge),
             exchange=Exchange(
                 url=settings.phone_url,

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ccserver import clock
 from ccserver.archive.places import places_of
 from ccserver.cli import (
+    compliance,
     config,
     customers,
     do_not_call,
@@ -52,6 +53,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # they hold secrets
     help="A contact center on Asterisk.",
 )
+app.add_typer(compliance.app, name="compliance")
 app.add_typer(config.app, name="config")
 app.add_typer(customers.app, name="customers")
 app.add_typer(do_not_call.app, name="do-not-call")

@@ -143,6 +143,8 @@ class Voice:
         if step.style is Style.RECORDING:
             yield from self.say(name, step.prompts, known)
             answer = yield from text(Record(step=name, seconds_max=step.record_seconds_max))
+        elif step.style is Style.VALUE:
+            answer = step.value.fill(known)
         else:
             for _ in range(step.tries):
                 key = yield from self.key(name, step.prompts, known, step.timeout_seconds)

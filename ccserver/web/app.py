@@ -22,8 +22,10 @@ from ccserver.web import (
     acts,
     alerts,
     auth,
+    campaigns,
     colleagues,
     config,
+    config_campaigns,
     config_parts,
     contacts,
     customers,
@@ -45,6 +47,7 @@ from ccserver.web import (
     own_day,
     phone,
     quality,
+    questionnaires,
     recognition,
     recording_sound,
     recordings,
@@ -131,13 +134,15 @@ def create_app(
     imports: Imports,
     static: Path = STATIC,
     known_prompts: Callable[[], Collection[str] | None] = lambda: None,
+    known_flows: Callable[[], Collection[str] | None] = lambda: None,
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`.
 
     `post` tells the core what happened; `region` (ISO 3166-1) is where a number without a country
     code is from, and `zone` (IANA) where a day begins; `config_changed` is called after each change
     of the configuration; `used_queues` tells those that must stay, with what leads to them;
-    `known_prompts` all that can be said, None where nobody can tell.
+    `known_prompts` all that can be said, `known_flows` all that can be walked; None where nobody
+    can tell.
     """
     app = FastAPI(
         title="ccserver",
@@ -160,6 +165,7 @@ def create_app(
     app.state.config_changed = config_changed
     app.state.used_queues = used_queues
     app.state.known_prompts = known_prompts
+    app.state.known_flows = known_flows
     app.state.flow_tools = flow_tools
     app.state.exchange = exchange
     app.state.imports = imports
@@ -185,9 +191,11 @@ def create_app(
         colleagues.router,
         desk_settings.router,
         intervals.router,
+        campaigns.router,
         day_curve.router,
         own_day.router,
         config.router,
+        config_campaigns.router,
         config_parts.router,
         flows.router,
         flow_figures.router,
@@ -198,6 +206,7 @@ def create_app(
         lists.router,
         do_not_call.router,
         quality.router,
+        questionnaires.router,
         _router,
     ):
         app.include_router(router)

@@ -1,5 +1,8 @@
 """The rules that the dialer goes by say what the form says."""
 
+from dataclasses import fields
+
+from ccserver.config.campaign_form import CampaignForm
 from ccserver.config.convert_campaigns import campaign_rules, schedule
 from ccserver.config.file import read
 from ccserver.core.campaign_states import Schedule
@@ -16,7 +19,7 @@ from ccserver.core.campaigns import (
 )
 from ccserver.core.ids import Queue
 from ccserver.core.rules import Hours, Opening
-from tests.config.samples import small
+from tests.config.samples import sample, small
 
 REMINDER = CampaignName("reminder")
 
@@ -89,3 +92,30 @@ def test_a_campaign_starts_and_stops_when_its_form_says() -> None:
     assert schedule(form.campaigns["a"]) == Schedule(starts_at=1.5, ends_at=2.5)
     free = small("[campaigns.a]\nqueue = 'sales'")
     assert schedule(free.campaigns["a"]) == Schedule()
+
+
+def test_every_rule_of_a_campaign_can_be_written() -> None:
+    """What is for lists, desks and schedules alone, the core need not know."""
+    kept_apart = {
+        "calendar", "consent_required", "script", "questionnaire", "quotas", "starts_at", "ends_at",
+    }  # fmt: skip
+    written = set(CampaignForm.model_fields) - kept_apart
+    assert written | {"name", "state", "windows"} == {one.name for one in fields(CampaignRules)}
+
+
+def test_the_samples_run_campaigns() -> None:
+    (reminder,) = campaign_rules(sample("car_maker"), {})
+    assert (reminder.mode, reminder.off_hook, reminder.machine) == (
+        Mode.PREDICTIVE,
+        True,
+        MachineWay.HANG_UP,
+    )
+    assert (reminder.abandon.clock, reminder.abandon.window_seconds) == (
+        ClockStart.GREETING_END,
+        1800,
+    )
+    follow_up, survey = campaign_rules(sample("cable_96296"), {})
+    tries = {rule.result: rule.tries_max for rule in follow_up.retries}
+    assert (tries["visit_failed"], tries["wrong_data"]) == (2, 0)
+    assert (follow_up.mode, follow_up.spare_agents) == (Mode.PROGRESSIVE, 2)
+    assert (survey.mode, survey.flow) == (Mode.AGENTLESS, "q_repair")

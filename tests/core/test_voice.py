@@ -280,6 +280,23 @@ def test_a_question_may_stay_without_an_answer() -> None:
     assert not of(FileAnswer, asked)
 
 
+def test_what_is_known_answers_a_question_without_asking() -> None:
+    known = Question(
+        question="satisfaction",
+        style=Style.VALUE,
+        prompts=(),
+        value=text_of("{rate}"),
+        then=step("bye"),
+    )
+    rated = flow({"q": known}, name="survey", variables={"rate": "7"})
+    heard = run(rated, says())[1]
+    assert not of(Ask, heard)
+    assert of(FileAnswer, heard) == filed("7")
+    assert path(heard) == ["q", "bye"]
+    unrated = flow({"q": known}, name="survey", variables={"rate": ""})
+    assert not of(FileAnswer, run(unrated, says())[1])
+
+
 def test_a_recording_answers_a_question() -> None:
     def recorded(file: Answer) -> list[Doing]:
         return run(asks(Style.RECORDING), says((Record, file)))[1]

@@ -117,6 +117,7 @@ class House:
         self.config_changes = 0
         self.used_queues: dict[str, str] = {}
         self.prompts: set[str] | None = None
+        self.flows: set[str] | None = None
         self.flow_changes = 0
         self.read_among: list[tuple[Mapping[str, str], Known]] = []
         self.known_phones: list[PhoneAccount] = []
@@ -259,6 +260,7 @@ async def running(house: House, *, tls: tuple[Path, Path] | None = None) -> Asyn
         config_changed=house.config_changed,
         used_queues=lambda: house.used_queues,
         known_prompts=lambda: house.prompts,
+        known_flows=lambda: house.flows,
         flow_tools=FlowTools(
             read=house.read_flow, draw=house.draw_flow, changed=house.flow_changed
         ),
