@@ -23,6 +23,7 @@ from ccserver.cli import (
     flow_versions,
     nuisance,
     people,
+    questionnaire,
     recordings,
     simulate,
 )
@@ -57,6 +58,7 @@ app.add_typer(flow.app, name="flow")
 flow_versions.add_to(flow.app)
 app.add_typer(nuisance.app, name="nuisance")
 app.add_typer(people.app, name="people")
+app.add_typer(questionnaire.app, name="questionnaire")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(simulate.app, name="simulate")
 flow_versions.add_to(flow.app)
