@@ -26,6 +26,7 @@ from ccserver.cli import (
     lists,
     nuisance,
     people,
+    questionnaire,
     recordings,
     simulate,
 )
@@ -63,6 +64,7 @@ flow_versions.add_to(flow.app)
 app.add_typer(lists.app, name="lists")
 app.add_typer(nuisance.app, name="nuisance")
 app.add_typer(people.app, name="people")
+app.add_typer(questionnaire.app, name="questionnaire")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(simulate.app, name="simulate")
 flow_versions.add_to(flow.app)

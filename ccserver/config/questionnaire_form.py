@@ -66,7 +66,7 @@ class QuestionnaireForm(Form):
     @property
     def languages(self) -> tuple[str, ...]:
         """Those that it speaks."""
-        return tuple(self.questions[0].text)
+        return tuple(sorted(self.questions[0].text))
 
     @model_validator(mode="after")
     def _whole(self) -> "QuestionnaireForm":

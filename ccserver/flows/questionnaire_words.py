@@ -27,7 +27,9 @@ _HINTS: Final[Mapping[str, Mapping[str, str]]] = {
         "zh": "开始请按 1，不希望再接到此类调查请按星号键。",
         "en": " To begin, press 1. If you do not want to be asked again, press star.",
     },
-    "option": {"zh": "{option}请按 {key}，", "en": " For {option}, press {key}."},
+    "option": {"zh": "{option}请按 {key}", "en": " For {option}, press {key}"},
+    "between": {"zh": "，", "en": "."},
+    "end": {"zh": "。", "en": "."},
     "yes_or_no": {"zh": "，是请按 1，否请按 2。", "en": ": for yes press 1, for no press 2."},
     "number": {
         "zh": "请按 {lowest} 到 {highest} 之间的一个数字键。",

@@ -167,10 +167,11 @@ class _Writer:
             question.name,
             {
                 language: question.text[language]
-                + "".join(
+                + hint(language, "between").join(
                     hint(language, "option", key=key, option=option.text[language])
                     for key, option in keys.items()
                 )
+                + hint(language, "end")
                 for language in LANGUAGES
             },
         )

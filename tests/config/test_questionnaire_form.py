@@ -36,7 +36,7 @@ def test_it_becomes_what_the_core_knows() -> None:
         question("b", "rating", scale="csat", goto_below=[3, "end"], required=False),
         question("c", "number", lowest=0, highest=9, goto="end"),
     )
-    assert asked.languages == ("zh", "en")
+    assert asked.languages == ("en", "zh")
     assert questionnaire_of("visit", asked) == core.Questionnaire(
         name="visit",
         questions=(
