@@ -8,7 +8,7 @@ from ccserver.core.answer_rate import AnswerRate
 from ccserver.core.hazards import LifeTable, lognormal_masses, through_talk, through_wrap
 from ccserver.core.lookahead import packed
 from ccserver.core.pacer import Doing
-from ccserver.core.ring_times import RingTimes, detection_times, ring_times
+from ccserver.core.ring_times import detection_times, ring_times
 
 _WEIGHT: Final = 20.0
 """So many calls what was learned in the last run is worth."""
@@ -81,24 +81,27 @@ class Tables:
 
     def learned(self) -> str:
         """As JSON."""
-        return json.dumps({
-            "p": round(self.p, 4),
-            "ring": _shares(self.ring_times.answered),
-            "other": _shares(self.ring_times.other),
-            "talk": _shares(self.talk_times.ends),
-            "wrap": _shares(self.wrap_times.ends),
-        })  # fmt: skip
+        shares = {name: _shares(bins) for name, bins in self._histograms().items()}
+        return json.dumps({"p": round(self.p, 4), **shares})
 
     def _take_up(self, learned: str) -> bool:
         """Begin with what the last run learned. What does not fit any more is left."""
         kept = json.loads(learned)
-        p = float(kept["p"])
-        self.rate = AnswerRate(_WEIGHT, _WEIGHT * p)
-        if len(kept["ring"]) == len(self.ring_times.answered):
-            self.ring_times = RingTimes(_weighed(kept["ring"]), _weighed(kept["other"]))
-        self.talk_times.ends = _weighed(kept["talk"])
-        self.wrap_times.ends = _weighed(kept["wrap"])
+        for name, bins in self._histograms().items():
+            if len(shares := kept.get(name, ())) == len(bins):
+                bins[:] = [_WEIGHT * float(one) for one in shares]
+        if (p := kept.get("p")) is None:
+            return False
+        self.rate = AnswerRate(_WEIGHT, _WEIGHT * float(p))
         return True
+
+    def _histograms(self) -> dict[str, list[float]]:
+        return {
+            "ring": self.ring_times.answered,
+            "other": self.ring_times.other,
+            "talk": self.talk_times.ends,
+            "wrap": self.wrap_times.ends,
+        }
 
     def _agents_rows(self, busy: Iterable[tuple[Doing, float]]) -> tuple[list[int], list[int]]:
         busy = list(busy)
@@ -131,7 +134,3 @@ class Tables:
 def _shares(bins: list[float]) -> list[float]:
     whole = sum(bins)
     return [round(one / whole, 5) for one in bins]
-
-
-def _weighed(shares: list[float]) -> list[float]:
-    return [_WEIGHT * float(one) for one in shares]

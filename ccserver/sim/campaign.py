@@ -17,6 +17,7 @@ from ccserver.sim.campaign_scenario import CampaignScenario, Lasting, agents_at,
 
 ALGORITHMS: Final = ("hazard", "progressive", "power", "vicidial")
 _TICK_SECONDS: Final = 0.5
+"""Decisions are made on every event, and so often at least."""
 _MODES: Final = {
     "hazard": Mode.PREDICTIVE,
     "progressive": Mode.PROGRESSIVE,
@@ -129,6 +130,7 @@ class Campaign:
         while events and events[0][0] < self._end:
             now, _, kind, of = heapq.heappop(events)
             steps[kind](now, of)
+            self._decide(now)
         return self._close()
 
     def _at(self, when: float, kind: _Next, of: str) -> None:
@@ -138,6 +140,9 @@ class Campaign:
     # -- calls
 
     def _tick(self, now: float, _: str) -> None:
+        self._at(now + _TICK_SECONDS, _Next.TICK, "")
+
+    def _decide(self, now: float) -> None:
         lines = self._scenario.lines or 100_000
         decision = self._pacer.decide(now, lines - len(self._ringing) - len(self._waiting))
         self.shift.decisions += 1
@@ -146,7 +151,6 @@ class Campaign:
             self._pacer.canceled(now, call)
         for _n in range(decision.place):
             self._place(now)
-        self._at(now + _TICK_SECONDS, _Next.TICK, "")
 
     def _place(self, now: float) -> None:
         self.shift.placed += 1

@@ -60,6 +60,17 @@ def test_who_talks_long_is_dialed_for() -> None:
     assert soon.decide(now + 10, 100).why.soon_free > 30
 
 
+def test_short_wrap_ups_are_learned() -> None:
+    usual, quick = hazard(), hazard()
+    for n in range(50):
+        quick.agent(0.1 * n, "a0", Doing.WRAP)
+        quick.agent(0.1 * n + 0.05, "a0", Doing.FREE)
+    for pacer in (usual, quick):
+        now = warm(pacer, dials=400)
+        team(pacer, 40, Doing.WRAP, now)
+    assert quick.decide(90.5, 200).place > usual.decide(90.5, 200).place
+
+
 def test_who_is_gone_is_not_dialed_for() -> None:
     pacer, now = rich()
     team(pacer, 10, Doing.GONE, now)

@@ -97,5 +97,10 @@ class TestLearned:
     def test_it_is_json(self) -> None:
         assert set(json.loads(tables().learned())) == {"p", "ring", "other", "talk", "wrap"}
 
+    def test_what_another_version_kept_is_left(self) -> None:
+        second = tables('{"speed": 3, "talk": [1, 2]}')
+        assert not second.taken_up
+        assert second.talk_times.ends == tables().talk_times.ends
+
     def test_nothing_learned_is_nothing_taken_up(self) -> None:
         assert not tables().taken_up
