@@ -1,11 +1,13 @@
 """Campaigns' calls and agents who are off-hook, on the real Asterisk, with SIPp as the network."""
 
 import asyncio
+import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile  # type: ignore[import-untyped]
 
 from ccserver.agi.server import Server, Session
 from ccserver.agi.wire import Environment
@@ -244,6 +246,44 @@ async def test_a_message_is_left_after_the_beep_of_a_machine(
     assert "!WaitForSilence!" in line.channels(), "not into the greeting"
     await until(lambda: "en/machine_message" in line.channels(), 10.0, line.channels)
     await line.told.hears(CallEnded)
+
+
+@pytest.mark.parametrize(
+    ("voice_name", "words", "heard"),
+    [
+        ("cmn", "喂", {"human"}),
+        ("cmn", "喂 你好", {"human"}),
+        ("en-us", "Hello?", {"human"}),
+        ("en-us", "Miller speaking.", {"human"}),
+        ("cmn", "您好 您拨打的用户暂时无法接通 请在听到提示音后留言", {"machine"}),
+        ("en-us", "You have reached the office of John Miller. We are not here.", {"machine"}),
+        ("", "", {"notsure"}),
+    ],
+)
+async def test_spoken_greetings_are_told_apart_and_in_doubt_it_is_a_person(
+    line: Line,
+    customers: StartCustomers,
+    tmp_path: Path,
+    voice_name: str,
+    words: str,
+    heard: set[str],
+) -> None:
+    spoken = await asyncio.to_thread(speak, tmp_path, voice_name, words) if words else silence(1)
+    sound = np.concatenate([silence(0.3), spoken, silence(20.0)])
+    customers(PhoneScript(sound=write_sound(tmp_path / "greeting.pcap", sound, 9)))
+    line.switch.place(dial(machine=MachineWay.HANG_UP))
+    answered = await line.told.hears(AttemptAnswered)
+    assert answered.heard in heard, answered.cause
+    assert answered.picked_up_ms < 3000, "there is a connect limit"
+
+
+def speak(folder: Path, voice_name: str, words: str) -> Sound:
+    """These words, as a telephone sends them."""
+    spoken, narrow = folder / "spoken.wav", folder / "narrow.wav"
+    subprocess.run(["espeak-ng", "-v", voice_name, "-w", spoken, words], check=True)
+    subprocess.run(["sox", spoken, "-r", str(RATE), "-c", "1", narrow, "norm", "-6"], check=True)
+    samples, _ = soundfile.read(narrow, dtype="int16")
+    return np.asarray(samples, dtype=np.int16)
 
 
 # -- agents who are off-hook
