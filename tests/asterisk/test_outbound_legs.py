@@ -342,6 +342,26 @@ async def test_each_customer_is_in_the_agents_ear_at_once(
     assert not line.told.count(OffHookDown)
 
 
+async def test_the_next_customer_may_come_at_the_very_moment_the_agent_is_free(
+    line: Line, customers: StartCustomers, off_hook: Phones
+) -> None:
+    """The agent's leg says that it waits just before it is where it can be fetched from."""
+    customers(PhoneScript(ring_seconds=0.1))
+    await in_the_ear(line)
+    await answered(line, LATER)
+    line.switch.perform(to_ear(LATER))
+    assert (await line.told.hears(OfferFailed)).contact == LATER, "the ear is taken"
+    line.switch.perform(HangUp(contact=CONTACT, leg=leg_of_attempt(CONTACT)))
+    await line.told.hears(OffHookUp, 2)
+    line.switch.perform(to_ear(LATER))
+    assert (await line.told.hears(CallAnswered, 2)).contact == LATER
+    await until(lambda: line.channels().count("!Bridge!") == 1, 5.0, line.channels)
+    line.switch.perform(HangUp(contact=LATER, leg=OH))
+    assert (await line.told.hears(OffHookUp, 3)).leg == OH
+    assert not line.told.count(OffHookDown)
+    assert len(off_hook.invites()) == 1
+
+
 async def test_when_the_agent_ends_the_talk_he_stays_off_hook_and_the_customer_is_let_go(
     line: Line, customers: StartCustomers, off_hook: Phones
 ) -> None:
