@@ -5,7 +5,7 @@ translate.py. Here is what only the one that called knows: that there never was 
 up ourselves, and which legs the last link knew that are not there any more.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from ccserver.ami.wire import Message
 from ccserver.core.commands import HangUp
@@ -19,9 +19,10 @@ Ended = AttemptEnded | OffHookDown
 class Attempts:
     """Whose call is under way. Each that ends unanswered is told once."""
 
-    def __init__(self) -> None:
-        self._without_leg: set[LegId] = set()
-        """Called, and no leg was seen yet."""
+    def __init__(self, ask_later: Callable[[LegId], None]) -> None:
+        """`ask_later` has `unsent` called a little later: Asterisk says that it could not call. If
+        there was a leg, its Hangup, which knows why, comes before or soon after."""
+        self._ask_later = ask_later
         self._unanswered: set[LegId] = set()
         self._canceled: set[LegId] = set()
         self._off_hook: set[LegId] = set()
@@ -30,7 +31,6 @@ class Attempts:
 
     def begin(self, order: Dial | CallOffHook) -> None:
         """The order goes out."""
-        self._without_leg.add(order.leg)
         self._unanswered.add(order.leg)
 
     def cancel(self, order: HangUp) -> None:
@@ -41,8 +41,6 @@ class Attempts:
     def change(self, message: Message) -> Ended | None:
         """What a message says of a call that failed, and translate.py could not know."""
         match message.event:
-            case "DialBegin":
-                self._without_leg.discard(LegId(message.get("DestUniqueid")))
             case "Hangup":
                 leg = LegId(message.get("Uniqueid"))
                 canceled = leg in self._canceled
@@ -55,15 +53,14 @@ class Attempts:
                     self._over(leg)
                     if leg.startswith(OFF_HOOK):
                         self._off_hook.add(leg)
-                elif leg in self._without_leg:
-                    self._over(leg)
-                    return ended(leg, "unsent")
+                elif leg in self._unanswered:
+                    self._ask_later(leg)
             case _:
                 pass
         return None
 
     def unsent(self, leg: LegId) -> Ended | None:
-        """The order never got through; None if it was told of already."""
+        """The order never got through; None if more is known of it."""
         known = leg in self._unanswered
         self._over(leg)
         return ended(leg, "unsent") if known else None
@@ -74,7 +71,8 @@ class Attempts:
 
     def find(self, legs: Collection[LegId]) -> list[Ended]:
         """These are there after a lost link: what has become of the others."""
-        gone = sorted(self._doubtful.difference(legs))
+        known = self._unanswered | self._off_hook
+        gone = sorted((self._doubtful & known).difference(legs))
         self._doubtful = frozenset()
         for leg in gone:
             self._over(leg)
@@ -85,7 +83,7 @@ class Attempts:
         self._off_hook |= {leg for leg in legs if leg.startswith(OFF_HOOK)}
 
     def _over(self, leg: LegId) -> None:
-        for legs in (self._without_leg, self._unanswered, self._canceled, self._off_hook):
+        for legs in (self._unanswered, self._canceled, self._off_hook):
             legs.discard(leg)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import structlog
 
@@ -25,28 +25,13 @@ from ccserver.ami.errors import (
     AmiRefused,
     AmiTimeout,
 )
+from ccserver.ami.filters import EVENT_CLASSES, EVENTS, filter_for
 from ccserver.ami.lag import Lag
 from ccserver.ami.session import OnReply, Session
 from ccserver.ami.wire import Headers, Message, encode
 
 log = structlog.get_logger("ccserver.ami")
 _T = TypeVar("_T")
-
-EVENTS: Final = (
-    *("UserEvent", "DTMFEnd", "Hangup", "DialBegin", "ContactStatus", "FullyBooted"),
-    "OriginateResponse",
-)
-"""The events that flow. `FullyBooted` must be among them: the link itself waits for it."""
-
-KEYS_FROM: Final = "^(cc-deliver|cc-ear|cc-off-hook|cc-fallback|cc-room|cc-outside|from-agents)$"
-"""The contexts in which a pressed key is told of: those of talks. In a flow it may be secret."""
-
-EVENT_CLASSES: Final = "system,call,user,dtmf"
-"""The classes of those events (`Privilege` in Asterisk's words), asked for besides the filter.
-
-Never `dialplan`: `Newexten` carries a dialplan application's arguments as they are, and with them a
-caller's text could end the event and forge a whole other one (seen on 22.10).
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +230,7 @@ class Link:
     async def _choose_events(self, session: Session) -> None:
         limit = self._pace.answer_seconds
         for name in self._wanted:
-            reply = await session.call(_filter_for(name), limit)
+            reply = await session.call(filter_for(name), limit)
             if not reply.ok:
                 # Everything still works; Asterisk and we do more than we need.
                 log.warning(
@@ -387,13 +372,3 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
     return first
-
-
-def _filter_for(name: str) -> Headers:
-    """What lets one kind of events through."""
-    wanted = f"action(include),name({name})"
-    if name == "DTMFEnd":
-        where = {"MatchCriteria": f"{wanted},header(Context),method(regex)", "Filter": KEYS_FROM}
-    else:
-        where = {"MatchCriteria": wanted}
-    return {"Action": "Filter", "Operation": "Add", **where}

@@ -34,6 +34,9 @@ PHONE_SECONDS: Final = 5.0
 
 PHONE_POLL_SECONDS: Final = 0.05
 
+NO_LEG_SECONDS: Final = 1.0
+"""A call that Asterisk could not place never had a leg, if none was hung up by then."""
+
 SwitchCommand = orders.Order | TakeBack | Look
 
 
@@ -57,7 +60,7 @@ class Switch:
         self._one_writes = asyncio.Lock()
         self._registrations = Registrations()
         self._callbacks = Callbacks()
-        self._attempts = Attempts()
+        self._attempts = Attempts(self._ask_later)
         self._redirects = Redirects(self._send)
         self._channels: dict[LegId, str] = {}
         self._held_back: list[Event] | None = None
@@ -200,7 +203,14 @@ class Switch:
         self._send(action, partial(self._placed, order.leg))
 
     def _placed(self, leg: LegId, outcome: Message | AmiError) -> None:
-        if _never_done(outcome) and (told := self._attempts.unsent(leg)):
+        if _never_done(outcome):
+            self._not_sent(leg)
+
+    def _ask_later(self, leg: LegId) -> None:
+        asyncio.get_running_loop().call_later(NO_LEG_SECONDS, self._not_sent, leg)
+
+    def _not_sent(self, leg: LegId) -> None:
+        if told := self._attempts.unsent(leg):
             self._post(told)
 
     def _order(self, order: orders.Order) -> None:

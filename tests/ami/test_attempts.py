@@ -45,10 +45,6 @@ def message(*lines: str) -> Message:
     return Message("\r\n".join(lines).encode())
 
 
-def begun(leg: LegId = LEG) -> Message:
-    return message("Event: DialBegin", f"DestUniqueid: {leg}")
-
-
 def hung_up(cause: int, state: str = "Ringing", leg: LegId = LEG) -> Message:
     channel = "PJSIP/1001-00000001" if leg == OH else "PJSIP/trunk-00000001"
     return message(
@@ -68,9 +64,15 @@ def told(attempts: Attempts, *messages: Message) -> list[Event]:
 
 
 @pytest.fixture
-def attempts() -> Attempts:
+def later() -> list[LegId]:
+    """Of which legs it is to be asked later."""
+    return []
+
+
+@pytest.fixture
+def attempts(later: list[LegId]) -> Attempts:
     """A customer and an agent's phone are being called."""
-    made = Attempts()
+    made = Attempts(later.append)
     made.begin(DIAL)
     made.begin(OFF_HOOK)
     return made
@@ -100,33 +102,42 @@ def test_the_leg_s_end_tells_why(
     attempts: Attempts, cause: int, means: str, hangup_first: bool
 ) -> None:
     order = [hung_up(cause), outcome()] if hangup_first else [outcome(), hung_up(cause)]
-    assert told(attempts, begun(), *order) == [ended(means)]
+    assert told(attempts, *order) == [ended(means)]
 
 
-def test_a_leg_that_another_run_called_tells_too() -> None:
-    assert told(Attempts(), outcome(), hung_up(17)) == [ended("busy")]
+def test_a_leg_that_another_run_called_tells_too(later: list[LegId]) -> None:
+    assert told(Attempts(later.append), outcome(), hung_up(17)) == [ended("busy")]
+    assert later == []
 
 
-def test_a_call_that_never_became_a_leg_was_not_sent(attempts: Attempts) -> None:
-    assert told(attempts, outcome(), outcome()) == [ended("unsent")]
-    assert told(attempts, outcome(leg=OH), outcome(leg=OH)) == [DOWN]
+def test_a_call_that_never_became_a_leg_was_not_sent(
+    attempts: Attempts, later: list[LegId]
+) -> None:
+    assert told(attempts, outcome(), outcome(leg=OH)) == []
+    assert later == [LEG, OH]
+    assert [attempts.unsent(leg) for leg in later] == [ended("unsent"), DOWN]
+
+
+def test_a_leg_that_tells_its_end_late_was_sent(attempts: Attempts, later: list[LegId]) -> None:
+    assert told(attempts, outcome(), hung_up(17)) == [ended("busy")]
+    assert [attempts.unsent(leg) for leg in later] == [None]
 
 
 def test_who_answered_ends_as_a_call(attempts: Attempts) -> None:
     over = CallEnded(leg=LEG, cause=16)
-    assert told(attempts, begun(), outcome("Success"), hung_up(16, "Up")) == [over]
+    assert told(attempts, outcome("Success"), hung_up(16, "Up")) == [over]
     attempts.begin(DIAL)
-    assert told(attempts, begun(), hung_up(16, "Up"), outcome("Success")) == [over]
+    assert told(attempts, hung_up(16, "Up"), outcome("Success")) == [over]
 
 
 def test_who_is_let_go_while_it_rings_was_canceled(attempts: Attempts) -> None:
     attempts.cancel(HANG_UP)
-    assert told(attempts, begun(), hung_up(16), outcome()) == [ended("canceled")]
+    assert told(attempts, hung_up(16), outcome()) == [ended("canceled")]
 
 
 def test_who_answers_as_he_is_let_go_was_not_canceled(attempts: Attempts) -> None:
     attempts.cancel(HANG_UP)
-    assert told(attempts, begun(), hung_up(16, "Up")) == [CallEnded(leg=LEG, cause=16)]
+    assert told(attempts, hung_up(16, "Up")) == [CallEnded(leg=LEG, cause=16)]
     attempts.cancel(HANG_UP)
     assert told(attempts, hung_up(17)) == [ended("busy")], "nothing was under way"
 
@@ -139,7 +150,7 @@ def test_an_order_that_never_got_through_is_told_once(attempts: Attempts) -> Non
 
 def test_other_messages_are_nothing(attempts: Attempts) -> None:
     assert attempts.change(message("Event: UserEvent", f"Uniqueid: {LEG}")) is None
-    assert attempts.change(begun(LegId("1.1"))) is None
+    assert attempts.change(outcome(leg=LegId("1.1"))) is None
 
 
 @pytest.mark.parametrize(
@@ -147,9 +158,9 @@ def test_other_messages_are_nothing(attempts: Attempts) -> None:
     [
         ([], [], [ended("failed"), DOWN]),
         ([], [LEG, OH], []),
-        ([begun(), outcome("Success")], [], [DOWN]),
-        ([begun(OH), outcome("Success", OH)], [LEG], [DOWN]),
-        ([begun(OH), hung_up(17, leg=OH), hung_up(17)], [], []),
+        ([outcome("Success")], [], [DOWN]),
+        ([outcome("Success", OH)], [LEG], [DOWN]),
+        ([hung_up(17, leg=OH), hung_up(17)], [], []),
     ],
     ids=["gone", "there", "answered", "off-hook", "over"],
 )
@@ -163,15 +174,21 @@ def test_what_is_not_there_after_a_lost_link_has_ended(
     assert attempts.find([]) == [], "it is told once"
 
 
-def test_what_was_called_over_the_new_link_is_not_looked_for() -> None:
-    attempts = Attempts()
+def test_what_was_called_over_the_new_link_is_not_looked_for(later: list[LegId]) -> None:
+    attempts = Attempts(later.append)
     attempts.lose()
     attempts.begin(DIAL)
     assert attempts.find([]) == []
 
 
-def test_agents_whom_another_run_called_are_known() -> None:
-    attempts = Attempts()
+def test_what_is_told_while_the_link_is_away_is_told_once(attempts: Attempts) -> None:
+    attempts.lose()
+    assert attempts.unsent(LEG) == ended("unsent")
+    assert attempts.find([]) == [DOWN]
+
+
+def test_agents_whom_another_run_called_are_known(later: list[LegId]) -> None:
+    attempts = Attempts(later.append)
     attempts.keep([OH, LEG, LegId("1.1")])
     attempts.lose()
     assert attempts.find([]) == [DOWN], "an attempt tells for itself"

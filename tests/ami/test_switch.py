@@ -575,7 +575,6 @@ async def test_a_lead_that_is_called_tells_its_end_once() -> None:
         await one.ami.hears("Originate")
         one.switch.perform(HangUp(contact=CONTACT, leg=ATTEMPT))
         one.ami.say(
-            block("Event: DialBegin", f"DestUniqueid: {ATTEMPT}"),
             block(
                 "Event: Hangup", f"Uniqueid: {ATTEMPT}", "ChannelStateDesc: Ringing", "Cause: 16"
             ),
@@ -586,6 +585,17 @@ async def test_a_lead_that_is_called_tells_its_end_once() -> None:
         assert one.told.events[1:-1] == [
             AttemptEnded(contact=CONTACT, leg=ATTEMPT, cause="canceled")
         ]
+
+
+async def test_a_call_for_which_asterisk_makes_no_leg_was_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(switch_module, "NO_LEG_SECONDS", 0.05)
+    async with site() as one:
+        one.switch.place(DIAL)
+        await one.ami.hears("Originate")
+        one.ami.say(block("Event: OriginateResponse", "Response: Failure", f"Uniqueid: {ATTEMPT}"))
+        await one.told.hears(NOT_SENT)
 
 
 async def test_what_a_lost_link_did_not_tell_of_calls_is_told_after_the_next_look() -> None:

@@ -1,11 +1,13 @@
 """Campaigns' calls and agents who are off-hook, on the real Asterisk, with SIPp as the network."""
 
 import asyncio
+import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile  # type: ignore[import-untyped]
 
 from ccserver.agi.server import Server, Session
 from ccserver.agi.wire import Environment
@@ -246,6 +248,44 @@ async def test_a_message_is_left_after_the_beep_of_a_machine(
     await line.told.hears(CallEnded)
 
 
+@pytest.mark.parametrize(
+    ("voice_name", "words", "heard"),
+    [
+        ("cmn", "喂", {"human"}),
+        ("cmn", "喂 你好", {"human"}),
+        ("en-us", "Hello?", {"human"}),
+        ("en-us", "Miller speaking.", {"human"}),
+        ("cmn", "您好 您拨打的用户暂时无法接通 请在听到提示音后留言", {"machine"}),
+        ("en-us", "You have reached the office of John Miller. We are not here.", {"machine"}),
+        ("", "", {"notsure"}),
+    ],
+)
+async def test_spoken_greetings_are_told_apart_and_in_doubt_it_is_a_person(
+    line: Line,
+    customers: StartCustomers,
+    tmp_path: Path,
+    voice_name: str,
+    words: str,
+    heard: set[str],
+) -> None:
+    spoken = await asyncio.to_thread(speak, tmp_path, voice_name, words) if words else silence(1)
+    sound = np.concatenate([silence(0.3), spoken, silence(20.0)])
+    customers(PhoneScript(sound=write_sound(tmp_path / "greeting.pcap", sound, 9)))
+    line.switch.place(dial(machine=MachineWay.HANG_UP))
+    answered = await line.told.hears(AttemptAnswered)
+    assert answered.heard in heard, answered.cause
+    assert answered.picked_up_ms < 3000, "there is a connect limit"
+
+
+def speak(folder: Path, voice_name: str, words: str) -> Sound:
+    """These words, as a telephone sends them."""
+    spoken, narrow = folder / "spoken.wav", folder / "narrow.wav"
+    subprocess.run(["espeak-ng", "-v", voice_name, "-w", spoken, words], check=True)
+    subprocess.run(["sox", spoken, "-r", str(RATE), "-c", "1", narrow, "norm", "-6"], check=True)
+    samples, _ = soundfile.read(narrow, dtype="int16")
+    return np.asarray(samples, dtype=np.int16)
+
+
 # -- agents who are off-hook
 
 
@@ -300,6 +340,26 @@ async def test_each_customer_is_in_the_agents_ear_at_once(
     print("answer to ear, ms:", took_ms)  # noqa: T201
     assert max(took_ms) < 200
     assert not line.told.count(OffHookDown)
+
+
+async def test_the_next_customer_may_come_at_the_very_moment_the_agent_is_free(
+    line: Line, customers: StartCustomers, off_hook: Phones
+) -> None:
+    """The agent's leg says that it waits just before it is where it can be fetched from."""
+    customers(PhoneScript(ring_seconds=0.1))
+    await in_the_ear(line)
+    await answered(line, LATER)
+    line.switch.perform(to_ear(LATER))
+    assert (await line.told.hears(OfferFailed)).contact == LATER, "the ear is taken"
+    line.switch.perform(HangUp(contact=CONTACT, leg=leg_of_attempt(CONTACT)))
+    await line.told.hears(OffHookUp, 2)
+    line.switch.perform(to_ear(LATER))
+    assert (await line.told.hears(CallAnswered, 2)).contact == LATER
+    await until(lambda: line.channels().count("!Bridge!") == 1, 5.0, line.channels)
+    line.switch.perform(HangUp(contact=LATER, leg=OH))
+    assert (await line.told.hears(OffHookUp, 3)).leg == OH
+    assert not line.told.count(OffHookDown)
+    assert len(off_hook.invites()) == 1
 
 
 async def test_when_the_agent_ends_the_talk_he_stays_off_hook_and_the_customer_is_let_go(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ccserver.ami.link import KEYS_FROM
+from ccserver.ami.filters import KEYS_FROM, NOT_OF_ATTEMPTS
 
 ROOT = Path(__file__).parents[2]
 DIALPLAN = ROOT / "dialplan"
@@ -133,6 +133,10 @@ def test_keys_are_told_of_talks_only() -> None:
         r"(?m)^eventfilter\(name\(DTMFEnd\).*\)\s*=\s*(\S+)$", code(ETC / "manager.conf")
     )
     assert where == KEYS_FROM
+    (legs,) = re.findall(
+        r"(?m)^eventfilter\(name\(DialBegin\).*\)\s*=\s*(\S+)$", code(ETC / "manager.conf")
+    )
+    assert legs == NOT_OF_ATTEMPTS
     named = set(re.findall(r"[a-z][\w-]+", where))
     assert named <= contexts()
     assert not named & {"cc-arrival", "cc-leave", "cc-survey", "cc-announce", "cc-voicemail"}
