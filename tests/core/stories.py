@@ -47,9 +47,10 @@ class Story:
         site: SiteRules = AS_USUAL,
         seen: bool = True,
         screens_show: bool = True,
+        center: Center | None = None,
     ) -> None:
         self.screens_show = screens_show
-        self.center = Center()
+        self.center = center or Center()
         self.now = 0.0
         self.told: list[Command] = []
         self.tell(
