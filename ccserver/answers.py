@@ -1,16 +1,17 @@
 """Answers what flows ask of the house."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import asdict
 
 from ccserver import clock
-from ccserver.agi.world import Caller
+from ccserver.agi.world import Called, Caller
 from ccserver.core.center import Center
 from ccserver.core.doings import Fetch, OpenTicket
 from ccserver.core.flow import Flow, Role
 from ccserver.core.ids import ContactId, CustomerId, Queue
 from ccserver.core.outlook import QueueSight
 from ccserver.core.value import Consent
-from ccserver.db import customers, service_tickets
+from ccserver.db import customers, dialed, service_tickets
 from ccserver.db.customers import Card
 from ccserver.db.held import Held
 from ccserver.partners import Partners
@@ -29,9 +30,11 @@ class Answers:
         center: Center,
         partners: Partners,
         keep_card: Callable[[ContactId, Card], None],
+        settled: Callable[[], Awaitable[None]],
     ) -> None:
         """`hotlines`: number dialed -> flow. `keep_card` is given each caller's card, since an
-        agent will want to see it."""
+        agent will want to see it. `settled` waits until all that was told would outlive us."""
+        self._settled = settled
         self._shelf = shelf
         self._hotlines = hotlines
         self._held = held
@@ -67,6 +70,15 @@ class Answers:
         else:
             card = await customers.look_up_id(self._held, CustomerId(customer))
         return self._caller(contact, card)
+
+    async def called(self, contact: ContactId) -> Called | None:
+        """Whom this attempt of a campaign has reached. Raises AwayError."""
+        found = await dialed.called(self._held, contact)
+        return None if found is None else Called(**asdict(found))
+
+    async def settled(self) -> None:
+        """Wait until all that was told so far would outlive us."""
+        await self._settled()
 
     def _caller(self, contact: ContactId, card: Card | None) -> Caller | None:
         if card is None:

@@ -11,8 +11,6 @@ from random import SystemRandom
 from typing import Final
 from uuid import UUID
 
-import asyncpg
-import stamina
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -38,18 +36,18 @@ from ccserver.core.flow_known import Known
 from ccserver.core.ids import ContactId, StepName, uuid7
 from ccserver.core.site import Presence
 from ccserver.core.talk_orders import TalkOrder, TapeOrder
-from ccserver.db import config, customers, flows, history
+from ccserver.db import config, customers, history
 from ccserver.db.callbacks import open_callbacks
 from ccserver.db.customers import Card
-from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.flows import Stored
 from ccserver.db.held import AwayError, Held
 from ccserver.db.journal import Journal
-from ccserver.db.migrate import upgrade
 from ccserver.db.people import PhoneAccount
 from ccserver.db.recording_index import keep_index
 from ccserver.db.tiers import tier_changes
 from ccserver.db.walks import FlowFigures
+from ccserver.dialing.imports import ListImports
+from ccserver.dialing.keeper import Keeper
 from ccserver.dialing.worker import Dialing
 from ccserver.flows.document import Document
 from ccserver.flows.drafts import read_draft
@@ -59,7 +57,7 @@ from ccserver.host import Host
 from ccserver.partners import Partners
 from ccserver.refresh import Refresher, phone_login
 from ccserver.settings import Settings
-from ccserver.shelf import FlowShelf, usable
+from ccserver.shelf import FlowShelf
 from ccserver.web import figures
 from ccserver.web.acts import keeper_of
 from ccserver.web.app import Health, create_app
@@ -77,11 +75,6 @@ log = structlog.get_logger("ccserver")
 
 PUMP_SECONDS: Final = 3.0
 """The pump turns at least once a second. One that has not for so long is stuck."""
-
-DATABASE_SECONDS: Final = 30.0
-"""How long a start waits for PostgreSQL, which may be starting too."""
-
-AWAY: Final = (OSError, asyncpg.CannotConnectNowError)
 
 LOOK_UP_CONNECTIONS: Final = 4
 QUERY_SECONDS: Final = 2.0
@@ -130,7 +123,21 @@ class House:
             now=clock.now,
             rng=SystemRandom(),
         )
-        self._dialing = Dialing()
+        self._keeper = Keeper(
+            sessions,
+            post=self._host.post,
+            tell=lambda report: self._floor.tell_outside(report),
+            now=clock.now,
+            zone=settings.zone,
+        )
+        self._dialing = Dialing(
+            sessions,
+            keeper=self._keeper,
+            post=self._host.post,
+            place=self._switch.place,
+            now=clock.now,
+            new_id=new_id,
+        )
         door = Door(
             tokens=Tokens(key_of(settings.home), minutes=settings.token_minutes),
             find_login=logins_of(sessions),
@@ -173,6 +180,7 @@ class House:
             rules_of=config.retention_rules,
             now=clock.now,
         )
+        self._imports = ListImports(sessions, dsn=settings.dsn, folder=settings.home / "lists")
         self._app = create_app(
             live=self._live,
             door=door,
@@ -183,9 +191,10 @@ class House:
             post=self._host.post,
             region=settings.default_region,
             zone=settings.zone,
-            config_changed=self._refresher.nudge,
+            config_changed=self._config_changed,
             used_queues=lambda: used_queues(self._shelf.flows()),
             known_prompts=lambda: self._folder.texts or None,
+            known_flows=lambda: {flow.name for flow in self._shelf.flows()},
             flow_tools=FlowTools(read=self._read_draft, draw=self._draw, changed=self._shelf.nudge),
             exchange=Exchange(
                 url=settings.phone_url,
@@ -193,6 +202,7 @@ class House:
                 take=self._take_phone,
                 reaches=self._switch.reaches,
             ),
+            imports=self._imports,
         )
         self._partners = Partners(settings.partners)
         self._answers = Answers(
@@ -202,6 +212,7 @@ class House:
             center=center,
             partners=self._partners,
             keep_card=self._live.keep_card,
+            settled=self._journal.settled,
         )
         self._reception = Reception(
             world=self._answers,
@@ -230,6 +241,7 @@ class House:
                 site=known.rules.site,
             )
         )
+        await self._dialing.start()
         server = agi.Server(self._reception.routes)
         tiers = TierMirror(self._link, partial(tier_changes, self._sessions), now=clock.now)
         settings, web = self._settings, self._settings.web
@@ -241,6 +253,7 @@ class House:
             asyncio.TaskGroup() as middle,
         ):
             last.create_task(self._journal.run(), name="journal")
+            last.create_task(self._dialing.run(), name="dialing")
             middle.create_task(self._host.run(), name="host")
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._held.run(), name="database")
@@ -250,10 +263,12 @@ class House:
                 tasks.create_task(server.serve(settings.agi.host, settings.agi.port), name="agi")
                 tasks.create_task(self._live.run(), name="live")
                 tasks.create_task(self._floor.run(), name="floor")
+                tasks.create_task(self._imports.run(), name="lists of leads")
                 tasks.create_task(serve_web(self._app, web.host, web.port, tls=web.tls), name="web")
                 tasks.create_task(self._refresher.run(), name="people and rules")
                 tasks.create_task(self._shelf.run(), name="flows")
                 tasks.create_task(tiers.run(), name="tiers")
+                tasks.create_task(self._keeper.run(), name="campaigns")
                 tasks.create_task(self._archive.run(), name="archive")
                 tasks.create_task(keep_index(self._sessions), name="index of recordings")
                 log.info("ccserver is up", web=web.port, agi=settings.agi.port)
@@ -301,12 +316,18 @@ class House:
             self._switch.perform(command)
         elif isinstance(command, KeptOrder):
             self._dialing.take(command)
+        else:
+            self._live.perform(command)
 
     def _record(self, now: float, event: fact.Event, commands: list[order.Command]) -> None:
         self._seq += 1
         self._journal.put(self._seq, now, event, commands)
 
     # -- what the parts ask each other
+
+    def _config_changed(self) -> None:
+        self._refresher.nudge()
+        self._keeper.nudge()
 
     def _read_draft(
         self, name: str, text: str, others: Mapping[str, str], known: Known
@@ -364,32 +385,3 @@ class House:
 def new_id() -> str:
     """A fresh UUIDv7."""
     return uuid7(clock.now(), secrets.randbits(74))
-
-
-async def serve(settings: Settings, folder: Shelf) -> None:
-    """Bring the database up to date and run ccserver until cancelled. `folder`: the flows' files.
-
-    A PostgreSQL that is still starting is waited for. Raises what it says when it stays away, and
-    FlowError when a hotline that was never published leads to what is not configured. Other such
-    flows are left out.
-    """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    async for attempt in stamina.retry_context(on=AWAY, timeout=DATABASE_SECONDS, attempts=None):
-        with attempt:
-            await upgrade(settings.dsn)
-    engine = engine_for(settings.dsn)
-    sessions = sessions_of(engine)
-    try:
-        async with sessions.begin() as session:
-            seeded = await config.seed(session, settings.queues)
-            if not seeded and "queues" in settings.model_fields_set:
-                log.info("queues come from the database, not from the settings")
-            known = replace(
-                await flows.known(session), partners=frozenset(settings.partners), agents=None
-            )
-            published = await flows.releases(session)
-        new = folder.flows.keys() - published.keys()
-        folder = await asyncio.to_thread(usable, folder, new, settings, known)
-        await House(settings, folder, sessions).run()
-    finally:
-        await engine.dispose()

@@ -16,13 +16,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ccserver import clock
 from ccserver.archive.places import places_of
 from ccserver.cli import (
+    compliance,
     config,
     customers,
+    do_not_call,
     evaluation,
     flow,
     flow_versions,
+    lists,
     nuisance,
     people,
+    questionnaire,
     recordings,
     simulate,
 )
@@ -36,12 +40,12 @@ from ccserver.db.people import Role, ensure_person
 from ccserver.db.people import people as people_of
 from ccserver.flows.faults import FlowError
 from ccserver.flows.files import read_folder
-from ccserver.house import serve as serve_house
 from ccserver.local import site
 from ccserver.local.processes import LocalError
 from ccserver.local.sitefile import SAMPLE_CUSTOMERS, Site, with_site
 from ccserver.recordings.crypt import CryptError
 from ccserver.recordings.store import StoreError
+from ccserver.serve import serve as serve_house
 from ccserver.settings import Settings
 
 app = typer.Typer(
@@ -50,13 +54,17 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # they hold secrets
     help="A contact center on Asterisk.",
 )
+app.add_typer(compliance.app, name="compliance")
 app.add_typer(config.app, name="config")
 app.add_typer(customers.app, name="customers")
+app.add_typer(do_not_call.app, name="do-not-call")
 app.add_typer(evaluation.app, name="evaluation")
 app.add_typer(flow.app, name="flow")
 flow_versions.add_to(flow.app)
+app.add_typer(lists.app, name="lists")
 app.add_typer(nuisance.app, name="nuisance")
 app.add_typer(people.app, name="people")
+app.add_typer(questionnaire.app, name="questionnaire")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(simulate.app, name="simulate")
 flow_versions.add_to(flow.app)

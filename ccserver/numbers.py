@@ -49,6 +49,28 @@ def by_the_library(number: str, region: str) -> str | None:
     return None if _LONG_MOBILE.fullmatch(written) else written
 
 
+def in_use(number: str) -> bool:
+    """Whether a number in E.164 can be in use where it belongs, as far as the library knows its
+    country's plan. China's mobile numbers need no library."""
+    if number.startswith("+861") and _CHINESE_MOBILE.fullmatch(number[3:]):
+        return True
+    parsed = _parsed(number)
+    return parsed is not None and phonenumbers.is_valid_number(parsed)
+
+
+def zone_of(number: str) -> str:
+    """The time zone (IANA) of a number in E.164 by its beginning; empty where the library knows
+    none, or more than one. The first call takes 0.1 s, later ones 1 µs."""
+    # Inside, so that only a process that asks for zones carries them.
+    from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
+
+    for digits in range(TIMEZONE_LONGEST_PREFIX, 0, -1):
+        zones = TIMEZONE_DATA.get(number[1 : 1 + digits])
+        if zones is not None:
+            return zones[0] if len(zones) == 1 else ""
+    return ""
+
+
 def area_code(number: str) -> str:
     """The area code of a number in E.164 as people there dial it: 010 for Beijing, 202 for
     Washington. Empty for mobiles, service numbers, and what is no number."""

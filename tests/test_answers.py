@@ -1,10 +1,12 @@
 """What flows are told by the house."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
-from ccserver.agi.world import Caller, World
+from ccserver.agi.world import Called, Caller, World
 from ccserver.answers import Answers
 from ccserver.core.center import Center
 from ccserver.core.doings import Fetch, OpenTicket
@@ -14,13 +16,16 @@ from ccserver.core.rules import SiteRules, Taping, TapingRule
 from ccserver.core.steps import TicketKind
 from ccserver.core.value import Tier
 from ccserver.db import nuisance, service_tickets
+from ccserver.db.campaign_tables import AttemptRow
 from ccserver.db.customers import Card, ensure_customer
 from ccserver.db.engine import engine_for, sessions_of
+from ccserver.db.flow_tables import SurveyAnswerRow
 from ccserver.db.held import Held
 from ccserver.flows.document import Document
 from ccserver.flows.document import flow_of as read
 from ccserver.partners import PartnerError, Partners
 from ccserver.shelf import FlowShelf
+from tests.db.lists import NOW, add_lead, add_list, ask
 from tests.db.parts import running
 
 pytestmark = pytest.mark.db
@@ -43,6 +48,7 @@ class House:
 
     def __init__(self, database: str) -> None:
         self.cards: list[tuple[ContactId, Card]] = []
+        self.settled = 0
         self.engine = engine_for(database, connections=2)
         self.sessions = sessions_of(self.engine)
         self.held = Held(database, connections=1, query_seconds=2.0)
@@ -56,8 +62,12 @@ class House:
             center=self.center,
             partners=self.partners,
             keep_card=lambda contact, card: self.cards.append((contact, card)),
+            settled=self.settle,
         )
         self.world: World = answers
+
+    async def settle(self) -> None:
+        self.settled += 1
 
 
 @pytest.fixture
@@ -134,3 +144,32 @@ async def test_the_rest_is_asked_of_others(house: House) -> None:
         await house.world.fetch(
             Fetch(partner="crm", method="GET", path="/", body={}, timeout_seconds=1.0)
         )
+
+
+async def test_whom_a_campaign_called_is_known_with_what_he_has_answered(house: House) -> None:
+    async with house.sessions.begin() as session:
+        one = await add_list(session)
+        await add_lead(session, one, WANG, name="Wang", language="zh", data={"region": "south"})
+        (lead,) = (await ask(session)).leads
+        session.add(
+            AttemptRow(
+                id=UUID(lead.attempt), campaign="autumn", call_list=one, lead=lead.lead,
+                number=WANG, number_index=0, mode="agentless", caller_id="+8610",
+                placed_at=datetime.fromtimestamp(NOW, UTC),
+            )
+        )  # fmt: skip
+        session.add(
+            SurveyAnswerRow(
+                contact=UUID(lead.attempt), survey="s", question="q", answer="5",
+                answered_at=datetime.fromtimestamp(NOW, UTC),
+            )
+        )  # fmt: skip
+    called = await house.world.called(lead.attempt)
+    assert called == Called(
+        number=WANG, caller_id="+8610", customer="", name="Wang", language="zh",
+        data={"region": "south"}, answers={("s", "q"): "5"},
+    )  # fmt: skip
+    assert await house.world.called(CONTACT) is None
+    assert await house.world.called(ContactId("nobody's")) is None
+    await house.world.settled()
+    assert house.settled == 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccserver.numbers import area_code, by_the_library, e164, national, place_of
+from ccserver.numbers import area_code, by_the_library, e164, in_use, national, place_of, zone_of
 
 PLAIN = st.from_regex(r"(1\d{10}|0\d{9,11})", fullmatch=True)
 
@@ -104,3 +104,24 @@ def test_places_are_loaded_only_when_asked_for() -> None:
 )
 def test_a_number_as_it_is_dialled_at_home(number: str, dialed: str) -> None:
     assert national(number) == dialed
+
+
+@pytest.mark.parametrize(
+    ("number", "usable", "zone"),
+    [
+        ("+8613800138000", True, "Asia/Shanghai"),
+        ("+861088886666", True, "Asia/Shanghai"),
+        ("+861238886666", False, "Asia/Shanghai"),
+        ("+12025550143", True, "America/New_York"),
+        ("+13105550143", True, "America/Los_Angeles"),
+        ("+18005550143", True, ""),
+        ("+4915112345678", True, "Europe/Berlin"),
+        ("+999123", False, ""),
+        ("", False, ""),
+    ],
+)
+def test_whether_a_number_can_be_in_use_and_what_time_it_is_there(
+    number: str, usable: bool, zone: str
+) -> None:
+    assert in_use(number) is usable
+    assert zone_of(number) == zone

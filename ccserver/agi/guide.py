@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -57,6 +58,9 @@ LOOK_UP_SECONDS = 0.3
 
 HOUSE_SECONDS = 2.0
 """For what the flow itself asks of the house, and the caller waits for."""
+
+SETTLE_SECONDS = 1.0
+"""Then the caller is asked on, though it be not written yet what he has said."""
 
 SILENCE_SECONDS = 3.0
 """Who says nothing for so long has answered a survey's question."""
@@ -168,6 +172,8 @@ class Guide:
         match doing:
             case Enter() | SetLanguage() | Attach() | FileAnswer():
                 self._tell(doing)
+                if isinstance(doing, FileAnswer):
+                    await self._settle()
                 return None
             case Play() | Ask() | AskDigits() | Record() | Transfer():
                 return await self._on_line(doing)
@@ -197,6 +203,12 @@ class Guide:
 
     def _post(self, event: Event) -> None:
         self._desk.post(event)
+
+    async def _settle(self) -> None:
+        """An answer is given when it is written: he is not asked for the next before."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self._desk.world.settled()
 
     # -- the line
 
@@ -341,7 +353,11 @@ class Guide:
         caller = None
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):
-                caller = await desk.world.look_up(contact, number)
+                customer = self._visit.customer
+                if customer:
+                    caller = await desk.world.find_customer(contact, "", customer)
+                else:
+                    caller = await desk.world.look_up(contact, number)
         except TimeoutError:
             _LOOK_UP_FAILED.labels("timeout").inc()
         except OSError as error:

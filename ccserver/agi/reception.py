@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 import structlog
 from prometheus_client import Counter
 
-from ccserver.agi.guide import Desk, Guide
+from ccserver.agi.guide import HOUSE_SECONDS, Desk, Guide
 from ccserver.agi.line import HungUpError, Line
 from ccserver.agi.numbers import caller_number, clean
 from ccserver.agi.server import CommandRefusedError, LineLostError, Route, Session
 from ccserver.agi.visit import Visit
 from ccserver.agi.wire import Environment
-from ccserver.agi.world import World
+from ccserver.agi.world import World, facts_of_called
 from ccserver.core.doings import End, how
 from ccserver.core.events import CallArrived, Event, WalkEnded
 from ccserver.core.flow import Flow, Role
@@ -65,7 +65,12 @@ class Reception:
     def routes(self) -> Mapping[str, Route]:
         """What the dialplan calls. All of them raise LineLostError and CommandRefusedError: then
         the dialplan goes on without us."""
-        return {"call": self.serve_call, "leave": self.serve_leave, "survey": self.serve_survey}
+        return {
+            "call": self.serve_call,
+            "leave": self.serve_leave,
+            "survey": self.serve_survey,
+            "dialed": self.serve_dialed,
+        }
 
     async def serve_call(self, session: Session, environment: Environment) -> None:
         """Lead a caller who has rung to a queue, or to goodbye. Arguments: number dialed, contact.
@@ -110,6 +115,41 @@ class Reception:
         await self._serve(
             session, self._visit(environment, ContactId(contact), flow, ticket=ticket)
         )
+
+    async def serve_dialed(self, session: Session, environment: Environment) -> None:
+        """Ask whom a campaign has called. Arguments: contact, flow.
+
+        What he answered before ccserver died is not asked again. While the database is away, or
+        the flow is not there, the dialplan is left without an answer, and tries again.
+        """
+        named, name = _two(environment)
+        contact = ContactId(named)
+        flow = self._desk.world.flow_named(name, contact)
+        if flow is None or flow.role is not Role.SURVEY:
+            _log.error("no flow of the role survey", flow=name)
+            return
+        try:
+            async with asyncio.timeout(HOUSE_SECONDS):
+                called = await self._desk.world.called(contact)
+        except OSError as error:  # of which a TimeoutError is one
+            _log.warning("a lead is not known now", contact=contact, error=type(error).__name__)
+            return
+        if called is None:
+            _log.error("no attempt of a campaign", contact=contact)
+            return
+        visit = Visit(
+            contact=contact,
+            caller=called.number,
+            dialed=called.caller_id,
+            flow=flow,
+            facts=facts_of_called(called),
+            began_at=self._desk.now(),
+            channel_language=environment.language,
+            context=environment.context,
+            customer=called.customer,
+            step=flow.start,
+        )
+        await self._serve(session, visit)
 
     def _visit(
         self,

@@ -35,6 +35,8 @@ class Visit:
     """Of the dialplan, where the caller is meanwhile."""
     ticket: Ticket | None = None
     """Of a caller who has been in a queue."""
+    customer: str = ""
+    """The id of whom a campaign meant to call; empty: not known."""
     step: str = ""
     """Where the caller is."""
     asked: bool = False

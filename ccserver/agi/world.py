@@ -1,5 +1,6 @@
 """The world around a flow: what it can ask of the house, and in which words it is told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -7,6 +8,7 @@ from ccserver.core.doings import Fetch, OpenTicket
 from ccserver.core.flow import Flow
 from ccserver.core.ids import ContactId, Queue
 from ccserver.core.value import Consent, Customer
+from ccserver.core.voice import answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +17,24 @@ class Caller:
 
     customer: Customer
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """Whom a campaign has called, and what he has said so far."""
+
+    number: str
+    """E.164."""
+    caller_id: str
+    """What he saw."""
+    customer: str
+    """An id, empty when unknown."""
+    name: str
+    language: str
+    data: Mapping[str, str]
+    """Label = value of the lead's record."""
+    answers: Mapping[tuple[str, str], str]
+    """(survey, question) = answer: of a walk that was broken off."""
 
 
 class QueueSight(Protocol):
@@ -46,6 +66,14 @@ class World(Protocol):
 
     async def look_up(self, contact: ContactId, number: str) -> Caller | None:
         """Who has this number (E.164) and is calling."""
+        ...
+
+    async def called(self, contact: ContactId) -> Called | None:
+        """Whom this attempt of a campaign has reached. None: it is none."""
+        ...
+
+    async def settled(self) -> None:
+        """Wait until all that was told so far would outlive us."""
         ...
 
     async def find_customer(self, contact: ContactId, number: str, customer: str) -> Caller | None:
@@ -93,6 +121,17 @@ def facts_of_customer(caller: Caller | None) -> dict[str, str]:
         "customer.value": f"{customer.value:g}",
         "customer.language": customer.language,
         "customer.region": customer.region,
+    }
+
+
+def facts_of_called(called: Called) -> dict[str, str]:
+    """What flows can read of whom a campaign has called."""
+    return {
+        "dialed": called.caller_id,
+        "language": called.language,
+        "lead.name": called.name,
+        **{f"lead.{label}": value for label, value in called.data.items()},
+        **{answered(*asked): answer for asked, answer in called.answers.items()},
     }
 
 

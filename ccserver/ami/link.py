@@ -38,7 +38,7 @@ EVENTS: Final = (
 )
 """The events that flow. `FullyBooted` must be among them: the link itself waits for it."""
 
-KEYS_FROM: Final = "^(cc-deliver|cc-fallback|cc-room|cc-outside|from-agents)$"
+KEYS_FROM: Final = "^(cc-deliver|cc-ear|cc-off-hook|cc-fallback|cc-room|cc-outside|from-agents)$"
 """The contexts in which a pressed key is told of: those of talks. In a flow it may be secret."""
 
 EVENT_CLASSES: Final = "system,call,user,dtmf"

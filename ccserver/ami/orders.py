@@ -8,6 +8,7 @@ from math import ceil
 from typing import Final
 
 from ccserver.ami.wire import LINE_BYTES_MAX, Headers
+from ccserver.core.campaigns import MachineWay
 from ccserver.core.commands import (
     Announce,
     AskSurvey,
@@ -20,7 +21,15 @@ from ccserver.core.commands import (
     TakeBack,
     WriteTicket,
 )
-from ccserver.core.dial_orders import CallOffHook, EndOffHook, LeaveMessage, SwitchOrder, WalkFlow
+from ccserver.core.dial_orders import (
+    OFF_HOOK,
+    CallOffHook,
+    Dial,
+    EndOffHook,
+    LeaveMessage,
+    SwitchOrder,
+    WalkFlow,
+)
 from ccserver.core.ids import LegId
 from ccserver.core.records import RECORDINGS
 from ccserver.core.rules import SpyMode, Way
@@ -47,6 +56,9 @@ FALLBACK_QUEUE: Final = "cc"
 CALLED_BACK: Final = "cc-called-back"
 """The context of a customer who was called back. The extension is the contact's id."""
 
+DIALED: Final = "cc-dialed"
+"""The context of whoever answers a campaign's call. The extension is the attempt's id."""
+
 SUPERVISOR_RING_SECONDS: Final = 20
 
 PLACES_MAX: Final = 9
@@ -63,7 +75,7 @@ _TICKET_BYTES_MAX: Final = LINE_BYTES_MAX - len("Variable: CC_CALL=")
 
 Order = (
     Connect | HangUp | Hold | WriteTicket | Announce | Divert | AskSurvey | CallBack | MirrorAgent
-    | TalkOrder | TapeOrder | SwitchOrder
+    | Dial | TalkOrder | TapeOrder | SwitchOrder
 )  # fmt: skip
 """What can be ordered without knowing more than the order says."""
 
@@ -71,11 +83,10 @@ Order = (
 def to_actions(order: Order) -> list[Headers]:
     """The actions that carry an order out."""
     match order:
-        case Connect(leg=leg, phone=phone, notice=notice, survey=survey):
-            how = f"{order.ring_seconds}-{int(order.record)}-{notice}-{survey}"
-            return [_redirect(leg, "cc-deliver", f"{phone}-{how}")]
+        case Connect():
+            return [_connect(order)]
         case HangUp(leg=leg):
-            return [{"Action": "Hangup", "Channel": leg, "Cause": "16"}]
+            return [_hang_up(leg)]
         case Hold(leg=leg):
             return [_redirect(leg, "cc-hold", "s")]
         case WriteTicket(leg=leg, ticket=ticket):
@@ -93,6 +104,23 @@ def to_actions(order: Order) -> list[Headers]:
             return _mirror(f"PJSIP/{phone}", presence)
         case _:
             return _within_talk(order)
+
+
+def _connect(order: Connect) -> Headers:
+    """Ring the agent's phone, or, if he is off-hook, bring the caller into his ear."""
+    how = f"{int(order.record)}-{order.notice}-{order.survey}"
+    if order.off_hook:
+        # The dialplan makes the leg's name of it again: a whole one might be too long.
+        since_ms = order.off_hook.rpartition("-")[2]
+        return _redirect(order.leg, "cc-ear", f"{order.phone}-{since_ms}-{how}")
+    return _redirect(order.leg, "cc-deliver", f"{order.phone}-{order.ring_seconds}-{how}")
+
+
+def _hang_up(leg: LegId) -> Headers:
+    """End a leg. An agent who is off-hook stays so: only his talk ends."""
+    if leg.startswith(OFF_HOOK):
+        return _redirect(leg, "cc-off-hook", leg.split("-")[1])
+    return {"Action": "Hangup", "Channel": leg, "Cause": "16"}
 
 
 def _redirect(leg: LegId, context: str, exten: str) -> Headers:
@@ -127,14 +155,16 @@ def _divert(order: Divert) -> list[Headers]:
             return []  # he goes nowhere
 
 
-def _within_talk(order: TalkOrder | TapeOrder | SwitchOrder) -> list[Headers]:
-    if isinstance(order, SwitchOrder):
+def _within_talk(order: TalkOrder | TapeOrder | SwitchOrder | Dial) -> list[Headers]:
+    if isinstance(order, SwitchOrder | Dial):
         return _for_campaigns(order)
     return _talk(order) if isinstance(order, TalkOrder) else _tape(order)
 
 
-def _for_campaigns(order: SwitchOrder) -> list[Headers]:
+def _for_campaigns(order: SwitchOrder | Dial) -> list[Headers]:
     match order:
+        case Dial():
+            return [_dial(order)]
         case LeaveMessage(leg=leg, prompt=prompt):
             return [_redirect(leg, "cc-machine", prompt)]
         case WalkFlow(leg=leg, flow=flow):
@@ -215,6 +245,8 @@ def _call_off_hook(order: CallOffHook) -> Headers:
         "Exten": order.phone,
         "Priority": "1",
         "Timeout": str(SUPERVISOR_RING_SECONDS * 1000),
+        # A browser's page knows by the header that it is to answer by itself.
+        "Variable": ("CC_ROLE=gone", f"PJSIP_HEADER(add,X-CC-Off-Hook)={order.leg}"),
     }
 
 
@@ -283,6 +315,30 @@ def _call_back(order: CallBack) -> Headers:
             f"CC_LANGUAGE={order.language}",
         ),
     }
+
+
+def _dial(order: Dial) -> Headers:
+    """Call a lead. Its leg knows from its first moment whose it is."""
+    action: dict[str, str | tuple[str, ...]] = {
+        "Action": "Originate",
+        "Async": "true",
+        "Channel": f"PJSIP/{_digits(order.number)}@trunk",
+        "ChannelId": order.leg,
+        "Context": DIALED,
+        "Exten": order.contact,
+        "Priority": "1",
+        "Timeout": str(order.ring_seconds * 1000),
+        "Variable": (
+            f"__CC_CONTACT={order.contact}",
+            f"__CC_CALLER={order.leg}",
+            f"CC_LANGUAGE={order.language}",
+            f"CC_AMD={int(order.machine is not MachineWay.OFF)}",
+            f"CC_GOODBYE={order.goodbye}",
+        ),
+    }
+    if order.caller_id:
+        action["CallerID"] = _digits(order.caller_id)
+    return action
 
 
 def _shortened(ticket: str) -> str:

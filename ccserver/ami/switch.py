@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from ccserver.ami import callbacks, orders, translate
+from ccserver.ami.attempts import Attempts
 from ccserver.ami.callbacks import Callbacks
 from ccserver.ami.endpoints import PhoneLogin, change_actions, endpoint_actions
 from ccserver.ami.errors import AmiDisconnected, AmiError, AmiRefused
@@ -16,7 +17,8 @@ from ccserver.ami.link import Link
 from ccserver.ami.redirects import Redirects
 from ccserver.ami.registrations import Registrations
 from ccserver.ami.wire import Headers, Message
-from ccserver.core.commands import CallBack, Connect, Look, TakeBack
+from ccserver.core.commands import CallBack, Connect, HangUp, Look, TakeBack
+from ccserver.core.dial_orders import CallOffHook, Dial
 from ccserver.core.events import AsteriskLost, AsteriskSeen, Event, OfferFailed
 from ccserver.core.ids import NO_LEG, LegId, Phone
 from ccserver.core.talk_events import PartyEnded
@@ -55,6 +57,7 @@ class Switch:
         self._one_writes = asyncio.Lock()
         self._registrations = Registrations()
         self._callbacks = Callbacks()
+        self._attempts = Attempts()
         self._redirects = Redirects(self._send)
         self._channels: dict[LegId, str] = {}
         self._held_back: list[Event] | None = None
@@ -69,7 +72,11 @@ class Switch:
         if message.event == "ContactStatus":
             event = self._registrations.change(message)
         else:
-            event = self._callbacks.change(message) or translate.to_event(message)
+            event = (
+                self._callbacks.change(message)
+                or self._attempts.change(message)
+                or translate.to_event(message)
+            )
         if event is None:
             return
         if self._held_back is None:
@@ -90,6 +97,7 @@ class Switch:
         """The link is lost."""
         self._link = None
         self._held_back = None
+        self._attempts.lose()
         self._post(AsteriskLost())
 
     async def run(self) -> None:
@@ -148,6 +156,10 @@ class Switch:
                 calls = (*translate.ended_away(away), *translate.callers(status))
                 phones = self._registrations.all(contacts)
                 self._post(AsteriskSeen(asked_at=asked_at, calls=calls, phones=phones))
+                self._attempts.keep(self._channels)
+                told = self._attempts.find({*self._channels, *(call.leg for call in calls)})
+                for found in (*translate.off_hook(status), *told):
+                    self._post(found)
             finally:
                 # Also after a look that failed: what happened did happen. With the link lost there
                 # is nothing to tell: the next look sees what came of it.
@@ -172,8 +184,24 @@ class Switch:
             case CallBack() | CallSupervisor() | CallAgain():
                 self._callbacks.begin(command)
                 self._order(command)
+            case CallOffHook():
+                self.place(command)
+            case HangUp():
+                self._attempts.cancel(command)
+                self._order(command)
             case _:
                 self._order(command)
+
+    def place(self, order: Dial | CallOffHook) -> None:
+        """Call a lead, whose attempt is written down, or an agent's phone. If nobody answers, that
+        comes back as an event."""
+        self._attempts.begin(order)
+        (action,) = orders.to_actions(order)
+        self._send(action, partial(self._placed, order.leg))
+
+    def _placed(self, leg: LegId, outcome: Message | AmiError) -> None:
+        if _never_done(outcome) and (told := self._attempts.unsent(leg)):
+            self._post(told)
 
     def _order(self, order: orders.Order) -> None:
         on_reply = self._on_reply(order)
@@ -207,9 +235,7 @@ class Switch:
 
     def _answered(self, failed: Event, outcome: Message | AmiError) -> None:
         """Whether the order got through. One whose outcome is unknown is left to the next look."""
-        refused = isinstance(outcome, Message) and not outcome.ok
-        unsent = isinstance(outcome, AmiDisconnected) and not outcome.sent
-        if refused or unsent:
+        if _never_done(outcome):
             self._post(failed)
 
     def _moved(self, outcome: Message | AmiError) -> None:
@@ -225,6 +251,12 @@ async def _some(link: Link, action: Headers) -> list[Message]:
         return await link.collect(action)
     except AmiRefused:
         return []
+
+
+def _never_done(outcome: Message | AmiError) -> bool:
+    """Whether an order was refused, or never sent."""
+    refused = isinstance(outcome, Message) and not outcome.ok
+    return refused or (isinstance(outcome, AmiDisconnected) and not outcome.sent)
 
 
 def _headers(action: Iterable[tuple[str, str]]) -> Headers:

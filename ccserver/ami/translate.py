@@ -9,6 +9,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from ccserver.ami.wire import Headers, Message
+from ccserver.core.dial_events import (
+    AttemptAnswered,
+    AttemptEnded,
+    AttemptPickedUp,
+    OffHookDown,
+    OffHookUp,
+)
+from ccserver.core.dial_orders import ATTEMPT, OFF_HOOK
 from ccserver.core.events import (
     AgentLegEnded,
     CallAnswered,
@@ -42,6 +50,8 @@ _PLACES: Final = {
     "cc-announce": Place.HELD,
     "cc-leave": Place.HELD,
     "cc-called-back": Place.HELD,
+    "cc-dialed": Place.HELD,
+    "cc-ear": Place.RINGING,
 }
 """What a caller does in each context, unless he talks to an agent. In any other: FLOW."""
 
@@ -67,7 +77,23 @@ _NONE: Final = "-"
 _NOT_YET_ANSWERED: Final = ("Down", "Rsrvd", "OffHook", "Dialing", "Ringing")
 """What a leg does that we call. One that calls us is `Ring` and then `Up`."""
 
-_VARIABLES: Final = ("CC_CONTACT", "CC_CALL", "CC_TALK", "CC_TAPE", "CC_PAUSED", "CC_ROLE")
+_ENDS: Final = {
+    **dict.fromkeys((1, 22, 28), "disconnected"),
+    17: "busy",
+    **dict.fromkeys((18, 19, 20), "no_answer"),
+    21: "rejected",
+    **dict.fromkeys((34, 38, 41, 42, 44, 47), "congestion"),
+}
+"""Q.850, of an attempt that nobody answered; the rest is `failed`. Asterisk makes of SIP: 404, 485
+and 604 1, 410 22, 484 28, 486 and 600 17, 408 18, 480 19, 403 and 603 21, 500 38, and of 503 and
+every other 5xx 34."""
+
+_HEARD_OUT: Final = re.compile(r"HUMAN-([0-9]{1,9})-")
+"""AMDCAUSE of a person: so many milliseconds of silence after his greeting."""
+
+_VARIABLES: Final = (
+    "CC_CONTACT", "CC_CALL", "CC_TALK", "CC_TAPE", "CC_PAUSED", "CC_ROLE", "CC_CALLER",
+)  # fmt: skip
 """Only what ccserver and its dialplan write, without a line break: Asterisk 22.10 sends a value as
 it is, so that a break in it would forge headers, and even whole rows."""
 
@@ -84,10 +110,7 @@ def to_event(message: Message) -> Event | None:
         case "UserEvent":
             return _user_event(message)
         case "Hangup":
-            leg = message.get("Uniqueid")
-            if leg != message.get("Linkedid"):
-                return None  # an agent's leg: the dialplan tells what it means
-            return CallEnded(leg=LegId(leg), cause=_int(message.get("Cause")))
+            return _hung_up(message)
         case "DialBegin":
             leg = message.get("Uniqueid")
             if not leg:
@@ -95,25 +118,51 @@ def to_event(message: Message) -> Event | None:
             return PhoneRang(leg=LegId(leg), phone=phone_of(message.get("DestChannel")))
         case "DTMFEnd" if message.get("Direction") == "Received":
             caller, leg = message.get("Linkedid"), message.get("Uniqueid")
-            phone = None if leg == caller else _inside(message.get("Channel"))
-            return TalkKeyPressed(contact=None, leg=LegId(caller), phone=phone)
+            phone = _inside(message.get("Channel"))
+            if caller.startswith(OFF_HOOK) and not phone:
+                caller = leg
+            return TalkKeyPressed(
+                contact=None, leg=LegId(caller), phone=None if leg == caller else phone
+            )
         case _:
             return None
 
 
+def _hung_up(message: Message) -> Event | None:
+    """A leg is over. Whose talk it was in the dialplan tells, but for callers' own."""
+    leg, linked = LegId(message.get("Uniqueid")), message.get("Linkedid")
+    cause = _int(message.get("Cause"))
+    if leg.startswith(OFF_HOOK):
+        return OffHookDown(phone=phone_of(message.get("Channel")), leg=leg)
+    if leg.startswith(ATTEMPT) and message.get("ChannelStateDesc") != "Up":
+        contact = ContactId(leg.removeprefix(ATTEMPT))
+        return AttemptEnded(contact=contact, leg=leg, cause=_ENDS.get(cause, "failed"))
+    # Whoever was in the ear of an agent who is off-hook is linked to that leg, which is older.
+    if leg == linked or leg.startswith(ATTEMPT) or linked.startswith(OFF_HOOK):
+        return CallEnded(leg=leg, cause=cause)
+    return None
+
+
 def _user_event(message: Message) -> Event | None:
+    if message.get("UserEvent") == "CCOffHook":
+        return OffHookUp(phone=Phone(message.get("Phone")), leg=LegId(message.get("Uniqueid")))
     contact = ContactId(message.get("Contact"))
-    if not contact:
-        return None
+    return _of_contact(message, contact) if contact else None
+
+
+def _of_contact(message: Message, contact: ContactId) -> Event | None:
     phone = Phone(message.get("Phone"))
     match message.get("UserEvent"):
+        case "CCPickedUp" | "CCDialed":
+            return _picked_up(message, contact)
         case "CCHeld":
             return CallHeld(contact=contact, leg=LegId(message.get("Uniqueid")))
         case "CCFellBack":
             return CallFellBack(contact=contact)
         case "CCAnswered":
             recording = message.get("Recording")
-            leg = LegId(message.get("Uniqueid"))
+            # Told on the caller's leg, if the agent is off-hook.
+            leg = LegId(message.get("Leg") or message.get("Uniqueid"))
             together = message.get("Room") == "1"
             return CallAnswered(
                 contact=contact, phone=phone, recording=recording, leg=leg, in_room=together
@@ -135,6 +184,21 @@ def _user_event(message: Message) -> Event | None:
             )
         case _:
             return None
+
+
+def _picked_up(message: Message, contact: ContactId) -> Event:
+    if message.get("UserEvent") == "CCPickedUp":
+        return AttemptPickedUp(contact=contact, leg=LegId(message.get("Uniqueid")))
+    cause = message.get("Cause")
+    silence = _HEARD_OUT.match(cause)
+    return AttemptAnswered(
+        contact=contact,
+        leg=LegId(message.get("Uniqueid")),
+        heard=message.get("Heard"),
+        cause=cause,
+        greeting_ended_ms=int(silence[1]) if silence else None,
+        picked_up_ms=_int(message.get("PickedUp")),
+    )
 
 
 def _party_event(message: Message, contact: ContactId) -> Event:
@@ -181,6 +245,15 @@ def channel_names(status: Iterable[Message]) -> dict[LegId, str]:
     return {LegId(message.get("Uniqueid")): message.get("Channel") for message in status}
 
 
+def off_hook(status: Iterable[Message]) -> list[OffHookUp]:
+    """The agents who are off-hook and wait. `status`: the answer to STATUS."""
+    return [
+        OffHookUp(phone=phone_of(leg.channel), leg=LegId(leg.id))
+        for leg in map(_Leg, status)
+        if leg.id.startswith(OFF_HOOK) and leg.up and not leg.contact
+    ]
+
+
 def ended_away(entries: Iterable[Message]) -> list[SeenCall]:
     """The calls that ended while ccserver was away. `entries`: DBGetTree of AWAY_FAMILY."""
     ended = (_ended(message.get("Key"), message.get("Val")) for message in entries)
@@ -223,7 +296,9 @@ class _Leg:
         pairs = (line.partition("=") for line in message.all("Variable"))
         self.variables = {name: value for name, _, value in pairs if value != _UNSET}
         self.contact = self.variables.get("CC_CONTACT", "")
-        self.calls = self.linked == self.id and "CC_ROLE" not in self.variables
+        caller = self.variables.get("CC_CALLER", "")
+        alone = self.linked == self.id and "CC_ROLE" not in self.variables
+        self.calls = caller == self.id if caller else alone
         """Whether it is a caller's, and not of somebody who was called."""
 
 
@@ -277,7 +352,7 @@ def _place(leg: _Leg, agent: _Leg | None) -> Place:
     answered = agent is not None and agent.bridged and leg.context in _OF_TALKS
     if answered or (leg.bridged and leg.context not in _OF_FLOWS):
         return Place.TALKING
-    if leg.dialed:
+    if leg.dialed or leg.application == "AMD":
         return Place.DIALING
     if leg.application == "Queue":
         return Place.FALLBACK

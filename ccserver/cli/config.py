@@ -55,7 +55,8 @@ def config_check(file: File) -> None:
     text = _text(file)
     try:
         form = config_file.read(text)
-        require(form, used={}, people=None, prompts=_prompts(Settings().flows))
+        prompts, flows_there = _said_and_walked(Settings().flows)
+        require(form, used={}, people=None, prompts=prompts, flows=flows_there)
     except ConfigError as error:
         raise _refusal(file, config_file.located(text, error)) from None
     _warn(warnings_of(form))
@@ -83,9 +84,14 @@ def config_apply(
         first = (flow for name, flow in shelf.flows.items() if name in settings.hotlines.values())
         return used_queues(first) | used_queues_of(await flows.texts(session))
 
+    async def walked(session: AsyncSession) -> set[str]:
+        return {*shelf.flows, *await flows.texts(session)}
+
     async def look(session: AsyncSession) -> Preview:
         used = await used_by_flows(session)
-        return await config.preview(session, form, used=used, prompts=shelf.texts or None)
+        return await config.preview(
+            session, form, used=used, prompts=shelf.texts or None, flows=await walked(session)
+        )
 
     async def change(session: AsyncSession) -> bool:
         author = Author(who=operator(), reason=reason or f"config apply {file.name}")
@@ -97,6 +103,7 @@ def config_apply(
             used=used,
             revision=seen.revision,
             prompts=shelf.texts or None,
+            flows=await walked(session),
         )
         return made is not None
 
@@ -116,12 +123,14 @@ def config_apply(
     console.print("Changed.")
 
 
-def _prompts(folder: Path) -> Collection[str] | None:
-    """All that can be said. None: the flows cannot be read, and that is not the matter here."""
+def _said_and_walked(folder: Path) -> tuple[Collection[str] | None, Collection[str] | None]:
+    """All prompts, and all flows. None: the folder cannot be read, and that is not the matter
+    here."""
     try:
-        return read_folder(folder).texts or None
+        shelf = read_folder(folder)
     except (FlowError, OSError):
-        return None
+        return None, None
+    return shelf.texts or None, shelf.flows.keys()
 
 
 def _text(file: Path) -> str:

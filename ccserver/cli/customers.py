@@ -14,7 +14,7 @@ from ccserver import clock
 from ccserver.cli.terminal import console, dsn_of, in_database
 from ccserver.core.value import Part
 from ccserver.db import config
-from ccserver.db.customer_file import ImportFileError
+from ccserver.db.csv_text import ImportFileError
 from ccserver.db.customer_import import ImportReport, import_customers
 from ccserver.db.customer_value import Computed, compute_values
 from ccserver.db.customers import find_customer, reasons_of

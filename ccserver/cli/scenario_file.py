@@ -29,7 +29,7 @@ _TABLES = {
     "skills": Needs,
 }
 
-_UNKNOWN = "is not known; take it out, or look for a slip in the name"
+UNKNOWN = "is not known; take it out, or look for a slip in the name"
 
 
 class ScenarioError(Exception):
@@ -46,7 +46,7 @@ def read(path: Path) -> Scenario:
     try:
         scenario = TypeAdapter(Scenario).validate_python(table)
     except ValidationError as error:
-        lines = [_fault(details) for details in error.errors(include_url=False)]
+        lines = [fault_of(details) for details in error.errors(include_url=False)]
         raise ScenarioError("\n".join(unknown + lines)) from None
     if unknown:
         raise ScenarioError("\n".join(unknown))
@@ -74,7 +74,7 @@ def _normal(table: dict[str, object]) -> dict[str, object]:
     return fields
 
 
-def _fault(details: ErrorDetails) -> str:
+def fault_of(details: ErrorDetails) -> str:
     """One of pydantic's faults as: field, what is wrong, what to do."""
     where = ".".join(_place(one) for one in details["loc"])
     match details["type"]:
@@ -93,7 +93,7 @@ def _unknown(table: dict[str, object], form: type, where: str) -> Iterator[str]:
     for key, value in table.items():
         place = f"{where}{_place(key)}"
         if key not in known:
-            yield f"{place}: {_UNKNOWN}"
+            yield f"{place}: {UNKNOWN}"
         elif isinstance(value, dict) and (part := _part(form, key)):
             yield from _unknown(value, part, f"{place}.")
         elif isinstance(value, list) and (part := _part(form, key)):

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ccserver.cli import charts, simulate_report
+from ccserver.cli.campaign_simulation import campaign
 from ccserver.cli.scenario_file import ScenarioError, read
 from ccserver.cli.terminal import console, spare_the_collector
 from ccserver.core.commands import Command
@@ -22,6 +23,7 @@ from ccserver.sim.reach import findings
 from ccserver.sim.scenario import Scenario
 
 app = typer.Typer(no_args_is_help=True, help="Whole days with imagined callers.")
+app.command("campaign")(campaign)
 
 
 ScenarioFile = Annotated[

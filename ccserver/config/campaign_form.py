@@ -14,6 +14,8 @@ _ABANDON: Final = core.AbandonRules()
 
 Number = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{3,14}$")]
 """E.164."""
+Beginning = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,14}$")]
+"""Of a number in E.164."""
 Prompt = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,39})?$")]
 Count = Annotated[int, Field(ge=0, le=1000)]
 
@@ -102,7 +104,7 @@ class CampaignForm(Form):
     """Calls that have rung for 15 s are hung up when no agent is free for them."""
     caller_id: Number | None = None
     """What customers see; null: the trunk's own number."""
-    caller_ids: dict[Number, Number] = {}
+    caller_ids: dict[Beginning, Number] = {}
     """Beginning of the number that is called = the number that is shown there."""
     machine: MachineWay = _USUAL.machine
     """What becomes of answering machines: off, hang_up, message, go_on."""

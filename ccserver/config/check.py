@@ -5,6 +5,7 @@ from math import inf
 
 from pydantic import ValidationError
 
+from ccserver.config.check_campaigns import campaign_faults, known
 from ccserver.config.convert import queue_rules, skills
 from ccserver.config.fields import Levels
 from ccserver.config.form import (
@@ -61,13 +62,15 @@ def require(
     used: Mapping[str, str],
     people: Collection[str] | None,
     prompts: Collection[str] | None = None,
+    flows: Collection[str] | None = None,
 ) -> None:
     """Raise ConfigError unless all parts fit together.
 
     `used` are queues that must be there, with what leads to them; `people` all agents' log-ins,
-    `prompts` all that can be said, None where nobody can tell.
+    `prompts` all that can be said, `flows` all that can be walked, None where nobody can tell.
     """
     faults = [*_faults(form, used), *_recording(form, prompts), *_desk(form)]
+    faults += campaign_faults(form, prompts, flows)
     if people is not None:
         faults += _nobody(form, people)
         faults += [
@@ -113,7 +116,7 @@ def _rules(
     part: str, rules: Sequence[TapingRuleForm | RetentionRuleForm], form: ConfigForm
 ) -> Iterator[str]:
     for number, rule in enumerate(rules):
-        yield from _known(f"{part}.rules.{number}.queues", rule.queues, form.queues, "queue")
+        yield from known(f"{part}.rules.{number}.queues", rule.queues, form.queues, "queue")
         for_all = rule.model_dump(exclude_defaults=True).keys() <= {"taping", "notice", "days"}
         if for_all and number < len(rules) - 1:
             yield (
@@ -124,14 +127,14 @@ def _rules(
 
 def _desk(form: ConfigForm) -> Iterator[str]:
     for name, disposition in form.dispositions.items():
-        yield from _known(f"dispositions.{name}.queues", disposition.queues, form.queues, "queue")
+        yield from known(f"dispositions.{name}.queues", disposition.queues, form.queues, "queue")
     for name, threshold in form.thresholds.items():
-        yield from _known(f"thresholds.{name}.queues", threshold.queues, form.queues, "queue")
+        yield from known(f"thresholds.{name}.queues", threshold.queues, form.queues, "queue")
         if (threshold.above is None) is (threshold.below is None):
             yield f"`thresholds.{name}`: give one of above and below"
     for name, queue in form.queues.items():
         if queue.script is not None:
-            yield from _known(f"queues.{name}.script", [queue.script], form.scripts, "script")
+            yield from known(f"queues.{name}.script", [queue.script], form.scripts, "script")
         if queue.disposition_required and not any(
             not one.queues or name in one.queues for one in form.dispositions.values()
         ):
@@ -154,9 +157,9 @@ def _nobody(form: ConfigForm, people: Collection[str]) -> Iterator[str]:
 def _queue(path: str, queue: QueueForm, form: ConfigForm) -> Iterator[str]:
     yield from _skills(f"{path}.required", queue.required, form)
     yield from _skills(f"{path}.preferred", queue.preferred, form)
-    yield from _known(f"{path}.policy", [queue.policy], POLICIES, "policy")
+    yield from known(f"{path}.policy", [queue.policy], POLICIES, "policy")
     if queue.hours is not None:
-        yield from _known(f"{path}.hours", [queue.hours], form.calendars, "calendar")
+        yield from known(f"{path}.hours", [queue.hours], form.calendars, "calendar")
     for number, step in enumerate(queue.relax):
         yield from _skills(f"{path}.relax.{number}.required", step.required, form)
         if number and step.after_seconds <= queue.relax[number - 1].after_seconds:
@@ -176,25 +179,18 @@ def _overflow(path: str, overflow: OverflowForm, form: ConfigForm) -> Iterator[s
     if overflow.way is Way.ANNOUNCEMENT and not overflow.prompt:
         yield f"`{path}.prompt`: is missing; name the prompt that the callers hear"
     if overflow.queue is not None:
-        yield from _known(f"{path}.queue", [overflow.queue], form.queues, "queue")
+        yield from known(f"{path}.queue", [overflow.queue], form.queues, "queue")
 
 
 def _agent(path: str, agent: AgentForm, form: ConfigForm) -> Iterator[str]:
     yield from _skills(f"{path}.skills", agent.skills, form)
-    yield from _known(f"{path}.queues", agent.queues, form.queues, "queue")
+    yield from known(f"{path}.queues", agent.queues, form.queues, "queue")
     if agent.team is not None:
-        yield from _known(f"{path}.team", [agent.team], form.teams, "team")
+        yield from known(f"{path}.team", [agent.team], form.teams, "team")
 
 
 def _skills(path: str, levels: Levels, form: ConfigForm) -> Iterator[str]:
-    yield from _known(path, levels, form.skills, "skill")
-
-
-def _known(path: str, names: Collection[str], known: Collection[str], kind: str) -> Iterator[str]:
-    choice = f"take one of: {', '.join(sorted(known))}" if known else f"there is no {kind} at all"
-    for name in names:
-        if name not in known:
-            yield f"`{path}`: there is no {kind} `{name}`; {choice}"
+    yield from known(path, levels, form.skills, "skill")
 
 
 # -- overflow in a circle

@@ -10,6 +10,7 @@ from ccserver.config.form import (
     TapingRuleForm,
 )
 from ccserver.core.ids import AgentId, Queue, Skill
+from ccserver.core.questionnaire import flow_of
 from ccserver.core.rules import (
     CallbackRules,
     Hours,
@@ -34,6 +35,12 @@ def queue_rules(form: ConfigForm, *, closed: frozenset[Queue]) -> tuple[QueueRul
         _queue(Queue(name), queue, form, is_open=Queue(name) not in closed)
         for name, queue in sorted(form.queues.items())
     )
+
+
+def _survey_share(survey: str, form: ConfigForm) -> float:
+    """Of how many callers it is asked: of all, where the flow is none of a questionnaire."""
+    asked = {flow_of(name): one.sample_share for name, one in form.questionnaires.items()}
+    return asked.get(survey, 1.0)
 
 
 def site_rules(form: ConfigForm) -> SiteRules:
@@ -142,6 +149,7 @@ def _queue(name: Queue, queue: QueueForm, form: ConfigForm, *, is_open: bool) ->
         callback=CallbackRules(**queue.callback.model_dump()),
         voicemail=queue.voicemail,
         survey=queue.survey,
+        survey_share=_survey_share(queue.survey, form),
         ring_seconds=queue.ring_seconds,
         wrap_up_seconds=queue.wrap_up_seconds,
         wrap_up_forced=queue.wrap_up_forced,

@@ -21,6 +21,8 @@ HEAD: Final = (
 _EACH_A_TABLE: Final = (
     "calendars",
     "queues",
+    "questionnaires",
+    "campaigns",
     "agents",
     "dispositions",
     "scripts",
@@ -88,20 +90,20 @@ def write(form: ConfigForm) -> str:
         if kind in _EACH_A_TABLE:
             for name, body in table.items():
                 opened = _calendar(body) if kind == "calendars" else body
-                parts += _table(f"{kind}.{_key(name)}", opened)
+                parts += toml_table(f"{kind}.{_key(name)}", opened)
         else:
-            parts += _table(kind, table)
+            parts += toml_table(kind, table)
     return "\n".join(parts)
 
 
-def _table(path: str, body: Mapping[str, Any]) -> Iterator[str]:
+def toml_table(path: str, body: Mapping[str, Any]) -> Iterator[str]:
     """A table with its plain values, then the tables in it that are too long for a line."""
     inner = {key: value for key, value in body.items() if _is_long(value)}
     lines = [f"{_key(key)} = {_value(body[key])}\n" for key in body if key not in inner]
     yield f"[{path}]\n{''.join(lines)}"
     for key, value in inner.items():
         if isinstance(value, Mapping):
-            yield from _table(f"{path}.{_key(key)}", value)
+            yield from toml_table(f"{path}.{_key(key)}", value)
         else:
             for step in value:
                 lines = [f"{_key(name)} = {_value(part)}\n" for name, part in step.items()]

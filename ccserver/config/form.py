@@ -28,7 +28,7 @@ from ccserver.config.fields import (
     each_date,
     each_weekday,
 )
-from ccserver.config.questionnaire_form import QuestionnaireForm
+from ccserver.config.questionnaire_form import QuestionnaireForm, Word
 from ccserver.core import rules, value
 from ccserver.core.ids import Queue
 from ccserver.core.rules import Direction, Fit, Taping, Way
@@ -170,7 +170,8 @@ class QueueForm(Form):
     voicemail: bool = USUAL.voicemail
     """Whether callers who wait are offered to leave a message."""
     survey: str = Field(default=USUAL.survey, pattern=r"^([a-z][a-z0-9_]{0,39})?$")
-    """The flow that callers walk when their agent has hung up; empty: none."""
+    """The flow that callers walk when their agent has hung up; empty: none. Where it is the flow
+    of a questionnaire, that one's `sample_share` says how many of them."""
     ring_seconds: int = Field(default=USUAL.ring_seconds, ge=3, le=120)
     """How long an agent's phone may ring before the call goes to another."""
     wrap_up_seconds: float = Field(default=USUAL.wrap_up_seconds, ge=0, le=3600)
@@ -271,7 +272,7 @@ class ConfigForm(Form):
     retention: RetentionForm = RetentionForm()
     calendars: dict[Name, CalendarForm] = {}
     queues: dict[Name, QueueForm] = {}
-    questionnaires: dict[Name, QuestionnaireForm] = {}
+    questionnaires: dict[Word, QuestionnaireForm] = {}
     """What customers are asked, by agents or by keys."""
     campaigns: dict[Name, CampaignForm] = {}
     """Outbound calling. Lists of leads and states are kept apart."""

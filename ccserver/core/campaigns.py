@@ -289,3 +289,5 @@ class Ledger:
     """(answered at, abandoned) of the last 30 minutes."""
     learned: str = ""
     """What the pacer kept of the last run (`Pacer.learned`); empty: nothing."""
+    period_ends_at: float | None = None
+    """When the period of the cap ends. None: any moment may be the end of one."""

@@ -51,7 +51,8 @@ FACTS = frozenset(
 )
 """What a flow can always read. `caller.national` is the number as it is dialled within its country,
 `caller.place` where it is from, in English; `leave.…` is set for who pressed a key while waiting.
-Those of a queue are `queue.<name>.<QUEUE_FACTS>`."""
+Those of a queue are `queue.<name>.<QUEUE_FACTS>`; those of whom a campaign has called `lead.name`
+and `lead.<label>`, empty where the lead's record has none."""
 
 QUEUE_FACTS = ("open", "waiting", "agents", "wait_seconds")
 """`open` is yes or no, `agents` those who are signed in for it, `wait_seconds` what a newcomer
@@ -226,15 +227,8 @@ def texts(step: Step) -> Iterator[tuple[str, Text]]:
 
 def _written(step: Step) -> Iterator[tuple[str, Text]]:
     """Those that nobody hears."""
+    yield from _written_once(step)
     match step:
-        case FindRow(key=text):
-            yield "key", text
-        case CallOut(to=text):
-            yield "to", text
-        case EnterQueue(agent=text):
-            yield "agent", text
-        case AskCallback(number=text):
-            yield "number", text
         case LookUpCustomer():
             every = (("number", step.number), ("customer", step.customer))
             yield from ((key, text) for key, text in every if text is not None)
@@ -247,6 +241,23 @@ def _written(step: Step) -> Iterator[tuple[str, Text]]:
             yield from _under("data", under)
         case OpenServiceTicket():
             yield from (("title", step.title), ("details", step.details))
+        case _:
+            pass
+
+
+def _written_once(step: Step) -> Iterator[tuple[str, Text]]:
+    """That of a step which has one."""
+    match step:
+        case FindRow(key=text):
+            yield "key", text
+        case CallOut(to=text):
+            yield "to", text
+        case EnterQueue(agent=text):
+            yield "agent", text
+        case AskCallback(number=text):
+            yield "number", text
+        case Question(value=text):
+            yield "value", text
         case _:
             pass
 

@@ -123,6 +123,8 @@ def _fact(flow: Flow, fact: str, known: Known) -> Iterator[str]:
             yield no_such("fact", fact, [f"queue.{queue or '…'}.{one}" for one in QUEUE_FACTS])
         elif known.queues is not None and queue not in known.queues:
             yield no_such("queue", queue, known.queues)
+    elif about == "lead":
+        return  # a label of the lead's record, which nobody knows before
     elif fact not in FACTS:
         yield no_such("fact", fact, FACTS)
     elif about == "leave" and flow.role is not Role.WAITING:

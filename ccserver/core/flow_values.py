@@ -15,6 +15,7 @@ from ccserver.core.steps import (
     Request,
     RunPart,
     Say,
+    Style,
 )
 
 
@@ -148,7 +149,9 @@ def _overheard(flow: Flow, name: StepName) -> Iterator[Fault]:
                 text = f"a key that ends it is the first of the secret `{step.into}`; set it false"
                 yield Fault(name, "barge_in", text)
                 return
-            asks = isinstance(step, Menu | Digits | Question | RunPart)
+            asks = isinstance(step, Menu | Digits | RunPart) or (
+                isinstance(step, Question) and step.style is not Style.VALUE
+            )
             if step is not None and not asks and then not in ahead:
                 ahead.append(then)
 

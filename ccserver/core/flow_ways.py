@@ -18,6 +18,7 @@ from ccserver.core.steps import (
     Return,
     RunPart,
     Step,
+    Style,
 )
 
 _Ways = Mapping[StepName, Collection[StepName]]
@@ -146,7 +147,7 @@ def _passes(
     """The ways on which a step is left without waiting for the caller."""
     found = targets(flow, name)
     match flow.steps[name]:
-        case Menu() | Digits() | Question():
+        case Menu() | Digits() | Question(style=Style.KEYS | Style.RECORDING):
             return {came: then for came, then in found.items() if came == "error"}
         case RunPart(flow=other):
             part = parts.get(other)

@@ -108,7 +108,7 @@ class Pairing:
                 agent=place.agent,
                 phone=place.phone,
                 ring_seconds=rules.ring_seconds,
-                survey=rules.survey,
+                survey=rules.survey_for(place.call.contact),
                 record=taping is Taping.ALWAYS,
                 notice=notice,
                 off_hook=agent.off_hook if agent else NO_LEG,
@@ -292,7 +292,7 @@ class Pairing:
         queue = place.queue if isinstance(place, Talking) else place.call.queue
         if queue is None or (isinstance(place, Talking) and place.hung_up):
             return ""
-        return self._router.rules(queue).survey
+        return self._router.rules(queue).survey_for(place.call.contact)
 
     def end_talk(self, now: float, place: Talking) -> None:
         """The agent wraps up, and the caller walks the survey."""

@@ -46,6 +46,12 @@ def place(contact: ContactId) -> float:
     return int.from_bytes(digest, "big") / 2**48
 
 
+def is_chosen(contact: ContactId, share: float, what: str) -> bool:
+    """Whether the chance in its id has this contact among such a share of all: always the same
+    ones, and for each matter (`what`) others."""
+    return share >= 1.0 or place(ContactId(f"{contact} {what}")) < share
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """So many of so many."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ccserver.core.ids import AgentId, Queue, Skill
+from ccserver.core.ids import AgentId, ContactId, Queue, Skill
+from ccserver.core.release import is_chosen
 from ccserver.core.value import Consent as Consent
 from ccserver.core.value import Tier
 
@@ -168,6 +169,8 @@ class QueueRules:
     """Whether callers who wait are offered to leave a message."""
     survey: str = ""
     """The flow that callers walk when their agent has hung up; empty: none."""
+    survey_share: float = 1.0
+    """So many of them, chosen by chance, and always the same ones."""
     # -- the agent
     ring_seconds: int = 20
     """How long an agent's phone may ring before the call goes to another."""
@@ -184,6 +187,10 @@ class QueueRules:
     """How long an agent who missed a call is left alone before the next one is tried."""
     misses_max: int = 3
     """After so many missed calls in a row the agent is not there: he is paused. 0: never."""
+
+    def survey_for(self, contact: ContactId) -> str:
+        """The flow that this caller walks when his agent has hung up; empty: none."""
+        return self.survey if is_chosen(contact, self.survey_share, "survey") else ""
 
 
 class Taping(StrEnum):

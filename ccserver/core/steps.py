@@ -271,6 +271,8 @@ class Style(StrEnum):
     """By one key: a rating, or a choice."""
     RECORDING = "recording"
     """In the caller's own words."""
+    VALUE = "value"
+    """He is not asked: what is known already is his answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +290,8 @@ class Question:
     timeout_seconds: float = 6.0
     tries: int = 2
     record_seconds_max: float = 60.0
+    value: Text = NOTHING
+    """The answer, for the style value; empty: none is filed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,7 @@ def policy_of(
         agent=agent,
         direction=call.direction,  # a contact is what its first call was: a callback too
         consent=consent_of(call),
+        campaign=call.campaign,
     )
 
 

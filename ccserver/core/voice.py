@@ -23,6 +23,11 @@ class StepError(Exception):
     """A step cannot be done."""
 
 
+def answered(survey: str, question: str) -> str:
+    """The fact that says what was answered already, on a walk that goes on where one broke off."""
+    return f"answered.{survey}.{question}"
+
+
 def done(request: Doing) -> Generator[Doing, Answer, Answer]:
     """Have it done. Raises StepError."""
     answer = yield request
@@ -129,10 +134,17 @@ class Voice:
     def question(
         self, survey: str, name: StepName, step: Question, known: Known
     ) -> Generator[Doing, Answer, Next]:
+        before = known.get(answered(survey, step.question), "")
+        if before:  # before the walk was broken off: nobody is asked twice
+            if step.into:
+                known[step.into] = before
+            return "then", step.then
         answer = ""
         if step.style is Style.RECORDING:
             yield from self.say(name, step.prompts, known)
             answer = yield from text(Record(step=name, seconds_max=step.record_seconds_max))
+        elif step.style is Style.VALUE:
+            answer = step.value.fill(known)
         else:
             for _ in range(step.tries):
                 key = yield from self.key(name, step.prompts, known, step.timeout_seconds)

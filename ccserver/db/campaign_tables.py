@@ -27,6 +27,9 @@ class CampaignRow(Table):
     started_at: Mapped[datetime | None] = mapped_column(comment="for the first time")
     ended_at: Mapped[datetime | None]
     learned: Mapped[str] = mapped_column(server_default=EMPTY)
+    rules: Mapped[str] = mapped_column(
+        server_default=EMPTY, comment="SHA-256 of the rules in force, as the evidence has them"
+    )
 
 
 class CallListRow(Table):
@@ -84,14 +87,18 @@ class LeadRow(Table):
     __tablename__ = "lead"
     __table_args__ = (
         Index(
-            "lead_next_idx", "campaign", "not_before",
+            "lead_due_idx", "call_list", "not_before",
             postgresql_where=text("state IN ('new', 'retry', 'callback')"),
+        ),
+        Index(
+            "lead_new_idx", "call_list", text("priority DESC"), "id",
+            postgresql_where=text("state = 'new'"),
         ),
         Index(None, "call_list"),
         Index("lead_numbers_idx", "numbers", postgresql_using="gin"),
         Index(
             "lead_queued_idx", "campaign",
-            postgresql_where=text("state IN ('queued', 'dialing')"),
+            postgresql_where=text("state IN ('queued', 'dialing', 'connected')"),
         ),
     )  # fmt: skip
 
@@ -109,6 +116,9 @@ class LeadRow(Table):
     )
     priority: Mapped[int] = mapped_column(SmallInteger, server_default=ZERO)
     state: Mapped[str] = mapped_column(server_default=text("'new'"), comment="a LeadState")
+    queued_from: Mapped[str] = mapped_column(
+        server_default=EMPTY, comment="its state before the hopper"
+    )
     tries: Mapped[int] = mapped_column(SmallInteger, server_default=ZERO)
     tries_by_result: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
     not_before: Mapped[datetime] = mapped_column(server_default=text("'epoch'"))

@@ -173,11 +173,12 @@ async def preview(
     *,
     used: Mapping[str, str],
     prompts: Collection[str] | None = None,
+    flows: Collection[str] | None = None,
 ) -> Preview:
     """What `replace` would do. Raises ConfigError."""
     old = await current(session)
     new = _with_agents(wanted, old)
-    require(new, used=used, people=old.agents.keys(), prompts=prompts)
+    require(new, used=used, people=old.agents.keys(), prompts=prompts, flows=flows)
     return Preview(
         changes=changes(old, new),
         warnings=tuple(warnings_of(new)),
@@ -193,6 +194,7 @@ async def replace(
     used: Mapping[str, str],
     revision: str,
     prompts: Collection[str] | None = None,
+    flows: Collection[str] | None = None,
 ) -> tuple[Change, ...] | None:
     """Make this the configuration. None: the one in force is no longer that of `revision`."""
     is_stale = False
@@ -202,7 +204,7 @@ async def replace(
         is_stale = revision_of(old) != revision
         return old if is_stale else _with_agents(wanted, old)
 
-    made = await alter(session, edit, author=author, used=used, prompts=prompts)
+    made = await alter(session, edit, author=author, used=used, prompts=prompts, flows=flows)
     return None if is_stale else made
 
 
@@ -213,6 +215,7 @@ async def alter(
     author: Author,
     used: Mapping[str, str],
     prompts: Collection[str] | None = None,
+    flows: Collection[str] | None = None,
 ) -> tuple[Change, ...]:
     """Change the configuration; `edit` gets the one in force, which nobody changes meanwhile.
 
@@ -225,7 +228,7 @@ async def alter(
     new = edit(old)
     made = changes(old, new)
     if made:
-        require(new, used=used, people=old.agents.keys(), prompts=prompts)
+        require(new, used=used, people=old.agents.keys(), prompts=prompts, flows=flows)
     for change in made:
         await _write(session, change, author)
     return made

@@ -1,24 +1,28 @@
 """Reads a customers' file as people make it: Excel's CSV in Chinese or English, row by row."""
 
-import codecs
 import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from io import BufferedReader, TextIOWrapper
+from io import BufferedReader
 from pathlib import Path
 from typing import TypeVar
 
 from ccserver.core.value import Consent, Tier
+from ccserver.db.csv_text import (
+    FIELD_MAX,
+    ImportFileError,
+    delimiter_of,
+    header_key,
+    in_plain_words,
+    open_text,
+)
 from ccserver.numbers import e164
 
 T = TypeVar("T")
 
-CHUNK_BYTES = 1024**2
-FIELD_MAX = 10_000
-"""No field is longer, in characters: one that seems to be has a quote that was never closed."""
 NAME_MAX = 200
 NOTES_MAX = 4_000
 REGION_MAX = 100
@@ -78,16 +82,8 @@ _DATE = re.compile(
     r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d\d)(\d\d))(?:[ T].*)?", re.ASCII
 )
 """Year, month and day; Excel may add a time of day."""
-_SHORTENED = re.compile(r"\d(\.\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
-_ENCODING_OF_BOM = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-
-
-class ImportFileError(Exception):
-    """The file as a whole cannot be read. The text names the line."""
+SHORTENED = re.compile(r"\d(\.\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
+"""A number that Excel has made short, as 1.38E+10: what it was nobody knows."""
 
 
 class BadRowError(ValueError):
@@ -128,8 +124,8 @@ class CustomerFile:
         self._region = region
         self._raw: BufferedReader = path.open("rb")
         try:
-            self._text = _open_text(self._raw)
-            delimiter = _delimiter(self._text.readline())
+            self._text = open_text(self._raw)
+            delimiter = delimiter_of(self._text.readline())
             self._text.seek(0)
             csv.field_size_limit(FIELD_MAX)
             self._lines = csv.reader(self._text, delimiter=delimiter, strict=True)
@@ -137,9 +133,11 @@ class CustomerFile:
         except BaseException:
             self._raw.close()
             raise
-        known = [(HEADERS.get(_key(name)), n) for n, name in enumerate(self.header)]
+        known = [(HEADERS.get(header_key(name)), n) for n, name in enumerate(self.header)]
         self._columns = {name: n for name, n in reversed(known) if name}
-        self.ignored = [name for name in self.header if name.strip() and _key(name) not in HEADERS]
+        self.ignored = [
+            name for name in self.header if name.strip() and header_key(name) not in HEADERS
+        ]
         if "number" not in self._columns:
             self.close()
             found = ", ".join(self.header)[:200]
@@ -163,7 +161,7 @@ class CustomerFile:
                     yield line, fields
                 line = self._lines.line_num + 1
         except csv.Error as error:
-            raise ImportFileError(f"line {line}: {_plain(error)}") from error
+            raise ImportFileError(f"line {line}: {in_plain_words(error)}") from error
         except UnicodeError as error:
             raise ImportFileError(f"line {line} or below: the text is broken ({error})") from error
 
@@ -180,7 +178,7 @@ class CustomerFile:
             name=read("name", partial(_short, NAME_MAX, "name")),
             tier=read("tier", _tier),
             value=read("value", partial(_share, "value")),
-            language=read("language", _language),
+            language=read("language", language_of),
             notes=read("notes", partial(_short, NOTES_MAX, "notes")),
             region=read("region", partial(_short, REGION_MAX, "region")),
             revenue=read("revenue", _money),
@@ -209,60 +207,8 @@ class CustomerFile:
             if header and header[0].lower().startswith("sep="):
                 header = next(self._lines, [])  # Excel's own note on the delimiter.
         except csv.Error as error:
-            raise ImportFileError(f"line 1: {_plain(error)}") from error
+            raise ImportFileError(f"line 1: {in_plain_words(error)}") from error
         return header
-
-
-def _open_text(raw: BufferedReader) -> TextIOWrapper:
-    """Find out how the file is encoded by reading all of it once: UTF-8, UTF-16 with its mark
-    (Excel's "Unicode text"), or GB18030, in which a Chinese Excel writes CSV."""
-    start = raw.read(4)
-    raw.seek(0)
-    for bom, encoding in _ENCODING_OF_BOM.items():
-        if start.startswith(bom):
-            return TextIOWrapper(raw, encoding=encoding, newline="")
-    wrong = _first_wrong_line(raw, "utf-8")
-    if wrong is None:
-        return TextIOWrapper(raw, encoding="utf-8", newline="")
-    if _first_wrong_line(raw, "gb18030") is None:
-        return TextIOWrapper(raw, encoding="gb18030", newline="")
-    raise ImportFileError(f"line {wrong}: neither UTF-8 nor GB18030; save the file as CSV UTF-8")
-
-
-def _first_wrong_line(raw: BufferedReader, encoding: str) -> int | None:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    line = 1
-    try:
-        while chunk := raw.read(CHUNK_BYTES):
-            line += decoder.decode(chunk).count("\n")
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        return line + bytes(error.object[: error.start]).count(b"\n")
-    finally:
-        raw.seek(0)
-    return None
-
-
-def _delimiter(first_line: str) -> str:
-    if first_line.lower().startswith("sep=") and len(first_line.strip()) == 5:
-        return first_line[4]
-    return max(",;\t", key=first_line.count)
-
-
-def _key(name: str) -> str:
-    return name.strip().strip("\ufeff").lower().replace("_", " ")
-
-
-def _plain(error: csv.Error) -> str:
-    """csv's own words, where they do not help, in better ones."""
-    text = str(error)
-    if "field limit" in text:
-        return f"a field of more than {FIELD_MAX} characters: is a quote never closed?"
-    if "unexpected end" in text:
-        return "a quote is never closed"
-    if "expected after" in text:
-        return 'a quote inside a quoted field; write it twice ("")'
-    return text
 
 
 def _number(text: str | None, region: str) -> str:
@@ -270,7 +216,7 @@ def _number(text: str | None, region: str) -> str:
         raise BadRowError("no number")
     if "/" in text or "、" in text or "\n" in text:
         raise BadRowError("more than one number; give each its own row")
-    if _SHORTENED.fullmatch(text):
+    if SHORTENED.fullmatch(text):
         raise BadRowError(f"{text!r}: Excel has shortened the number; format the column as text")
     number = e164(text, region)
     if number is None:
@@ -350,7 +296,8 @@ def _complaints(text: str) -> int:
     return int(whole)
 
 
-def _language(text: str) -> str:
+def language_of(text: str) -> str:
+    """BCP 47 of a language as people write it: zh, en, 中文. Raises BadRowError."""
     known = LANGUAGES.get(text.lower())
     if known is not None:
         return known

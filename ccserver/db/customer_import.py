@@ -13,7 +13,8 @@ from pathlib import Path
 import asyncpg
 
 from ccserver.core.value import VALUE_OF_TIER
-from ccserver.db.customer_file import BadRowError, CustomerFile, ImportFileError, Row
+from ccserver.db.csv_text import ImportFileError
+from ccserver.db.customer_file import BadRowError, CustomerFile, Row
 from ccserver.db.customers import CUSTOMERS_LOCK
 from ccserver.db.held import CONNECT_SECONDS
 

@@ -14,6 +14,7 @@ from ccserver.core.rules import Direction
 from ccserver.core.seen import EndedBy
 from ccserver.core.site import OpenContact, Presence, WorkState
 from ccserver.core.value import Tier
+from ccserver.db.flow_tables import IvrWalkRow
 from ccserver.db.tables import (
     AgentIntervalRow,
     ContactRow,
@@ -51,6 +52,10 @@ class Contact:
     disposition: str = ""
     """What an agent said came of it; empty: nothing was said."""
     note: str = ""
+    campaign: str = ""
+    """Which one called; empty: none."""
+    lead: int = 0
+    """0: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +267,11 @@ async def open_contacts(session: AsyncSession) -> tuple[OpenContact, ...]:
         .where(QueueVisitRow.contact == ContactRow.id)
         .scalar_subquery()
     )
+    walks = (
+        select(func.coalesce(func.max(IvrWalkRow.number), 0))
+        .where(IvrWalkRow.contact == ContactRow.id)
+        .scalar_subquery()
+    )
     rows = await session.execute(
         select(
             ContactRow.id,
@@ -271,8 +281,11 @@ async def open_contacts(session: AsyncSession) -> tuple[OpenContact, ...]:
             last.c.number,
             last.c.ended_at,
             visits.label("visits"),
+            walks.label("walks"),
             ContactRow.direction,
             ContactRow.disposition,
+            ContactRow.campaign,
+            ContactRow.lead,
         )
         .join_from(ContactRow, last, true(), isouter=True)
         .where(ContactRow.ended_at.is_(None))
@@ -287,8 +300,11 @@ async def open_contacts(session: AsyncSession) -> tuple[OpenContact, ...]:
             segment_from=(row.ended_at or row.arrived_at).timestamp(),
             segments=row.number or 0,
             visits=row.visits,
+            walks=row.walks,
             direction=Direction(row.direction),
             disposition=row.disposition,
+            campaign=row.campaign,
+            lead=row.lead or 0,
         )
         for row in rows
     )
@@ -355,6 +371,8 @@ def _contact(row: ContactRow) -> Contact:
         direction=Direction(row.direction),
         disposition=row.disposition,
         note=row.note,
+        campaign=row.campaign,
+        lead=row.lead or 0,
     )
 
 

@@ -71,6 +71,10 @@ class Journal:
         self._some = asyncio.Event()
         self._full = asyncio.Event()
         self._all_written = asyncio.Event()
+        self._put = 0
+        self._safe = 0
+        """So many of them are in PostgreSQL or on disk."""
+        self._safer = asyncio.Event()
         self._in_hand: Batch | None = None
         """Encoded, and neither known to be written nor spooled."""
         self._spooled_from: float | None = None
@@ -84,6 +88,7 @@ class Journal:
             LOST.inc()
             return
         self._waiting.append(Entry(seq, now, event, commands))
+        self._put += 1
         self._some.set()
         self._all_written.clear()
         if len(self._waiting) >= BATCH_MAX:
@@ -119,6 +124,18 @@ class Journal:
         """Wait until PostgreSQL has everything that was put before, also what was spooled."""
         if self._waiting or self._behind():
             await self._all_written.wait()
+
+    async def settled(self) -> None:
+        """Wait until all that was put before would outlive us, in PostgreSQL or in the spool."""
+        put = self._put
+        while self._safe < put:
+            await self._safer.wait()
+
+    def _is_safe(self, batch: Batch) -> None:
+        self._in_hand = None
+        self._safe += batch.entries
+        safer, self._safer = self._safer, asyncio.Event()
+        safer.set()
 
     def _behind(self) -> bool:
         return self._in_hand is not None or not self._spool.empty
@@ -172,7 +189,7 @@ class Journal:
                 return False
         ENTRIES.inc(batch.entries)
         if batch is self._in_hand:
-            self._in_hand = None
+            self._is_safe(batch)
         return True
 
     async def _write_singly(self, batch: Batch) -> bool:
@@ -196,7 +213,7 @@ class Journal:
             log.error("journal_spool_failed", error=str(error), waiting=len(self._waiting))
             await asyncio.sleep(DISK_RETRY_SECONDS)
             return
-        self._in_hand = None
+        self._is_safe(batch)
         if self._spooled_from is None:
             self._spooled_from = batch.oldest
 

@@ -23,18 +23,20 @@ WITH entries AS (
   -- Start and end come in any order, together or years apart. A contact whose start was never
   -- saved began when its id was made: the first 48 bits of a UUIDv7 are milliseconds.
   INSERT INTO contact AS c (id, leg, caller, dialed, arrived_at, ended_at, ended_by, customer_id,
-    tier, value, language, queue, agent, keys, data, direction, disposition)
+    tier, value, language, queue, agent, keys, data, direction, disposition, campaign, lead)
   SELECT id, coalesce(leg, ''), coalesce(caller, ''), coalesce(dialed, ''),
     to_timestamp(coalesce(arrived_at,
       CASE WHEN substr(id::text, 15, 1) = '7'
         THEN ('x' || substr(replace(id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0 END,
       ended_at, disposed_at)),
     to_timestamp(ended_at), ended_by, customer_id, tier, value, language, queue, agent, keys,
-    data, coalesce(direction, 'inbound'), coalesce(disposition, '')
+    data, coalesce(direction, 'inbound'), coalesce(disposition, ''), coalesce(campaign, ''),
+    nullif(lead, 0)
   FROM json_to_recordset($2::json) AS row (
     id uuid, leg text, caller text, dialed text, arrived_at float8, ended_at float8,
     ended_by text, customer_id bigint, tier text, value float8, language text, queue text,
-    agent text, keys jsonb, data jsonb, direction text, disposition text, disposed_at float8)
+    agent text, keys jsonb, data jsonb, direction text, disposition text, disposed_at float8,
+    campaign text, lead bigint)
   ON CONFLICT (id) DO UPDATE SET
     leg = CASE WHEN excluded.leg <> '' THEN excluded.leg ELSE c.leg END,
     caller = CASE WHEN excluded.caller <> '' THEN excluded.caller ELSE c.caller END,
@@ -51,6 +53,8 @@ WITH entries AS (
     keys = coalesce(excluded.keys, c.keys),
     data = coalesce(excluded.data, c.data),
     direction = CASE WHEN excluded.leg <> '' THEN excluded.direction ELSE c.direction END,
+    campaign = CASE WHEN excluded.leg <> '' THEN excluded.campaign ELSE c.campaign END,
+    lead = coalesce(excluded.lead, c.lead),
     disposition = CASE WHEN excluded.disposition <> '' THEN excluded.disposition
       ELSE c.disposition END
 ), segments AS (

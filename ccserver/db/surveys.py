@@ -11,6 +11,9 @@ from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.db.flow_tables import SurveyAnswerRow
 from ccserver.db.history import uuid_of
 
+_FILE = "."
+"""Has a recording's file in its name, and no other answer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyAnswer:
@@ -33,7 +36,7 @@ class QuestionFigures:
     survey: str
     question: str
     keys: Mapping[str, int]
-    """How often each key was the answer."""
+    """How often each key, or each value that a flow filed, was the answer."""
     recordings: int
     """Answers in the callers' own words."""
     mean: float | None
@@ -88,7 +91,7 @@ async def figures(
 
 
 def _figures(survey: str, question: str, counted: dict[str, int]) -> QuestionFigures:
-    keys = {answer: count for answer, count in counted.items() if len(answer) == 1}
+    keys = {answer: count for answer, count in counted.items() if _FILE not in answer}
     digits = {int(key): count for key, count in keys.items() if key.isdigit()}
     number = sum(digits.values())
     total = sum(digit * count for digit, count in digits.items())

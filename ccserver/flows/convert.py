@@ -185,6 +185,7 @@ def _speaks(form: _Speaks) -> Step:
                 timeout_seconds=form.timeout_seconds,
                 tries=form.tries,
                 record_seconds_max=form.record_seconds_max,
+                value=text_of(form.value),
             )
 
 

@@ -20,7 +20,7 @@ from ccserver.flows.form import CalendarsForm, FlowForm, PromptsForm, TableForm,
 from ccserver.flows.heard_form import is_name
 from ccserver.flows.parse import Parsed, parse, problem_of
 
-PROMPTS = ("prompts.toml", "words.toml")
+PROMPTS = ("prompts.toml", "words.toml", "questionnaires.toml")
 CALENDARS = "calendars.toml"
 NOT_FLOWS = frozenset((*PROMPTS, CALENDARS))
 """Files in the flows' folder that hold something else. Tables are in its folder `tables`."""

@@ -154,7 +154,7 @@ def _told(step: Step, texts: Texts, language: str) -> tuple[str, Family, str]:
         case Digits():
             return "digits", Family.ASK, heard_text(step.prompts, texts, language)
         case Question():
-            asked = heard_text(step.prompts, texts, language)
+            asked = heard_text(step.prompts, texts, language) or template(step.value)
             return "question", Family.ASK, f"{step.question}: {asked}"
         case SpeakLanguage():
             return "language", Family.SPEAK, step.language

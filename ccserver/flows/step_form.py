@@ -122,13 +122,27 @@ class QuestionForm(StepForm):
     into: Name | None = None
     """The variable that takes the answer, empty for none given."""
     style: Style = Style.KEYS
-    prompts: Spoken
+    prompts: Heards = ()
+    """What is asked; none for the style value."""
     keys: str = Field(default="", pattern=SOME_KEYS, max_length=12)
     """The keys that answer it, such as `12345`."""
     timeout_seconds: Timeout = 6.0
     tries: Tries = 2
     record_seconds_max: float = Field(default=60.0, ge=1, le=600)
+    value: Template = ""
+    """For the style value: what is filed as the answer, such as `{number}`."""
     then: Name
+
+    @model_validator(mode="after")
+    def _asks_or_has(self) -> Self:
+        if self.style is Style.VALUE:
+            if self.prompts or not self.value:
+                raise ValueError("files a value and asks nothing; give it `value` and no `prompts`")
+        elif self.value:
+            raise ValueError('has a `value`; set style = "value", or take it out')
+        elif not self.prompts:
+            raise ValueError("asks nothing; add `prompts`")
+        return self
 
 
 class LanguageForm(StepForm):

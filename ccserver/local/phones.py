@@ -70,7 +70,9 @@ class PhoneScript:
     answer: bool = True
     """False: it rings until the caller's side gives up."""
     busy: bool = False
-    """True: the call is refused with 486 at once."""
+    """True: the call is refused at once."""
+    refusal: str = "486 Busy Here"
+    """With this status."""
     talk_seconds: float | None = None
     """When the agent's side hangs up. None: never."""
     sound: bool | Path = True
@@ -310,6 +312,7 @@ def _write_phone(folder: Path, script: PhoneScript) -> None:
         ("@RING_MS@", _ms(script.ring_seconds)),
         ("@ANSWER@", _phone_answer(script)),
         ("@PARTS@", _phone_parts(folder, script)),
+        ("@REFUSAL@", script.refusal),
     ):
         text = text.replace(mark, part)
     (folder / "scenario.xml").write_text(text)

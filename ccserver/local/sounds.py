@@ -30,8 +30,11 @@ RATE = 8000
 LOUDNESS_DB = -19.0
 """The mean (RMS) below full scale: loud, but below the point where A-law begins to distort."""
 
-HOUSE_TEXTS = (HOUSE / "ivr_flows" / "prompts.toml", HOUSE / "ivr_flows" / "words.toml")
-"""What the house's prompts say, and the words that are put together (core/spoken.py)."""
+HOUSE_TEXTS = tuple(
+    HOUSE / "ivr_flows" / f"{name}.toml" for name in ("prompts", "words", "questionnaires")
+)
+"""What the house's prompts say, the words that are put together (core/spoken.py), and what
+questionnaires ask by keys."""
 
 _RECIPE = "3"
 """Count up when the same text in the same voice should sound different."""

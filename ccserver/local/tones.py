@@ -45,7 +45,12 @@ def voice(seed: int, seconds: float) -> Sound:
 
 def write_voice(file: Path, seed: int, seconds: float) -> Path:
     """Write the capture of a voice."""
-    coded = alaw(voice(seed, seconds))
+    return write_sound(file, voice(seed, seconds), seed)
+
+
+def write_sound(file: Path, sound: Sound, seed: int) -> Path:
+    """Write the capture of a sound. The seed is for the stream's own number."""
+    coded = alaw(sound)
     packets = [CAPTURE_HEADER]
     for number in range(len(coded) // _PACKET_SAMPLES):
         first = number * _PACKET_SAMPLES
@@ -58,8 +63,7 @@ def write_voice(file: Path, seed: int, seconds: float) -> Path:
             first,
             0x70E50000 | seed & 0xFFFF,
         )
-        sound = coded[first : first + _PACKET_SAMPLES]
-        packets.append(packet(number * 20_000, rtp + sound))
+        packets.append(packet(number * 20_000, rtp + coded[first : first + _PACKET_SAMPLES]))
     file.write_bytes(b"".join(packets))
     return file
 

@@ -19,11 +19,11 @@ from ccserver.db import alerts as kept
 from ccserver.web import figures as measured
 from ccserver.web.auth import DATABASE_AWAY, Supervisor
 from ccserver.web.database import Database
-from ccserver.web.instants import YEAR_9999_MS, from_ms, to_ms
+from ccserver.web.instants import YEAR_9999_MS, from_ms, ms, to_ms
 from ccserver.web.live_figures import TellFloor
 from ccserver.web.messages import AlertsChanged
 from ccserver.web.shown import Alert
-from ccserver.web.view import View, ms
+from ccserver.web.view import View
 
 LOOK_SECONDS: Final = 1.0
 VALUES_SECONDS: Final = 5.0

@@ -22,14 +22,17 @@ from ccserver.web import (
     acts,
     alerts,
     auth,
+    campaigns,
     colleagues,
     config,
+    config_campaigns,
     config_parts,
     contacts,
     customers,
     day,
     day_curve,
     desk_settings,
+    do_not_call,
     evaluations,
     figures,
     floor,
@@ -37,12 +40,14 @@ from ccserver.web import (
     flows,
     intervals,
     keeping,
+    lists,
     nuisance,
     orders,
     outcome,
     own_day,
     phone,
     quality,
+    questionnaires,
     recognition,
     recording_sound,
     recordings,
@@ -56,6 +61,7 @@ from ccserver.web.desk_settings import SharedSettings
 from ccserver.web.files import PageFiles
 from ccserver.web.flow_tools import FlowTools
 from ccserver.web.keeping import EraseCustomer
+from ccserver.web.lists import Imports
 from ccserver.web.live import Live
 from ccserver.web.phone import Exchange
 from ccserver.web.problems import Problem, answer_with_problems
@@ -125,15 +131,18 @@ def create_app(
     flow_tools: FlowTools,
     zone: str = "Asia/Shanghai",
     exchange: Exchange,
+    imports: Imports,
     static: Path = STATIC,
     known_prompts: Callable[[], Collection[str] | None] = lambda: None,
+    known_flows: Callable[[], Collection[str] | None] = lambda: None,
 ) -> ASGIApp:
     """The whole web application; run it with `serve_web`.
 
     `post` tells the core what happened; `region` (ISO 3166-1) is where a number without a country
     code is from, and `zone` (IANA) where a day begins; `config_changed` is called after each change
     of the configuration; `used_queues` tells those that must stay, with what leads to them;
-    `known_prompts` all that can be said, None where nobody can tell.
+    `known_prompts` all that can be said, `known_flows` all that can be walked; None where nobody
+    can tell.
     """
     app = FastAPI(
         title="ccserver",
@@ -156,8 +165,10 @@ def create_app(
     app.state.config_changed = config_changed
     app.state.used_queues = used_queues
     app.state.known_prompts = known_prompts
+    app.state.known_flows = known_flows
     app.state.flow_tools = flow_tools
     app.state.exchange = exchange
+    app.state.imports = imports
     app.state.static = static
     answer_with_problems(app)
     for router in (
@@ -180,9 +191,11 @@ def create_app(
         colleagues.router,
         desk_settings.router,
         intervals.router,
+        campaigns.router,
         day_curve.router,
         own_day.router,
         config.router,
+        config_campaigns.router,
         config_parts.router,
         flows.router,
         flow_figures.router,
@@ -190,7 +203,10 @@ def create_app(
         tickets.router,
         nuisance.router,
         phone.router,
+        lists.router,
+        do_not_call.router,
         quality.router,
+        questionnaires.router,
         _router,
     ):
         app.include_router(router)

@@ -19,10 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from ccserver.db.people import Person, Role
 from ccserver.web import figures
 from ccserver.web.attempts import Attempts
+from ccserver.web.instants import ms
 from ccserver.web.messages import Me
 from ccserver.web.problems import Problem
 from ccserver.web.tokens import BadTokenError, Issued, Session, Tokens
-from ccserver.web.view import ms
 
 WINDOW_SECONDS = 900.0
 FAILURES_PER_ACCOUNT = 5

@@ -104,7 +104,11 @@ async def check(request: Request, _: Administrator) -> Checked:
         wanted = file.read(_text(body))
         state = request.app.state
         seen = await config.preview(
-            session, wanted, used=state.used_queues(), prompts=state.known_prompts()
+            session,
+            wanted,
+            used=state.used_queues(),
+            prompts=state.known_prompts(),
+            flows=state.known_flows(),
         )
     return Checked(
         changes=told(seen.changes).changes,
@@ -131,6 +135,7 @@ async def apply(
             used=state.used_queues(),
             revision=revision,
             prompts=state.known_prompts(),
+            flows=state.known_flows(),
         )
     if made is None:
         raise Problem(

@@ -16,8 +16,9 @@ from ccserver.db.service_tickets import TicketState
 from ccserver.db.story import Step, Told
 from ccserver.db.voicemails import VoicemailState
 from ccserver.web.instants import to_ms
-from ccserver.web.messages import Key, Labeled
+from ccserver.web.messages import Key
 from ccserver.web.quality_rows import QualityRow
+from ccserver.web.shown import Labeled
 
 
 class ContactRow(BaseModel):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from ccserver.core import desk_events as desk
+from ccserver.core import dial_events as dialing
 from ccserver.core import events as fact
 from ccserver.core import talk_events as talk
 from ccserver.core.errors import Refused
@@ -13,10 +14,14 @@ from ccserver.db.acts import Act, ActKind
 from ccserver.db.people import Role
 from ccserver.numbers import e164
 from ccserver.web import requests as ask
+from ccserver.web.instants import ms
 from ccserver.web.messages import CallInfo, Me
-from ccserver.web.view import View, ms
+from ccserver.web.view import View
 
-Request = ask.WorkRequest | ask.Dial | ask.CallRequest | ask.TapeRequest | ask.SupervisorRequest
+Request = (
+    ask.WorkRequest | ask.Dial | ask.CallRequest | ask.OutboundRequest | ask.TapeRequest
+    | ask.SupervisorRequest
+)  # fmt: skip
 
 
 class NotForYouError(Refused):
@@ -51,6 +56,14 @@ class NoPhoneError(Refused):
     """You have no phone to join with."""
 
 
+class NoPreviewError(Refused):
+    """No lead is shown to you: it is called already, or was taken back."""
+
+
+class NoSkipLeftError(Refused):
+    """You may skip no more leads: call this one."""
+
+
 class Control:
     """Knows who asks, and turns it into the event. `default_region` (ISO 3166-1): how a number
     without a country's code is read."""
@@ -80,6 +93,8 @@ class Control:
             return self._call(agent, request)
         if isinstance(request, ask.TapeRequest):
             return self._tape(agent, me.login, request)
+        if isinstance(request, ask.OutboundRequest):
+            return self._outbound(agent, request)
         if isinstance(request, ask.Dial):
             return self._dial(agent, request)
         return _work(agent, request)
@@ -95,6 +110,17 @@ class Control:
             queue=queues[0],
             customer=request.customer,
         )
+
+    def _outbound(self, agent: AgentId, request: ask.OutboundRequest) -> fact.Event:
+        if isinstance(request, ask.OffHook):
+            return dialing.OffHookChosen(agent=agent, on=request.on)
+        if (preview := self._view.outbound.previews.get(agent)) is None:
+            raise NoPreviewError
+        if isinstance(request, ask.PreviewDial):
+            return dialing.PreviewDialed(agent=agent)
+        if not preview.skips_left:
+            raise NoSkipLeftError
+        return dialing.PreviewSkipped(agent=agent, reason=request.reason)
 
     def _call(self, agent: AgentId, request: ask.CallRequest) -> fact.Event:
         match request:

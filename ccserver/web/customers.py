@@ -22,10 +22,10 @@ from ccserver.web.auth import Someone
 from ccserver.web.contact_rows import ContactRow, TicketRow, contact_row, ticket_row
 from ccserver.web.database import Database, changing
 from ccserver.web.desk import require_match
+from ccserver.web.instants import ms
 from ccserver.web.keeping import CustomerInPath
 from ccserver.web.messages import Reason
 from ccserver.web.problems import Problem
-from ccserver.web.view import ms
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])
 

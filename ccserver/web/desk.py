@@ -117,6 +117,7 @@ class Desk:
                 author=author,
                 used=state.used_queues(),
                 prompts=state.known_prompts(),
+                flows=state.known_flows(),
             )
             kept = thing_of(await config.current(session), kind, name)
         state.config_changed()

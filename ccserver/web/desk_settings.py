@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from ccserver.config.campaign_form import CampaignForm
 from ccserver.config.desk_form import DispositionForm, Flag
 from ccserver.config.form import ConfigForm, QueueForm
 from ccserver.db import config, people
@@ -49,12 +50,21 @@ class DeskQueueRow(NamedRow):
     auto_answer: bool
 
 
+class DeskCampaignRow(NamedRow):
+    """A campaign, as far as its agents' desks go by it."""
+
+    script: ScriptRow | None
+    questionnaire: str | None
+    """What is asked and filled in: the name of one."""
+
+
 class Shared(BaseModel):
     """What is the same on all desks."""
 
     pause_reasons: list[NamedRow]
     dispositions: list[DispositionRow]
     queues: list[DeskQueueRow]
+    campaigns: list[DeskCampaignRow]
     skills: list[NamedRow]
     teams: list[NamedRow]
     zone: str
@@ -112,6 +122,7 @@ def _shared(form: ConfigForm, *, zone: str, region: str) -> Shared:
         pause_reasons=_named(form.pause_reasons),
         dispositions=[_disposition(name, one) for name, one in form.dispositions.items()],
         queues=[_queue(name, one, form) for name, one in form.queues.items()],
+        campaigns=[_campaign(name, one, form) for name, one in form.campaigns.items()],
         skills=_named(form.skills),
         teams=_named(form.teams),
         zone=zone,
@@ -130,14 +141,29 @@ def _disposition(name: str, form: DispositionForm) -> DispositionRow:
 
 
 def _queue(name: str, queue: QueueForm, form: ConfigForm) -> DeskQueueRow:
-    script = None if queue.script is None else form.scripts[queue.script]
     return DeskQueueRow(
         name=name,
         title=queue.title,
-        script=None if script is None else ScriptRow(title=script.title, text=script.text),
+        script=_script(queue.script, form),
         disposition_required=queue.disposition_required,
         wrap_up_extend_seconds=queue.wrap_up_extend_seconds,
         wrap_up_extends_max=queue.wrap_up_extends_max,
         wrap_up_forced=queue.wrap_up_forced,
         auto_answer=queue.auto_answer,
     )
+
+
+def _campaign(name: str, campaign: CampaignForm, form: ConfigForm) -> DeskCampaignRow:
+    return DeskCampaignRow(
+        name=name,
+        title=campaign.title,
+        script=_script(campaign.script, form),
+        questionnaire=campaign.questionnaire,
+    )
+
+
+def _script(name: str | None, form: ConfigForm) -> ScriptRow | None:
+    if name is None:
+        return None
+    script = form.scripts[name]
+    return ScriptRow(title=script.title, text=script.text)

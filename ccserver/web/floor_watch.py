@@ -1,7 +1,8 @@
 """Everything that keeps the supervisors' floor up to date beside the core's own commands."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -51,6 +52,10 @@ class FloorWatch:
     def take(self, told: Telling) -> None:
         """What the core keeps and shows, in its order."""
         self._figures.take(told)
+
+    def tell_outside(self, body: Mapping[str, Any]) -> None:
+        """Let the system that is told of alerts know this too. Never blocks."""
+        self._webhook.put(body)
 
     async def start(self) -> None:
         """Begin where the history stands: after the spool was written, before the first event, and

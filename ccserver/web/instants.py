@@ -17,3 +17,8 @@ def to_ms(at: datetime) -> int:
 def from_ms(ms: int) -> datetime:
     """The instant; `ms` is 0 to `YEAR_9999_MS`."""
     return _EPOCH + timedelta(milliseconds=ms)
+
+
+def ms(seconds: float) -> int:
+    """Whole milliseconds, as they stand in every message."""
+    return round(seconds * 1000)

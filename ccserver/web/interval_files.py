@@ -14,7 +14,7 @@ from ccserver.core.intervals import DEFINITIONS
 CSV: Final = "text/csv; charset=utf-8"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-_BOM = "\ufeff"
+BOM = "\ufeff"
 """Without it Excel reads a CSV file in the code page of the machine."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -34,11 +34,11 @@ def as_csv(rows: Iterable[Row], zone: str) -> bytes:
     writer = csv.writer(text)
     writer.writerow([*_HEAD, *(one.id for one in DEFINITIONS)])
     for row in rows:
-        writer.writerow([*map(_harmless, _head(row, zone)), *(row[one.id] for one in DEFINITIONS)])
+        writer.writerow([*map(harmless, _head(row, zone)), *(row[one.id] for one in DEFINITIONS)])
     writer.writerow([])
     writer.writerow(_MEANING)
-    writer.writerows([_harmless(word) for word in words] for words in _meanings())
-    return (_BOM + text.getvalue()).encode()
+    writer.writerows([harmless(word) for word in words] for words in _meanings())
+    return (BOM + text.getvalue()).encode()
 
 
 def as_xlsx(rows: Iterable[Row], zone: str) -> bytes:
@@ -87,6 +87,6 @@ def _meanings() -> Sequence[tuple[str, ...]]:
     return [(one.id, one.title, one.formula, one.variant, one.unit) for one in DEFINITIONS]
 
 
-def _harmless(word: str) -> str:
+def harmless(word: str) -> str:
     """A text that no spreadsheet runs."""
     return f"'{word}" if word.startswith(_FORMULA) else word

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import assert_never
 
 from starlette.types import Receive, Scope, Send
 
 from ccserver.core import commands as order
+from ccserver.core import dial_orders as dial
 from ccserver.core import events as fact
 from ccserver.core.errors import Refused
 from ccserver.core.ids import AgentId, ContactId, Queue
@@ -17,12 +17,14 @@ from ccserver.web import messages as m
 from ccserver.web import requests as ask
 from ccserver.web.auth import DATABASE_AWAY, Door
 from ccserver.web.control import Control, NotForYouError, Request
+from ccserver.web.instants import ms
 from ccserver.web.late_cards import LateCards
 from ccserver.web.ring import Ring
 from ccserver.web.screen import Refusal, Screen, hear_hello, hear_text, is_same_origin, welcome
+from ccserver.web.snapshot import snapshot
 from ccserver.web.socket import frame_of
 from ccserver.web.tokens import BadTokenError, Session
-from ccserver.web.view import View, agents_in, ms, wrap_up_changed
+from ccserver.web.view import View, agents_in, wrap_up_changed
 
 SCREENS_PER_PERSON = 5
 HELLOS_MAX = 500
@@ -34,7 +36,7 @@ RECHECK_SECONDS = 10.0
 
 ScreenCommand = (
     order.ShowCaller | order.ShowAgent | order.ShowCall | order.ShowWrapUp | order.HideCall
-    | order.Refuse
+    | order.Refuse | dial.ShownOrder
 )  # fmt: skip
 """What `Live.perform` carries out."""
 
@@ -66,7 +68,6 @@ class Live:
         self.view = view
         self._door = door
         self._post = post
-        self.now = now
         self.now = now
         self._active_logins = active_logins
         self._keep_act = keep_act
@@ -108,7 +109,22 @@ class Live:
                 refused = m.Refused(seq=self._next(), request=request, reason=reason)
                 self._tell(refused, agent, floor=False)
             case _:
-                assert_never(command)
+                self._show_outbound(command)
+
+    def _show_outbound(self, shown: dial.ShownOrder) -> None:
+        match shown:
+            case dial.ShowPreview(agent=agent):
+                preview = self.view.outbound.show_preview(shown)
+                self._tell(m.PreviewChanged(seq=self._next(), preview=preview), agent, floor=False)
+            case dial.HidePreview(agent=agent):
+                if self.view.outbound.previews.pop(agent, None) is not None:
+                    self._tell(m.PreviewChanged(seq=self._next(), preview=None), agent, floor=False)
+            case dial.ShowOffHook(agent=agent):
+                if (state := self.view.show_off_hook(shown)) is not None:
+                    self._tell(m.AgentChanged(seq=self._next(), agent=state), agent, floor=True)
+            case dial.ShowCampaign():
+                campaign = self.view.outbound.show_campaign(shown)
+                self._tell(m.CampaignChanged(seq=self._next(), campaign=campaign), None, floor=True)
 
     def keep_card(self, contact: ContactId, profile: Profile, *, anew: bool = False) -> None:
         """Remember who is calling until the call is over, so that the pop needs no look-up. With
@@ -212,22 +228,7 @@ class Live:
         return self._ring.missed(hello.since, self._seq, agent, floor=screen.is_floor)
 
     def _snapshot(self, me: m.Me, *, floor: bool) -> m.Snapshot:
-        view, agent = self.view, AgentId(me.agent or "")
-        own = view.agents.get(agent)
-        pop, wrap_up = view.pop_of(agent), view.wrap_up_of(agent)
-        return m.Snapshot(
-            seq=self._seq,
-            run=self.run_id,
-            at=ms(self.now()),
-            me=me,
-            agents=list(view.agents.values()) if floor else [own] if own else [],
-            calls=list(view.calls.values()) if floor else view.calls_of(agent),
-            queues=list(view.queues),
-            card=None if pop is None else pop.card,
-            figures=list(view.figures.values()) if floor else [],
-            alerts=view.alerts if floor else [],
-            wrap_up_until_at=None if wrap_up is None else ms(wrap_up.until),
-        )
+        return snapshot(self.view, me, seq=self._seq, run=self.run_id, now=self.now(), floor=floor)
 
     # -- one connection
 

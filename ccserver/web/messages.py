@@ -17,7 +17,15 @@ from ccserver.core.rules import Direction, SpyMode, Taping
 from ccserver.core.site import Presence, WorkState
 from ccserver.core.value import Part, Tier
 from ccserver.db.people import PhoneKind, Role
-from ccserver.web.shown import Alert, Model, OpenTicket, QueueFigures
+from ccserver.web.shown import (
+    Alert,
+    CampaignInfo,
+    Labeled,
+    Model,
+    OpenTicket,
+    Preview,
+    QueueFigures,
+)
 
 # -- what messages are made of
 
@@ -47,6 +55,8 @@ class AgentState(Model):
     since_at: int
     contact: str | None
     """The contact that the agent is busy with."""
+    off_hook: bool = False
+    """The phone is off-hook: customers of campaigns come into the ear without a ring."""
 
 
 class Party(Model):
@@ -99,6 +109,8 @@ class CallInfo(Model):
     """Who called."""
     disposition: str = ""
     """What the agent has said came of the talk so far."""
+    campaign: str = ""
+    """Whose call it is; empty: no campaign's."""
 
 
 class LastContact(Model):
@@ -119,13 +131,6 @@ class Key(Model):
     step: str
     key: str
     """Empty when the time ran out."""
-
-
-class Labeled(Model):
-    """One value that a flow attached to the contact."""
-
-    label: str
-    value: str
 
 
 class Reason(Model):
@@ -154,7 +159,8 @@ class Card(Model):
     keys: list[Key]
     """The caller's way through the flow."""
     data: list[Labeled]
-    """What the flow attached. Empty, as the keys are, when the card was made up after a restart."""
+    """What the flow attached, or the lead's record. Empty, as the keys are, when the card was made
+    up after a restart."""
     waited_ms: int
     offered_at: int
     last_contacts: list[LastContact]
@@ -162,6 +168,10 @@ class Card(Model):
     """Those that are open, urgent ones first."""
     direction: Direction = Direction.INBOUND
     """Who called."""
+    campaign: str = ""
+    """Whose call it is; empty: no campaign's."""
+    lead: int = 0
+    """Whom the campaign calls; 0: no lead."""
     complete: bool
     """False when name, notes and last contacts are still on their way: a second card follows."""
 
@@ -191,6 +201,10 @@ class Snapshot(Model):
     """For supervisors and admins."""
     wrap_up_until_at: int | None = None
     """When the own wrap-up ends by itself; null: there is none."""
+    preview: Preview | None = None
+    """The lead that is shown to the agent."""
+    campaigns: list[CampaignInfo] = Field(default_factory=list)
+    """For supervisors and admins."""
 
 
 class AgentChanged(Model):
@@ -252,6 +266,23 @@ class WrapUpChanged(Model):
     """How many times the agent may still ask for more."""
     disposition_required: bool
     """The wrap-up does not end before there is one."""
+
+
+class PreviewChanged(Model):
+    """Another lead is shown to the agent. Answer with `preview_dial` or `preview_skip`."""
+
+    type: Literal["preview"] = "preview"
+    seq: int
+    preview: Preview | None
+    """null: it is called, or is not to be called any more."""
+
+
+class CampaignChanged(Model):
+    """How a campaign goes, once a second at most, for supervisors and admins."""
+
+    type: Literal["campaign"] = "campaign"
+    seq: int
+    campaign: CampaignInfo
 
 
 class Note(Model):
@@ -320,6 +351,8 @@ ServerMessage = Annotated[
     | FiguresChanged
     | AlertsChanged
     | WrapUpChanged
+    | PreviewChanged
+    | CampaignChanged
     | Note
     | PhoneChosen
     | Refused

@@ -18,12 +18,12 @@ from ccserver.db.people import may_download
 from ccserver.db.recordings import Recording
 from ccserver.web.auth import Door, Someone, optional_bearer, session_of
 from ccserver.web.database import Database, changing
+from ccserver.web.instants import ms
 from ccserver.web.problems import Problem
 from ccserver.web.ranges import UnsatisfiableError, content_range, wanted_range
 from ccserver.web.recordings import RecordingInPath, heard_recording
 from ccserver.web.sound import OpenSound, Sound
 from ccserver.web.tokens import BadTokenError, Session
-from ccserver.web.view import ms
 
 router = APIRouter(prefix="/api", tags=["recordings"])
 

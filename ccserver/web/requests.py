@@ -90,6 +90,30 @@ class Dial(Model):
     """The customer's id, where it is known."""
 
 
+# -- an agent's campaigns
+
+
+class PreviewDial(Model):
+    """Call the lead that is shown."""
+
+    type: Literal["preview_dial"]
+
+
+class PreviewSkip(Model):
+    """Do not call the lead that is shown."""
+
+    type: Literal["preview_skip"]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
+class OffHook(Model):
+    """Take the own phone off the hook, where it stays between the calls of campaigns, or put it
+    back."""
+
+    type: Literal["off_hook"]
+    on: bool
+
+
 # -- an agent's caller
 
 
@@ -209,6 +233,7 @@ WorkRequest = Ready | Pause | HangUp | WrapUpDone | ExtendWrapUp
 CallRequest = (
     Transfer | Hold | Resume | Consult | EndConsult | CompleteTransfer | Conference | SoundBack
 )  # fmt: skip
+OutboundRequest = PreviewDial | PreviewSkip | OffHook
 TapeRequest = RecordTalk | StopRecord | PauseRecording | ResumeRecording
 SupervisorRequest = Join | Leave
 
@@ -220,6 +245,7 @@ ClientMessage = Annotated[
     | WorkRequest
     | Dial
     | CallRequest
+    | OutboundRequest
     | TapeRequest
     | SupervisorRequest,
     Field(discriminator="type"),

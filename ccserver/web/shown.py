@@ -1,7 +1,8 @@
-"""Parts of messages: what all of them are, figures, alerts and tickets."""
+"""Parts of messages: what all of them are, figures, alerts, tickets and campaigns."""
 
 from pydantic import BaseModel, ConfigDict
 
+from ccserver.core.campaigns import CampaignState
 from ccserver.core.steps import TicketKind
 from ccserver.core.thresholds import Figure
 
@@ -15,6 +16,13 @@ class Model(BaseModel):
         use_attribute_docstrings=True,
         json_schema_serialization_defaults_required=True,
     )
+
+
+class Labeled(Model):
+    """One value that a flow attached to the contact, or that stands in a lead's record."""
+
+    label: str
+    value: str
 
 
 class OpenTicket(Model):
@@ -69,3 +77,58 @@ class Alert(Model):
     above: bool
     """True: red above the limit; False: below it."""
     since_at: int
+
+
+class Preview(Model):
+    """A lead that is shown to an agent, who then calls or skips it."""
+
+    contact: str
+    """The attempt's id: the contact has it too once the lead is called."""
+    campaign: str
+    lead: int
+    customer: str
+    """The customer's id, empty when unknown."""
+    name: str
+    number: str
+    """E.164."""
+    data: list[Labeled]
+    """The lead's record."""
+    until_at: int | None
+    """When it is called by itself; null: never."""
+    skips_left: int
+    """So many leads may still be skipped in a row, this one too."""
+
+
+class CampaignInfo(Model):
+    """How a campaign goes, and why it dials as it does."""
+
+    campaign: str
+    state: CampaignState
+    hopper: int
+    """Leads that are at hand to be called."""
+    ringing: int
+    waiting: int
+    """People who answered, and have no agent yet."""
+    talking: int
+    free_agents: int
+    placed: int
+    """Since ccserver started, as the next three."""
+    answered: int
+    abandoned: int
+    machines: int
+    period_answered: int
+    """Within the period of the cap, as the next."""
+    period_abandoned: int
+    expected_answers: float
+    """Of the calls that ring, within the ring limit."""
+    soon_free: float
+    """Agents who will be free within that time."""
+    answer_probability: float
+    risk: float
+    """That the next call, if answered, finds nobody in time."""
+    risk_allowed: float
+    budget_left: float
+    """So many more may be abandoned before the cap."""
+    why: str
+    """In one word what holds: `budget`, `risk`, `lines`, `rate`, `hopper`, `agents`, `window`,
+    `cold`, `closed`; empty: nothing."""

@@ -4,22 +4,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ccserver.core.commands import CallState, HideCall, ShowAgent, ShowCall, ShowCaller, ShowWrapUp
+from ccserver.core.dial_orders import ShowOffHook
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
 from ccserver.core.rules import SpyMode
 from ccserver.core.site import Presence, WorkState
 from ccserver.db.customers import Card as Profile
+from ccserver.web.instants import ms
 from ccserver.web.messages import (
     AgentState,
     CallInfo,
     Card,
     Key,
-    Labeled,
     LastContact,
     Party,
     Reason,
     WrapUpChanged,
 )
-from ccserver.web.shown import Alert, OpenTicket, QueueFigures
+from ccserver.web.outbound_view import OutboundView
+from ccserver.web.shown import Alert, Labeled, OpenTicket, QueueFigures
 
 _UNHEARD = (SpyMode.LISTEN, SpyMode.WHISPER)
 """The caller does not hear who is in the talk so."""
@@ -38,11 +40,6 @@ class Pop:
     acked: bool = False
 
 
-def ms(seconds: float) -> int:
-    """Whole milliseconds, as they stand in every message."""
-    return round(seconds * 1000)
-
-
 class View:
     """Fed by the core's commands; read by snapshots and by the supervisors' pages."""
 
@@ -58,6 +55,7 @@ class View:
         """Queues that were closed by hand, each with the reason."""
         self.spying_shown = True
         """Agents see who listens to them or whispers."""
+        self.outbound = OutboundView()
         self._unspied: dict[ContactId, CallInfo] = {}
         """Calls as their agents see them, where that is less than the floor sees."""
         self._pops: dict[AgentId, Pop] = {}
@@ -88,6 +86,7 @@ class View:
             work=shown.work,
             since_at=ms(shown.since),
             contact=shown.contact,
+            off_hook=shown.agent in self.outbound.off_hook,
         )
         self.agents[shown.agent] = state
         pop = self._pops.get(shown.agent)
@@ -96,6 +95,18 @@ class View:
         if shown.work is not WorkState.WRAP_UP:
             self._wrap_ups.pop(shown.agent, None)
         return state
+
+    def show_off_hook(self, shown: ShowOffHook) -> AgentState | None:
+        """Take over whether a phone is off-hook. Returns the state to show again, if one was."""
+        off_hook = self.outbound.off_hook
+        if shown.on:
+            off_hook.add(shown.agent)
+        else:
+            off_hook.discard(shown.agent)
+        if (old := self.agents.get(shown.agent)) is None:
+            return None
+        self.agents[shown.agent] = old.model_copy(update={"off_hook": shown.on})
+        return self.agents[shown.agent]
 
     def show_wrap_up(self, shown: ShowWrapUp) -> None:
         """Take over how long an agent's wrap-up lasts."""
@@ -138,6 +149,7 @@ class View:
             paused_until_at=None if shown.paused_until is None else ms(shown.paused_until),
             direction=shown.direction,
             disposition=shown.disposition,
+            campaign=shown.campaign,
         )
         old = self.calls.get(shown.contact)
         self.calls[shown.contact] = call
@@ -223,6 +235,8 @@ class View:
             offered_at=ms(shown.offered_at),
             last_contacts=[],
             direction=shown.direction,
+            campaign=shown.campaign,
+            lead=shown.lead,
             complete=profile is not None or not shown.customer,
         )
         if profile is not None:
@@ -252,6 +266,7 @@ class View:
                 waited_seconds=max(0.0, shown.since - shown.arrived_at),
                 offered_at=shown.since,
                 direction=shown.direction,
+                campaign=shown.campaign,
             )
         )
         self._pops[shown.agent] = Pop(card=card, offered_at=None)

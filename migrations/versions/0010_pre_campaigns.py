@@ -157,6 +157,13 @@ def upgrade() -> None:
         ),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("learned", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column(
+            "rules",
+            sa.Text(),
+            server_default=sa.text("''"),
+            nullable=False,
+            comment="SHA-256 of the rules in force, as the evidence has them",
+        ),
         sa.PrimaryKeyConstraint("name", name=op.f("campaign_pkey")),
     )
     op.create_table(
@@ -217,6 +224,13 @@ def upgrade() -> None:
             nullable=False,
             comment="a LeadState",
         ),
+        sa.Column(
+            "queued_from",
+            sa.Text(),
+            server_default=sa.text("''"),
+            nullable=False,
+            comment="its state before the hopper",
+        ),
         sa.Column("tries", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column(
             "tries_by_result",
@@ -250,11 +264,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("lead_call_list_idx"), "lead", ["call_list"], unique=False)
     op.create_index(
-        "lead_next_idx",
+        "lead_due_idx",
         "lead",
-        ["campaign", "not_before"],
+        ["call_list", "not_before"],
         unique=False,
         postgresql_where=sa.text("state IN ('new', 'retry', 'callback')"),
+    )
+    op.create_index(
+        "lead_new_idx",
+        "lead",
+        ["call_list", sa.literal_column("priority DESC"), "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'new'"),
     )
     op.create_index("lead_numbers_idx", "lead", ["numbers"], unique=False, postgresql_using="gin")
     op.create_index(
@@ -262,7 +283,7 @@ def upgrade() -> None:
         "lead",
         ["campaign"],
         unique=False,
-        postgresql_where=sa.text("state IN ('queued', 'dialing')"),
+        postgresql_where=sa.text("state IN ('queued', 'dialing', 'connected')"),
     )
     op.add_column(
         "contact",
@@ -305,11 +326,12 @@ def downgrade() -> None:
     op.drop_index(
         "lead_queued_idx",
         table_name="lead",
-        postgresql_where=sa.text("state IN ('queued', 'dialing')"),
+        postgresql_where=sa.text("state IN ('queued', 'dialing', 'connected')"),
     )
     op.drop_index("lead_numbers_idx", table_name="lead", postgresql_using="gin")
+    op.drop_index("lead_new_idx", table_name="lead", postgresql_where=sa.text("state = 'new'"))
     op.drop_index(
-        "lead_next_idx",
+        "lead_due_idx",
         table_name="lead",
         postgresql_where=sa.text("state IN ('new', 'retry', 'callback')"),
     )

@@ -9,7 +9,7 @@ import pytest
 
 from ccserver.agi.reception import Reception
 from ccserver.agi.server import Limits, Server
-from ccserver.agi.world import Caller, QueueSight
+from ccserver.agi.world import Called, Caller, QueueSight
 from ccserver.clock import now
 from ccserver.core.doings import Fetch, OpenTicket
 from ccserver.core.events import Event, StepEntered, WalkEnded
@@ -83,6 +83,14 @@ async def find(contact: ContactId, number: str) -> Caller | None:
     return CUSTOMERS.get(number)
 
 
+async def nobody(contact: ContactId) -> Called | None:
+    """No campaign has called."""
+
+
+async def at_once() -> None:
+    """All is written at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """A queue as it looks."""
@@ -99,6 +107,8 @@ class World:
 
     flow: Flow = HOTLINE
     flows: Mapping[str, Flow] = field(default_factory=dict)
+    calls: Callable[[ContactId], Awaitable[Called | None]] = nobody
+    settles: Callable[[], Awaitable[None]] = at_once
     finds: Callable[[ContactId, str], Awaitable[Caller | None]] = find
     by_id: Mapping[str, Caller] = field(default_factory=dict)
     answer: Callable[[Fetch], Awaitable[object]] | None = None
@@ -120,6 +130,12 @@ class World:
 
     async def find_customer(self, contact: ContactId, number: str, customer: str) -> Caller | None:
         return await self.finds(contact, number) if number else self.by_id.get(customer)
+
+    async def called(self, contact: ContactId) -> Called | None:
+        return await self.calls(contact)
+
+    async def settled(self) -> None:
+        await self.settles()
 
     def sight(self, queue: Queue) -> QueueSight:
         return self.sees

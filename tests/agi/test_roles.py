@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from ccserver.agi.world import Called, Caller
 from ccserver.core.claim import Wish
 from ccserver.core.events import (
     CallbackRequested,
@@ -15,11 +16,13 @@ from ccserver.core.events import (
     VoicemailRequested,
 )
 from ccserver.core.flow import Flow, Role
-from ccserver.core.ids import Prompt, Queue
+from ccserver.core.ids import ContactId, Prompt, Queue
 from ccserver.core.seen import Ticket, unpack
 from ccserver.core.steps import (
     AskCallback,
     AttachData,
+    Branch,
+    Case,
     EnterQueue,
     GoBack,
     LeaveVoicemail,
@@ -31,7 +34,7 @@ from ccserver.core.steps import (
 )
 from ccserver.core.value import Tier
 from tests.agi.asterisk import Peer, environment, variables
-from tests.agi.conftest import CONTACT, HOTLINE, House, flow, leaving, step
+from tests.agi.conftest import CONTACT, GOLD, HOTLINE, House, flow, leaving, step
 
 TICKET = Ticket(
     contact=CONTACT,
@@ -263,6 +266,113 @@ async def test_a_survey_that_is_none_asks_nothing(house: House) -> None:
     peer = await house.ring(SURVEYED)
     assert await peer.command() == ""
     await peer.close()
+
+
+# -- whom a campaign has called
+
+DIALED = environment(
+    script="dialed", arguments=[CONTACT, "after_talk"], context="cc-walk", language="zh",
+    caller="unknown",
+)  # fmt: skip
+LEAD = Called(
+    number="+8613800138000", caller_id="+8610", customer="77", name="Li", language="zh",
+    data={"region": "south"}, answers={},
+)  # fmt: skip
+TWICE = flow(
+    replace(ASKS, then=step("where")),
+    name="after_talk",
+    role=Role.SURVEY,
+    steps={
+        step("where"): Branch(
+            on="lead.region",
+            cases=(Case(one_of=frozenset(("south",)), then=step("more")),),
+            otherwise=step("end"),
+        ),
+        step("more"): Question(
+            question="again", style=Style.KEYS, prompts=(Prompt("more"),), keys=frozenset("12"),
+            then=step("end"),
+        ),
+    },
+)  # fmt: skip
+
+
+def calls(house: House, called: Called | None) -> None:
+    async def whom(contact: ContactId) -> Called | None:
+        return called if contact == CONTACT else None
+
+    house.world.calls = whom
+    house.world.flows = {"after_talk": TWICE}
+
+
+async def test_whom_a_campaign_called_is_asked_by_what_is_known_of_him(house: House) -> None:
+    calls(house, LEAD)
+    written: list[int] = []
+
+    async def settle() -> None:
+        written.append(len([one for one in house.events if isinstance(one, SurveyAnswered)]))
+
+    house.world.settles = settle
+    peer = await house.ring(DIALED)
+    await peer.answer('GET OPTION "/sounds/zh/hello"', "200 result=53")
+    await peer.answer('GET OPTION "/sounds/zh/more"', "200 result=49")
+    assert variables(await peer.leave()) == {"CC_NEXT": "goodbye", "CC_AGI": "OK"}
+    assert house.path() == ["first", "where", "more", "end"]
+    assert written == [1, 2]
+    assert house.told()[-1] == FlowEnded(contact=CONTACT, queue=None, language="zh")
+    await peer.close()
+
+
+async def test_a_walk_goes_on_where_it_was_broken_off(house: House) -> None:
+    calls(house, replace(LEAD, answers={("after_talk", "rating"): "5"}))
+    peer = await house.ring(DIALED)
+    await peer.answer('GET OPTION "/sounds/zh/more"', "200 result=49")
+    assert variables(await peer.leave())["CC_AGI"] == "OK"
+    answers = [one.question for one in house.events if isinstance(one, SurveyAnswered)]
+    assert answers == ["again"]
+    await peer.close()
+
+
+async def test_a_lead_who_goes_to_the_agents_is_the_customer_who_was_meant(house: House) -> None:
+    calls(house, LEAD)
+    house.world.by_id = {"77": Caller(customer=GOLD, name="Li")}
+    to_queue = EnterQueue(queue=Queue("service"))
+    house.world.flows = {"after_talk": flow(to_queue, name="after_talk", role=Role.SURVEY)}
+    peer = await house.ring(DIALED)
+    ticket = unpack(variables(await peer.leave())["CC_CALL"])
+    assert ticket is not None
+    assert (ticket.caller, ticket.dialed, ticket.customer) == ("+8613800138000", "+8610", "77")
+    await peer.close()
+
+
+async def test_a_journal_that_does_not_write_holds_up_nobody_for_long(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ccserver.agi.guide.SETTLE_SECONDS", 0.05)
+    calls(house, LEAD)
+    house.world.settles = asyncio.Event().wait  # type: ignore[assignment]
+    peer = await house.ring(DIALED)
+    await peer.answer('GET OPTION "/sounds/zh/hello"', "200 result=53")
+    await peer.answer('GET OPTION "/sounds/zh/more"', "200 result=49")
+    assert variables(await peer.leave())["CC_AGI"] == "OK"
+    await peer.close()
+
+
+async def test_the_dialplan_tries_again_when_a_lead_is_not_known_now(house: House) -> None:
+    async def away(_: ContactId) -> Called | None:
+        raise OSError("away")
+
+    for whom in (away, None):
+        calls(house, None)
+        if whom is not None:
+            house.world.calls = whom
+        peer = await house.ring(DIALED)
+        assert await peer.command() == ""
+        await peer.close()
+    house.world.flows = {}
+    peer = await house.ring(DIALED)
+    assert await peer.command() == ""
+    await peer.close()
+    assert house.events == []
 
 
 # -- what becomes of a caller

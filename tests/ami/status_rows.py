@@ -368,3 +368,42 @@ OUTSIDE_LEG = having(
     within(TALKING_PHONE, "from-trunk", "two").replace("PJSIP/1001", "PJSIP/trunk"), "CC_ROLE=party"
 )
 """Somebody outside, to whom the caller was sent."""
+
+
+def _attempt(context: str, application: str, bridge: str = "", linked: str = "") -> str:
+    """A customer whom a campaign has called."""
+    leg = "at-01a2016a-7915-7e16-abac-3bed0e42172c"
+    row = within(WAITING, context, bridge).replace("Linkedid: 1795320084.0", f"Linkedid: {leg}")
+    row = re.sub(r"(?m)^Variable: CC_CALL=.*$", "Variable: CC_CALL=(null)", row)
+    row = re.sub(r"(?m)^Application: .*$", f"Application: {application}", row)
+    row = row.replace("Uniqueid: 1795320084.0", f"Uniqueid: {leg}")
+    row = re.sub(r"(?m)^BridgeID:.*$", f"BridgeID: {bridge}", row)
+    return having(row.replace(f"Linkedid: {leg}", f"Linkedid: {linked or leg}"), f"CC_CALLER={leg}")
+
+
+DIALED_RINGS = _attempt("from-trunk", "AppDial2").replace("Desc: Up", "Desc: Ringing")
+DIALED_AMD = _attempt("cc-dialed", "AMD")
+DIALED_WAITS = _attempt("cc-dialed", "Wait")
+DIALED_WALKS = _attempt("cc-walk", "AGI")
+DIALED_NOTICE = _attempt("cc-ear", "Playback")
+"""On the way to the ear of an agent who is off-hook."""
+DIALED_TALKS = _attempt("cc-ear", "Bridge", "two", "oh-1001-1795320084757").replace(
+    "CC_TALK=(null)", "CC_TALK=1001|1795320090640|2026/11/22/a.raw"
+)
+
+OFF_HOOK = having(
+    within(TALKING_PHONE, "cc-off-hook", "silence")
+    .replace("Uniqueid: 1795320088.1", "Uniqueid: oh-1001-1795320084757")
+    .replace("Linkedid: 1795320084.0", "Linkedid: oh-1001-1795320084757")
+    .replace("CC_CONTACT=01a2016a-7915-7e16-abac-3bed0e42172c", "CC_CONTACT="),
+    "CC_ROLE=gone",
+    "CC_CALLER=",
+)
+"""An agent who waits off-hook."""
+OFF_HOOK_EAR = having(
+    within(OFF_HOOK, "cc-off-hook", "two"),
+    "CC_CONTACT=01a2016a-7915-7e16-abac-3bed0e42172c",
+    "CC_ROLE=ear",
+    "CC_CALLER=at-01a2016a-7915-7e16-abac-3bed0e42172c",
+)
+"""With a customer in his ear."""

@@ -1,11 +1,14 @@
 """Our orders in Asterisk's words."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ccserver.ami.orders import MINUTES, Order, take_back, to_actions
 from ccserver.ami.wire import Headers, encode
+from ccserver.core.campaigns import CampaignName, LeadId, MachineWay
 from ccserver.core.commands import (
     Announce,
     AskSurvey,
@@ -18,6 +21,7 @@ from ccserver.core.commands import (
     TakeBack,
     WriteTicket,
 )
+from ccserver.core.dial_orders import CallOffHook, Dial, EndOffHook, LeaveMessage, WalkFlow
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.rules import SpyMode, Way
 from ccserver.core.seen import Ticket, unpack
@@ -99,6 +103,35 @@ def redirect(context: str, exten: str) -> list[Headers]:
                 notice="recorded_notice",
             ),
             redirect("cc-deliver", "1001-20-0-recorded_notice-"),
+        ),
+        (
+            Connect(
+                contact=CONTACT,
+                leg=LEG,
+                agent=ANNA,
+                phone=PHONE,
+                ring_seconds=20,
+                notice="recorded_notice",
+                survey="after_talk",
+                off_hook=LegId("oh-1001-1795320084757"),
+            ),
+            redirect("cc-ear", "1001-1795320084757-1-recorded_notice-after_talk"),
+        ),
+        (
+            HangUp(contact=CONTACT, leg=LegId("oh-1001-1795320084757")),
+            [{**redirect("cc-off-hook", "1001")[0], "Channel": "oh-1001-1795320084757"}],
+        ),
+        (
+            EndOffHook(leg=LegId("oh-1001-1795320084757")),
+            [{"Action": "Hangup", "Channel": "oh-1001-1795320084757", "Cause": "16"}],
+        ),
+        (
+            LeaveMessage(contact=CONTACT, leg=LEG, prompt="machine_message"),
+            redirect("cc-machine", "machine_message"),
+        ),
+        (
+            WalkFlow(contact=CONTACT, leg=LEG, flow="satisfaction"),
+            redirect("cc-walk", "satisfaction"),
         ),
         (Hold(contact=CONTACT, leg=LEG), redirect("cc-hold", "s")),
         (
@@ -437,3 +470,63 @@ def test_a_caller_is_taken_back_by_the_channel_s_name() -> None:
         "Queue": "cc",
         "Caller": "PJSIP/trunk-00000000",
     }
+
+
+def test_an_agent_s_phone_is_called_to_be_off_hook() -> None:
+    leg = LegId("oh-1001-1795320084757")
+    (action,) = to_actions(CallOffHook(agent=ANNA, phone=PHONE, leg=leg))
+    assert action == {
+        "Action": "Originate",
+        "Async": "true",
+        "Channel": "PJSIP/1001",
+        "ChannelId": leg,
+        "Context": "cc-off-hook",
+        "Exten": "1001",
+        "Priority": "1",
+        "Timeout": "20000",
+        "Variable": ("CC_ROLE=gone", f"PJSIP_HEADER(add,X-CC-Off-Hook)={leg}"),
+    }
+
+
+def test_a_lead_is_called_as_its_attempt() -> None:
+    leg = LegId(f"at-{CONTACT}")
+    order = Dial(
+        contact=CONTACT,
+        leg=leg,
+        campaign=CampaignName("autumn"),
+        lead=LeadId(1),
+        number="+86138&Local/1@x",
+        number_index=0,
+        caller_id="+864001234567",
+        language="zh",
+        ring_seconds=25,
+        machine=MachineWay.OFF,
+        machine_prompt="",
+        flow="",
+        goodbye="safe_harbour",
+        placed_at=1.0,
+        checks=(),
+        pacing="{}",
+    )
+    (action,) = to_actions(order)
+    assert action == {
+        "Action": "Originate",
+        "Async": "true",
+        "Channel": "PJSIP/+861381@trunk",
+        "ChannelId": leg,
+        "Context": "cc-dialed",
+        "Exten": CONTACT,
+        "Priority": "1",
+        "Timeout": "25000",
+        "CallerID": "+864001234567",
+        "Variable": (
+            f"__CC_CONTACT={CONTACT}",
+            f"__CC_CALLER={leg}",
+            "CC_LANGUAGE=zh",
+            "CC_AMD=0",
+            "CC_GOODBYE=safe_harbour",
+        ),
+    }
+    (action,) = to_actions(replace(order, caller_id="", machine=MachineWay.MESSAGE))
+    assert "CallerID" not in action, "the trunk's own"
+    assert "CC_AMD=1" in action["Variable"]

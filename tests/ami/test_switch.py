@@ -12,7 +12,10 @@ from ccserver.ami import switch as switch_module
 from ccserver.ami.endpoints import PhoneLogin
 from ccserver.ami.link import Link
 from ccserver.ami.switch import Switch
+from ccserver.core.campaigns import CampaignName, LeadId, MachineWay
 from ccserver.core.commands import CallBack, Connect, HangUp, Hold, Look, MirrorAgent, TakeBack
+from ccserver.core.dial_events import AttemptEnded, OffHookDown, OffHookUp
+from ccserver.core.dial_orders import CallOffHook, Dial, leg_of_attempt
 from ccserver.core.events import (
     AsteriskLost,
     AsteriskSeen,
@@ -520,3 +523,96 @@ async def test_a_leg_that_cannot_be_moved_makes_us_look(
     told = Told()
     Switch(post=told.post, phones=list, now=lambda: 0.0).perform(order)
     assert told.events == [], "the next link begins with a look"
+
+
+# -- campaigns' calls
+
+
+ATTEMPT, OH = leg_of_attempt(CONTACT), LegId("oh-1001-1795320084757")
+DIAL = Dial(
+    contact=CONTACT,
+    leg=ATTEMPT,
+    campaign=CampaignName("autumn"),
+    lead=LeadId(1),
+    number="+861",
+    number_index=0,
+    caller_id="",
+    language="zh",
+    ring_seconds=30,
+    machine=MachineWay.OFF,
+    machine_prompt="",
+    flow="",
+    goodbye="safe_harbour",
+    placed_at=0.0,
+    checks=(),
+    pacing="{}",
+)
+OFF_HOOK = CallOffHook(agent=ANNA, phone=PHONE, leg=OH)
+NOT_SENT = AttemptEnded(contact=CONTACT, leg=ATTEMPT, cause="unsent")
+DOWN = OffHookDown(phone=PHONE, leg=OH)
+
+
+async def test_a_lead_that_asterisk_does_not_call_was_not_sent() -> None:
+    async with site() as one:
+        one.ami.answers["Originate"] = lambda heard: response(heard, "Message: no", kind="Error")
+        one.switch.place(DIAL)
+        one.switch.perform(OFF_HOOK)
+        await one.told.hears(NOT_SENT)
+        await one.told.hears(DOWN)
+
+
+async def test_a_lead_that_is_to_be_called_without_a_link_was_not_sent() -> None:
+    told = Told()
+    switch = Switch(post=told.post, phones=list, now=lambda: 0.0)
+    switch.place(DIAL)
+    switch.perform(OFF_HOOK)
+    assert told.events == [NOT_SENT, DOWN]
+
+
+async def test_a_lead_that_is_called_tells_its_end_once() -> None:
+    async with site() as one:
+        one.switch.place(DIAL)
+        await one.ami.hears("Originate")
+        one.switch.perform(HangUp(contact=CONTACT, leg=ATTEMPT))
+        one.ami.say(
+            block("Event: DialBegin", f"DestUniqueid: {ATTEMPT}"),
+            block(
+                "Event: Hangup", f"Uniqueid: {ATTEMPT}", "ChannelStateDesc: Ringing", "Cause: 16"
+            ),
+            block("Event: OriginateResponse", "Response: Failure", f"Uniqueid: {ATTEMPT}"),
+            held("last"),
+        )
+        await one.told.hears(CallHeld)
+        assert one.told.events[1:-1] == [
+            AttemptEnded(contact=CONTACT, leg=ATTEMPT, cause="canceled")
+        ]
+
+
+async def test_what_a_lost_link_did_not_tell_of_calls_is_told_after_the_next_look() -> None:
+    async with site() as one:
+        one.switch.place(DIAL)
+        one.switch.perform(OFF_HOOK)
+        await one.ami.hears("Originate", 2)
+        one.ami.cut()
+        await one.told.hears(AsteriskSeen, 2)
+        await one.told.hears(DOWN)
+        assert one.told.events[-3:] == [
+            one.told.seen[1],
+            AttemptEnded(contact=CONTACT, leg=ATTEMPT, cause="failed"),
+            DOWN,
+        ]
+
+
+async def test_calls_that_are_there_after_a_lost_link_go_on() -> None:
+    def before(site: Site) -> None:
+        site.there.channels = [rows.DIALED_RINGS, rows.OFF_HOOK]
+        site.there.database = {}
+
+    async with site(before) as one:
+        one.switch.place(DIAL)
+        await one.ami.hears("Originate")
+        one.ami.cut()
+        await one.told.hears(AsteriskSeen, 2)
+        await one.told.hears(OffHookUp(phone=PHONE, leg=OH), 2)
+        assert [call.place for call in one.told.seen[1].calls] == [Place.DIALING]
+        assert not [e for e in one.told.events if isinstance(e, AttemptEnded | OffHookDown)]

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from ccserver.ami import translate
 from ccserver.ami.wire import Message
+from ccserver.core.dial_events import AttemptAnswered, AttemptPickedUp, OffHookDown, OffHookUp
+from ccserver.core.dial_orders import leg_of_attempt
 from ccserver.core.events import (
     AgentLegEnded,
     CallAnswered,
@@ -30,6 +32,7 @@ LATER = ContactId("01a2016a-a182-75ab-910b-e490d073e70a")
 LEG, LATER_LEG = LegId("1795320084.0"), LegId("1795320095.2")
 OTHER_LEG = LegId("1795320099.2")
 PHONE = Phone("1001")
+OH, ATTEMPT = LegId("oh-1001-1795320084757"), leg_of_attempt(CONTACT)
 TICKET = Ticket(
     contact=CONTACT,
     arrived_at=1795320084.757,
@@ -111,6 +114,32 @@ def user_event(name: str, **headers: str) -> Message:
                 ended_at=4.25,
             ),
         ),
+        (
+            "CCAnswered",
+            {"Phone": "1001", "Recording": "", "Room": "", "Leg": OH},
+            CallAnswered(contact=CONTACT, phone=PHONE, recording="", leg=OH),
+        ),
+        ("CCPickedUp", {}, AttemptPickedUp(contact=CONTACT, leg=LEG)),
+        *(
+            (
+                "CCDialed",
+                {"Heard": heard, "Cause": cause, "PickedUp": "1850"},
+                AttemptAnswered(
+                    contact=CONTACT,
+                    leg=LEG,
+                    heard=heard,
+                    cause=cause,
+                    greeting_ended_ms=greeting_ended_ms,
+                    picked_up_ms=1850,
+                ),
+            )
+            for heard, cause, greeting_ended_ms in [
+                ("human", "HUMAN-520-500", 520),
+                ("machine", "LONGGREETING-1520-1500", None),
+                ("notsure", "TOOLONG-2500", None),
+                ("", "", None),
+            ]
+        ),
         ("CCSomethingNew", {}, None),
     ],
 )
@@ -191,6 +220,47 @@ def test_a_key_in_a_talk_is_told_and_not_which(channel: str, leg: str, phone: Ph
     pressed = translate.to_event(message(f"{lines}\nDirection: Received"))
     assert pressed == TalkKeyPressed(contact=None, leg=LEG, phone=phone)
     assert translate.to_event(message(f"{lines}\nDirection: Sent")) is None, "it is heard there"
+
+
+@pytest.mark.parametrize(
+    ("channel", "leg", "told", "phone"),
+    [
+        ("PJSIP/trunk-00000000", LEG, LEG, None),
+        ("PJSIP/1001-00000001", OH, OH, None),
+        ("PJSIP/1002-00000003", OTHER_LEG, OH, Phone("1002")),
+    ],
+)
+def test_a_customer_s_key_is_his_though_he_is_linked_to_an_agent_who_is_off_hook(
+    channel: str, leg: str, told: str, phone: Phone | None
+) -> None:
+    lines = f"Event: DTMFEnd\nChannel: {channel}\nUniqueid: {leg}\nLinkedid: {OH}\nDigit: 7"
+    pressed = translate.to_event(message(f"{lines}\nDirection: Received"))
+    assert pressed == TalkKeyPressed(contact=None, leg=LegId(told), phone=phone)
+
+
+def test_an_agent_is_off_hook_and_waits() -> None:
+    waits = f"Event: UserEvent\nUniqueid: {OH}\nUserEvent: CCOffHook\nPhone: 1001"
+    assert translate.to_event(message(waits)) == OffHookUp(phone=PHONE, leg=OH)
+
+
+@pytest.mark.parametrize(
+    ("leg", "linked", "event"),
+    [
+        (ATTEMPT, ATTEMPT, CallEnded(leg=ATTEMPT, cause=16)),
+        (ATTEMPT, OH, CallEnded(leg=ATTEMPT, cause=16)),
+        (ATTEMPT, "1795320100.9", CallEnded(leg=ATTEMPT, cause=16)),
+        (LEG, OH, CallEnded(leg=LEG, cause=16)),
+        (OH, OH, OffHookDown(phone=PHONE, leg=OH)),
+        (OH, "1795320100.9", OffHookDown(phone=PHONE, leg=OH)),
+        (OTHER_LEG, LEG, None),
+    ],
+)
+def test_a_leg_s_end_is_a_customer_s_whomever_he_is_linked_to(
+    leg: str, linked: str, event: Event | None
+) -> None:
+    lines = "Event: Hangup\nChannel: PJSIP/1001-00000001\nChannelStateDesc: Up\nCause: 16"
+    over = message(f"{lines}\nUniqueid: {leg}\nLinkedid: {linked}")
+    assert translate.to_event(over) == event
 
 
 def test_words_about_no_contact_are_passed_over() -> None:
@@ -383,6 +453,40 @@ def test_all_who_are_in_a_talk_are_seen(
     assert call.recording.endswith(".raw")
 
 
+@pytest.mark.parametrize(
+    ("status", "place", "phone", "parties"),
+    [
+        ([rows.DIALED_RINGS], Place.DIALING, None, []),
+        ([rows.DIALED_AMD], Place.DIALING, None, []),
+        ([rows.DIALED_WAITS, rows.OFF_HOOK], Place.HELD, None, []),
+        ([rows.DIALED_WALKS], Place.FLOW, None, []),
+        ([rows.DIALED_NOTICE, rows.OFF_HOOK_EAR], Place.RINGING, PHONE, []),
+        ([rows.DIALED_TALKS, rows.OFF_HOOK_EAR], Place.TALKING, PHONE, [(OH, PHONE)]),
+        ([rows.OFF_HOOK_EAR, rows.DIALED_TALKS], Place.TALKING, PHONE, [(OH, PHONE)]),
+    ],
+    ids=["rings", "listened to", "waits", "walks", "notice", "talks", "other order"],
+)
+def test_attempts_are_seen_where_they_are(
+    status: list[str],
+    place: Place,
+    phone: Phone | None,
+    parties: list[tuple[LegId, Phone]],
+) -> None:
+    (call,) = translate.callers([message(row) for row in status])
+    assert (call.leg, call.contact, call.place) == (ATTEMPT, CONTACT, place)
+    assert call.phone == phone
+    assert [(party.leg, party.phone) for party in call.parties] == parties
+
+
+def test_agents_who_are_off_hook_and_wait_are_seen() -> None:
+    ringing = rows.OFF_HOOK.replace("Desc: Up", "Desc: Ringing")
+    found = [
+        translate.off_hook([message(rows.WAITING), message(row)])
+        for row in (rows.OFF_HOOK, rows.OFF_HOOK_EAR, ringing)
+    ]
+    assert found == [[OffHookUp(phone=PHONE, leg=OH)], [], []]
+
+
 def test_who_lingers_of_an_earlier_talk_makes_no_new_one() -> None:
     (call,) = translate.callers([message(rows.WAITING), message(rows.ASIDE_PHONE)])
     assert (call.place, call.parties) == (Place.HELD, ())
@@ -471,7 +575,9 @@ def test_what_a_caller_says_of_himself_is_no_variable() -> None:
 
 
 def test_no_variable_is_asked_for_that_others_may_have_written() -> None:
-    assert translate.STATUS["Variables"] == ("CC_CONTACT,CC_CALL,CC_TALK,CC_TAPE,CC_PAUSED,CC_ROLE")
+    assert translate.STATUS["Variables"] == (
+        "CC_CONTACT,CC_CALL,CC_TALK,CC_TAPE,CC_PAUSED,CC_ROLE,CC_CALLER"
+    )
 
 
 def test_every_leg_has_its_name() -> None:

@@ -11,7 +11,7 @@ from ccserver.core.steps import TicketKind
 from ccserver.core.value import Part, Tier
 from ccserver.db.people import Role
 from ccserver.web import messages as m
-from ccserver.web.shown import OpenTicket
+from ccserver.web.shown import Labeled, OpenTicket
 
 START_AT = 1_800_000_000_000
 ME = m.Me(id="1", login="anna", name="Anna", role=Role.AGENT, agent="anna")
@@ -93,7 +93,7 @@ class Shift:
             reasons=[m.Reason(part=Part.TIER, share=0.4), m.Reason(part=Part.REVENUE, share=0.3)],
             number=f"+86138{number:08}", language="zh", notes="drives a T6\n" * (number % 5),
             queue="sales", keys=[m.Key(step="menu", key="1")],
-            data=[m.Labeled(label="order", value=str(number))], waited_ms=12_000,
+            data=[Labeled(label="order", value=str(number))], waited_ms=12_000,
             offered_at=self.at,
             last_contacts=[
                 m.LastContact(

@@ -126,7 +126,7 @@ def test_rules_for_recordings_are_held_against_what_there_is(more: str, told: st
 def test_the_samples_name_prompts_that_there_are() -> None:
     texts = read_folder(FOLDER.parents[2] / "ivr_flows").texts
     for name in SAMPLES:
-        require(sample(name), used={}, people=None, prompts=texts)
+        require(sample(name), used={}, people=None, prompts=texts, flows=set())
     assert texts["recorded_notice"].keys() == {"zh", "en"}
 
 
@@ -161,3 +161,10 @@ def test_a_queue_that_no_agent_can_serve_is_warned_of() -> None:
     assert warnings_of(small(f"{own}[queues.hard]\nrequired = {{ engine = 4 }}\n{later}")) == []
     nobody = small().model_copy(update={"agents": {}})
     assert warnings_of(nobody) == []
+
+
+def test_a_campaign_names_only_what_there_is() -> None:
+    told = faults("[campaigns.autumn]\nqueue = 'lost'\ncalendar = 'night'\nscript = 'hello'")
+    assert "`campaigns.autumn.queue`: there is no queue `lost`" in told
+    assert "`campaigns.autumn.calendar`: there is no calendar `night`" in told
+    assert "`campaigns.autumn.script`: there is no script `hello`" in told

@@ -25,7 +25,7 @@ from tests.config.samples import SMALL
 @pytest.mark.parametrize(
     ("form", "core", "elsewhere"),
     [
-        (QueueForm, rules.QueueRules, {"name", "open"}),
+        (QueueForm, rules.QueueRules, {"name", "open", "survey_share"}),
         (SiteForm, rules.SiteRules, {"taping", "taping_pause_max_seconds", "flags"}),
         (TapingRuleForm, rules.TapingRule, set()),
         (RetentionRuleForm, rules.RetentionRule, set()),

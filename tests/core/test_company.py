@@ -2,6 +2,7 @@
 
 from ccserver.core.company import (
     agents_of,
+    answered,
     at_phone,
     instead,
     is_outside,
@@ -17,7 +18,7 @@ from ccserver.core.company import (
     without,
 )
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone
-from ccserver.core.parties import Party, Phase
+from ccserver.core.parties import Party, Phase, Tape
 from ccserver.core.places import Call, Dialing, InFlow, Ringing, Talking
 from ccserver.core.quick import replace
 from ccserver.core.rules import SpyMode
@@ -113,6 +114,17 @@ def test_another_has_the_caller() -> None:
     led = led_by(ROOM, OUTSIDE)
     assert (led.agent, led.phone, led.agent_leg, led.call.agent) == (None, "", "", ANNA)
     assert led.others == (BOBS, BOSS, OUTSIDE)
+
+
+def test_a_recording_that_runs_goes_on_with_another_who_answers() -> None:
+    taped = replace(TALK, tape=Tape(file="one.raw", since=3.0))
+
+    def tape(recording: str) -> Tape | None:
+        return answered(taped, BOB, PHONES[BOB], since=9.0, recording=recording).tape
+
+    assert tape("one.raw") == Tape(file="one.raw", since=3.0)
+    assert tape("two.raw") == Tape(file="two.raw", since=9.0)
+    assert tape("") is None
 
 
 def test_people_are_told_who_it_is() -> None:

@@ -111,6 +111,12 @@ EVERY: dict[str, tuple[Step, dict[str, str], list[str], dict[str, set[str]]]] = 
         ["n"],
         {"then": {"v"}},
     ),
+    "question that files": (
+        Question(question="q", style=Style.VALUE, prompts=(), value=X, then=A),
+        {"then": "a"},
+        ["x"],
+        {"then": set()},
+    ),
     "part": (
         RunPart(flow="p", values={"given": X}, into={"v": "inner"}, then=A),
         {"then": "a"},

@@ -147,7 +147,9 @@ def test_facts_that_there_are_not(fact: str, said: str) -> None:
     assert one(branch) == [f"a.on: {said}"]
 
 
-@pytest.mark.parametrize("fact", ["customer.id", "dialed", "queue.sales.wait_seconds"])
+@pytest.mark.parametrize(
+    "fact", ["customer.id", "dialed", "queue.sales.wait_seconds", "lead.region"]
+)
 def test_facts_that_there_are(fact: str) -> None:
     branch = Branch(on=fact, cases=(Case(then=BYE, starts_with=("y",)),), otherwise=BYE)
     assert not one(branch)

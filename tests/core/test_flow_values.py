@@ -1,6 +1,7 @@
 """The values in a flow: read before they are set, told though they are secret, given to parts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +20,7 @@ from ccserver.core.steps import (
     LookUpCustomer,
     Menu,
     OpenServiceTicket,
+    Question,
     Request,
     Return,
     RunPart,
@@ -26,6 +28,7 @@ from ccserver.core.steps import (
     SetValues,
     Spoken,
     Step,
+    Style,
     TicketKind,
     text_of,
 )
@@ -225,6 +228,10 @@ def test_no_key_of_a_secret_is_heard_before_it_is_asked_for() -> None:
     assert not begins(loud, asks=digits("bye"))
     round_trip = SetValues(values={"y": text_of("1")}, then=A)
     assert OVERHEARD not in "".join(found({"a": loud, "ask": round_trip}))
+    keys = Question(question="q", style=Style.KEYS, prompts=(), then=A, keys=frozenset("1"))
+    assert OVERHEARD not in "".join(found({"a": loud, "ask": keys}))
+    known = replace(keys, style=Style.VALUE, value=text_of("1"))
+    assert OVERHEARD not in "".join(found({"a": loud, "ask": known}))
     assert not begins(
         loud, asks=Menu(prompts=(), keys={"1": BYE}, otherwise=BYE, timeout_seconds=5)
     )

@@ -106,6 +106,11 @@ def test_a_round_that_asks_is_none() -> None:
     assert not found(flow({"a": menu("bye", "a"), "bye": GoodBye()}))
     assert not found(flow({"a": digits, "bye": GoodBye()}))
     assert not found(flow({"m": menu("bye", "q"), "q": rate, "bye": GoodBye()}))
+    known = Question(question="q", style=Style.VALUE, prompts=(), then=step("q"))
+    assert found(flow({"q": known})) == [
+        ("q", "", "no way leads from here to an end"),
+        ("q", "then", "goes round without asking the caller, q → q"),
+    ]
 
 
 def test_a_failure_waits_for_nobody() -> None:

@@ -247,6 +247,14 @@ def test_the_agent_s_button_sends_the_caller_into_the_survey() -> None:
     assert ends(story) == [EndedBy.AGENT]
 
 
+def test_only_a_share_of_the_callers_is_asked() -> None:
+    story = Story(rules=tuple(replace(rules, survey_share=1e-9) for rules in ASKING))
+    talked(story)
+    assert [c.survey for c in story.told if isinstance(c, Connect)] == [""]
+    told = story.tell(AgentHungUp(agent=ANNA))
+    assert [type(c) for c in told if isinstance(c, AskSurvey | HangUp)] == [HangUp]
+
+
 def test_a_survey_s_first_step_may_come_before_the_news_that_the_agent_is_gone() -> None:
     story = Story(rules=ASKING)
     talked(story)

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccserver.core.ids import ContactId, uuid7
-from ccserver.core.release import Difference, Release, Share, difference, place, version_for
+from ccserver.core.release import (
+    Difference,
+    Release,
+    Share,
+    difference,
+    is_chosen,
+    place,
+    version_for,
+)
 
 NOW = 1_700_000_000.0
 SHARES = st.floats(0.0, 1.0, exclude_min=True, exclude_max=True)
@@ -49,6 +57,15 @@ def test_the_canary_gets_its_share_of_the_callers(share: float, seed: int) -> No
     )
     # Six standard deviations: one in a billion.
     assert abs(counted[2] - share * many) <= 6 * (share * (1 - share) * many) ** 0.5 + 1
+
+
+def test_each_matter_chooses_its_own_share_of_the_contacts() -> None:
+    many = [contact(luck) for luck in range(2_000)]
+    one, other = ([is_chosen(c, 0.3, what) for c in many] for what in ("survey", "other"))
+    assert all(is_chosen(c, 1.0, "survey") for c in many)
+    assert abs(sum(one) - 600) < 125
+    both = sum(a and b for a, b in zip(one, other, strict=True))
+    assert abs(both - 180) < 80
 
 
 def test_neighbours_in_luck_are_far_apart() -> None:

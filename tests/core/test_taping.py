@@ -114,6 +114,8 @@ def test_what_the_caller_says_today_goes_before_what_he_said_once() -> None:
     assert consent_of(replace(known, wish=Wish(consent=Consent.GIVEN))) is Consent.GIVEN
     assert policy_of(SiteRules(taping=RULES), known, SALES, BOB) == (NEVER, "")
     assert policy_of(SiteRules(taping=RULES), stranger, COMPLAINT, None)[1] == "recorded_notice"
+    called = replace(stranger, campaign="spring")
+    assert policy_of(SiteRules(taping=RULES), called, SALES, BOB) == (NEVER, "")
 
 
 # -- files

@@ -28,7 +28,20 @@ from ccserver.core.steps import (
     Style,
     text_of,
 )
-from tests.core.walks import HELLO, OPERATOR, SALES, WRONG, flow, of, path, run, says, step
+from ccserver.core.voice import answered
+from tests.core.walks import (
+    HELLO,
+    OPERATOR,
+    SALES,
+    WRONG,
+    flow,
+    nothing,
+    of,
+    path,
+    run,
+    says,
+    step,
+)
 
 QUIET = Prompt("quiet")
 ORDER = Spoken(form=Form.DIGITS, text=text_of("{order}"))
@@ -238,11 +251,50 @@ def test_a_key_answers_a_question() -> None:
     assert of(FileAnswer, asked) == filed("4")
 
 
+def test_what_was_answered_before_the_walk_broke_off_is_not_asked_again() -> None:
+    def asking(then: str, into: str) -> Question:
+        return Question(
+            question=then, style=Style.KEYS, prompts=(HELLO,), keys=frozenset("4"), into=into,
+            then=step(then),
+        )  # fmt: skip
+
+    told = EnterQueue(queue=SALES, agent=text_of("{liked}"))
+    a_flow = flow(
+        {"q": asking("more", "liked"), "more": asking("told", ""), "told": told},
+        variables={"liked": ""},
+    )
+    before = {answered("test", "more"): "4", answered("test", "told"): "5"}
+    end, asked = run(a_flow, nothing, before)
+    assert end == ToQueue(queue=SALES, agent="4")
+    assert path(asked) == ["q", "more", "told"]
+    assert not of(Ask, asked)
+    assert not of(FileAnswer, asked)
+    some = run(a_flow, says((Ask, "4")), {answered("test", "more"): "4"})[1]
+    assert [ask.step for ask in of(Ask, some)] == ["more"]
+
+
 def test_a_question_may_stay_without_an_answer() -> None:
     end, asked = run(asks(Style.KEYS), says((Ask, "")))
     assert end == Bye()
     assert len(of(Ask, asked)) == 2
     assert not of(FileAnswer, asked)
+
+
+def test_what_is_known_answers_a_question_without_asking() -> None:
+    known = Question(
+        question="satisfaction",
+        style=Style.VALUE,
+        prompts=(),
+        value=text_of("{rate}"),
+        then=step("bye"),
+    )
+    rated = flow({"q": known}, name="survey", variables={"rate": "7"})
+    heard = run(rated, says())[1]
+    assert not of(Ask, heard)
+    assert of(FileAnswer, heard) == filed("7")
+    assert path(heard) == ["q", "bye"]
+    unrated = flow({"q": known}, name="survey", variables={"rate": ""})
+    assert not of(FileAnswer, run(unrated, says())[1])
 
 
 def test_a_recording_answers_a_question() -> None:

@@ -7,17 +7,21 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ccserver.core.ids import AgentId, ContactId, CustomerId, Queue
+from ccserver.core.events import Wake
+from ccserver.core.ids import AgentId, ContactId, CustomerId, LegId, Queue
+from ccserver.core.records import SaveContact
+from ccserver.core.rules import Direction
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.history import (
     BadCursorError,
     ContactFilter,
     contact,
     contacts,
+    open_contacts,
     segments,
 )
 from ccserver.db.recordings import recording, recordings
-from tests.db.calls import Site
+from tests.db.calls import Site, contact_id
 from tests.db.parts import journaled
 
 pytestmark = pytest.mark.db
@@ -97,3 +101,21 @@ async def test_a_recording_is_found_by_its_id(session: AsyncSession) -> None:
     newest = (await contacts(session, ContactFilter(), limit=1)).contacts[0]
     (kept,) = await recordings(session, newest.contact)
     assert await recording(session, kept.id) == kept
+
+
+async def test_whom_a_campaign_called_is_known_by_it_now_and_after_a_restart(
+    database: str,
+) -> None:
+    site = Site()
+    began = SaveContact(
+        contact=contact_id(1), leg=LegId("at-1"), caller="+8613800138000", dialed="",
+        arrived_at=site.now, direction=Direction.OUTBOUND, campaign="autumn", lead=7,
+    )  # fmt: skip
+    site.entries.append((1, site.now, Wake(), (began,)))
+    await journaled(database, site)
+    async with sessions_of(engine_for(database, connections=0))() as made:
+        found = await contact(made, contact_id(1))
+        (still,) = await open_contacts(made)
+    assert found is not None
+    assert (found.campaign, found.lead) == (still.campaign, still.lead) == ("autumn", 7)
+    assert still.walks == 0

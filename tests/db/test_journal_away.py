@@ -198,3 +198,20 @@ async def test_many_who_ask_at_once_are_all_answered(database: str) -> None:
             for n in range(200):
                 group.create_task(ask(n))
     assert sorted(answers) == list(range(200))
+
+
+async def test_what_is_in_the_spool_is_settled(server: Server, tmp_path: Path) -> None:
+    site = Site()
+    site.call(1)
+    journal = Journal(server.dsn, uuid4(), tmp_path, now=lambda: site.now)
+    async with running(journal.run()):
+        await journal.settled()
+        for entry in site.entries[:2]:
+            journal.put(*entry)
+        await journal.settled()
+        server.kill()
+        for entry in site.entries[2:]:
+            journal.put(*entry)
+        async with asyncio.timeout(10):
+            await journal.settled()
+        assert not Spool(tmp_path).empty

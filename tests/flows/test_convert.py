@@ -124,6 +124,9 @@ STEPS: dict[str, Step] = {
         tries=1,
         then=A,
     ),
+    'kind = "question"\nquestion = "q"\nstyle = "value"\nvalue = "{n}"\nthen = "a"': Question(
+        question="q", style=Style.VALUE, prompts=(), value=text_of("{n}"), then=A
+    ),
     'kind = "language"\nlanguage = "en"\nthen = "a"': SpeakLanguage(language="en", then=A),
     'kind = "hours"\ncalendar = "c"\nopen = "a"\nclosed = "b"': OpeningHours(
         calendar="c", open=A, closed=B

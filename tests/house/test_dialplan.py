@@ -40,11 +40,14 @@ MODULE_OF = {
     "ConfBridge": "app_confbridge",
     "ConfKick": "app_confbridge",
     "Echo": "app_echo",
+    "AMD": "app_amd",
+    "WaitForSilence": "app_waitforsilence",
     "AddQueueMember": "app_queue",
 }
 CORE = {
     "Answer",
     "BackGround",
+    "Bridge",
     "Busy",
     "Congestion",
     "ExecIfTime",

@@ -84,6 +84,7 @@ class House:
         static: Path = Path("no-such-folder"),
         recordings: Path = Path("no-such-folder"),
         dsn: str = "",
+        folder: Path = Path("no-such-folder"),
     ) -> None:
         self.time = 1_000_000.0
         self.database_away = False
@@ -116,12 +117,17 @@ class House:
         self.config_changes = 0
         self.used_queues: dict[str, str] = {}
         self.prompts: set[str] | None = None
+        self.flows: set[str] | None = None
         self.flow_changes = 0
         self.read_among: list[tuple[Mapping[str, str], Known]] = []
         self.known_phones: list[PhoneAccount] = []
         """What Asterisk was told of phones."""
         self.asterisk_knows = True
         self.reachable: set[Phone] = set()
+        self.folder = folder
+        """Where files that are sent are written."""
+        self.imports: list[tuple[int, Path | None]] = []
+        """Lists whose leads were to be brought, with the files."""
         self.drawn: list[tuple[str, int, FlowFigures | None]] = []
 
     def config_changed(self) -> None:
@@ -148,6 +154,12 @@ class House:
     async def take_phone(self, account: PhoneAccount) -> bool:
         self.known_phones.append(account)
         return self.asterisk_knows
+
+    def place(self) -> Path:
+        return self.folder / f"sent-{len(self.imports)}"
+
+    def start(self, call_list: int, file: Path | None) -> None:
+        self.imports.append((call_list, file))
 
     def flow_changed(self) -> None:
         self.flow_changes += 1
@@ -248,6 +260,7 @@ async def running(house: House, *, tls: tuple[Path, Path] | None = None) -> Asyn
         config_changed=house.config_changed,
         used_queues=lambda: house.used_queues,
         known_prompts=lambda: house.prompts,
+        known_flows=lambda: house.flows,
         flow_tools=FlowTools(
             read=house.read_flow, draw=house.draw_flow, changed=house.flow_changed
         ),
@@ -257,6 +270,7 @@ async def running(house: House, *, tls: tuple[Path, Path] | None = None) -> Asyn
             take=house.take_phone,
             reaches=house.reachable.__contains__,
         ),
+        imports=house,
         static=house.static,
     )
     async with asyncio.TaskGroup() as tasks:

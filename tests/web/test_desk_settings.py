@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ccserver.config.campaign_form import CampaignForm
 from ccserver.config.desk_form import DispositionForm, Flag, ScriptForm
 from ccserver.config.form import QueueForm
 from ccserver.core.ids import Queue
@@ -43,6 +44,10 @@ async def test_a_desk_gets_all_that_it_goes_by(database: str, tmp_path: Path) ->
                 "sales": QueueForm(title="Sales", script="hello", disposition_required=True),
                 "service": QueueForm(wrap_up_forced=True, auto_answer=True),
             },
+            campaigns={
+                "care": CampaignForm(title="Care", queue="sales", script="hello"),
+                "recall": CampaignForm(queue="service"),
+            },
         )
         async with house.http("anna") as anna, house.http("ada") as ada:
             mine = (await anna.get(URL)).json()
@@ -63,6 +68,13 @@ async def test_a_desk_gets_all_that_it_goes_by(database: str, tmp_path: Path) ->
                 "name": "service", "title": "", "disposition_required": False, "script": None,
                 "wrap_up_forced": True, "auto_answer": True, **usual,
             },
+        ],
+        "campaigns": [
+            {
+                "name": "care", "title": "Care", "questionnaire": None,
+                "script": {"title": "Hello", "text": "Good day, {name}."},
+            },
+            {"name": "recall", "title": "", "questionnaire": None, "script": None},
         ],
         "skills": [{"name": "engine", "title": "Engines"}],
         "teams": [{"name": "front", "title": "Front"}],

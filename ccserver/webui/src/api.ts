@@ -14,6 +14,7 @@ export class Problem {
 
 export interface Asked {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** A file is sent as it is. */
   readonly body?: unknown;
   /** Of what kind a text in `body` is; left out: `body` is sent as JSON. */
   readonly type?: string;
@@ -76,20 +77,24 @@ export class Api {
     const headers = new Headers({ Authorization: `Bearer ${this.token()}` });
     if (asked.seen !== undefined) headers.set("If-Match", asked.seen);
     const { body } = asked;
-    if (body !== undefined) headers.set("Content-Type", asked.type ?? "application/json");
+    if (body instanceof Blob) headers.set("Content-Type", "application/octet-stream");
+    else if (body !== undefined) headers.set("Content-Type", asked.type ?? "application/json");
     try {
       const answer = await fetch(path, {
         method: asked.method ?? "GET",
         headers,
-        ...(body === undefined
-          ? {}
-          : { body: asked.type === undefined ? JSON.stringify(body) : String(body) }),
+        ...(body === undefined ? {} : { body: sent(body, asked.type) }),
       });
       return answer.ok ? answer : await problemOf(answer);
     } catch {
       return new Problem(0);
     }
   }
+}
+
+function sent(body: unknown, type: string | undefined): Blob | string {
+  if (body instanceof Blob) return body;
+  return type === undefined ? JSON.stringify(body) : String(body);
 }
 
 async function problemOf(answer: Response): Promise<Problem> {

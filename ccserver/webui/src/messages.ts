@@ -25,6 +25,8 @@ export interface AgentState {
   since_at: number;
   /** The contact that the agent is busy with. */
   contact: string | null;
+  /** The phone is off-hook: customers of campaigns come into the ear without a ring. */
+  off_hook: boolean;
 }
 
 /** A figure that is beyond its threshold. */
@@ -101,6 +103,8 @@ export interface CallInfo {
   direction: Direction;
   /** What the agent has said came of the talk so far. */
   disposition: string;
+  /** Whose call it is; empty: no campaign's. */
+  campaign: string;
 }
 
 /** Where a call is on its way. */
@@ -112,6 +116,49 @@ export interface CallerCard {
   seq: number;
   card: Card;
 }
+
+/** How a campaign goes, once a second at most, for supervisors and admins. */
+export interface CampaignChanged {
+  type: "campaign";
+  seq: number;
+  campaign: CampaignInfo;
+}
+
+/** How a campaign goes, and why it dials as it does. */
+export interface CampaignInfo {
+  campaign: string;
+  state: CampaignState;
+  /** Leads that are at hand to be called. */
+  hopper: number;
+  ringing: number;
+  /** People who answered, and have no agent yet. */
+  waiting: number;
+  talking: number;
+  free_agents: number;
+  /** Since ccserver started, as the next three. */
+  placed: number;
+  answered: number;
+  abandoned: number;
+  machines: number;
+  /** Within the period of the cap, as the next. */
+  period_answered: number;
+  period_abandoned: number;
+  /** Of the calls that ring, within the ring limit. */
+  expected_answers: number;
+  /** Agents who will be free within that time. */
+  soon_free: number;
+  answer_probability: number;
+  /** That the next call, if answered, finds nobody in time. */
+  risk: number;
+  risk_allowed: number;
+  /** So many more may be abandoned before the cap. */
+  budget_left: number;
+  /** In one word what holds: `budget`, `risk`, `lines`, `rate`, `hopper`, `agents`, `window`, `cold`, `closed`; empty: nothing. */
+  why: string;
+}
+
+/** Where a campaign is in its life. Only RUNNING dials. */
+export type CampaignState = "draft" | "scheduled" | "running" | "paused" | "stopped" | "completed" | "failed";
 
 /** Who is calling: what an agent sees before the phone rings. */
 export interface Card {
@@ -129,7 +176,7 @@ export interface Card {
   queue: string;
   /** The caller's way through the flow. */
   keys: Key[];
-  /** What the flow attached. Empty, as the keys are, when the card was made up after a restart. */
+  /** What the flow attached, or the lead's record. Empty, as the keys are, when the card was made up after a restart. */
   data: Labeled[];
   waited_ms: number;
   offered_at: number;
@@ -137,6 +184,10 @@ export interface Card {
   /** Those that are open, urgent ones first. */
   tickets: OpenTicket[];
   direction: Direction;
+  /** Whose call it is; empty: no campaign's. */
+  campaign: string;
+  /** Whom the campaign calls; 0: no lead. */
+  lead: number;
   /** False when name, notes and last contacts are still on their way: a second card follows. */
   complete: boolean;
 }
@@ -224,7 +275,7 @@ export interface Key {
   key: string;
 }
 
-/** One value that a flow attached to the contact. */
+/** One value that a flow attached to the contact, or that stands in a lead's record. */
 export interface Labeled {
   label: string;
   value: string;
@@ -270,6 +321,12 @@ export interface Note {
   /** The supervisor's name. */
   sender: string;
   text: string;
+}
+
+/** Take the own phone off the hook, where it stays between the calls of campaigns, or put it back. */
+export interface OffHook {
+  type: "off_hook";
+  on: boolean;
 }
 
 /** A service ticket of the customer's that is open. */
@@ -328,6 +385,44 @@ export type PhoneKind = "desk" | "browser";
 
 /** What the agent chose. */
 export type Presence = "ready" | "paused" | "logged_out";
+
+/** A lead that is shown to an agent, who then calls or skips it. */
+export interface Preview {
+  /** The attempt's id: the contact has it too once the lead is called. */
+  contact: string;
+  campaign: string;
+  lead: number;
+  /** The customer's id, empty when unknown. */
+  customer: string;
+  name: string;
+  /** E.164. */
+  number: string;
+  /** The lead's record. */
+  data: Labeled[];
+  /** When it is called by itself; null: never. */
+  until_at: number | null;
+  /** So many leads may still be skipped in a row, this one too. */
+  skips_left: number;
+}
+
+/** Another lead is shown to the agent. Answer with `preview_dial` or `preview_skip`. */
+export interface PreviewChanged {
+  type: "preview";
+  seq: number;
+  /** null: it is called, or is not to be called any more. */
+  preview: Preview | null;
+}
+
+/** Call the lead that is shown. */
+export interface PreviewDial {
+  type: "preview_dial";
+}
+
+/** Do not call the lead that is shown. */
+export interface PreviewSkip {
+  type: "preview_skip";
+  reason: string;
+}
 
 /** How a queue does: since midnight on the site's clock, made of the visits that have ended. offered = answered + abandoned + short_abandoned + flowed_out + waiting. */
 export interface QueueFigures {
@@ -418,6 +513,10 @@ export interface Snapshot {
   alerts: Alert[];
   /** When the own wrap-up ends by itself; null: there is none. */
   wrap_up_until_at: number | null;
+  /** The lead that is shown to the agent. */
+  preview: Preview | null;
+  /** For supervisors and admins. */
+  campaigns: CampaignInfo[];
 }
 
 /** The own phone has lost the talk, by a page that was loaded anew: ring it again. */
@@ -492,9 +591,11 @@ export type ServerMessage =
   | CallChanged
   | CallGone
   | CallerCard
+  | CampaignChanged
   | FiguresChanged
   | Note
   | PhoneChosen
+  | PreviewChanged
   | Refused
   | Snapshot
   | Tick
@@ -515,8 +616,11 @@ export type ClientMessage =
   | Join
   | Leave
   | LogOut
+  | OffHook
   | Pause
   | PauseRecording
+  | PreviewDial
+  | PreviewSkip
   | Ready
   | RecordTalk
   | RenewToken

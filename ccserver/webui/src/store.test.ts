@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import type {
   AgentState,
   CallInfo,
+  CampaignInfo,
   Card,
   Note,
   Party,
+  Preview,
   QueueFigures,
   ServerMessage,
   Snapshot,
@@ -40,6 +42,7 @@ const anna: AgentState = {
   work: "available",
   since_at: 1000,
   contact: null,
+  off_hook: false,
 };
 const call: CallInfo = {
   contact: "c1",
@@ -62,6 +65,7 @@ const call: CallInfo = {
   paused_until_at: null,
   direction: "inbound",
   disposition: "",
+  campaign: "",
 };
 const card: Card = {
   contact: "c1",
@@ -81,6 +85,8 @@ const card: Card = {
   last_contacts: [],
   tickets: [],
   direction: "inbound",
+  campaign: "",
+  lead: 0,
   complete: false,
 };
 const snapshot: Snapshot = {
@@ -96,6 +102,8 @@ const snapshot: Snapshot = {
   figures: [],
   alerts: [],
   wrap_up_until_at: null,
+  preview: null,
+  campaigns: [],
 };
 
 function after(...messages: ServerMessage[]) {
@@ -413,6 +421,39 @@ describe("the own call", () => {
     const busy: AgentState = { ...anna, work: "on_call", contact: "c1" };
     expect(ownCall(after({ ...snapshot, agents: [busy], calls: [call] }))?.contact).toBe("c1");
     expect(ownCall(after({ ...snapshot, calls: [call] }))).toBeNull();
+  });
+});
+
+describe("campaigns", () => {
+  const preview: Preview = {
+    contact: "a1",
+    campaign: "care",
+    lead: 17,
+    customer: "7",
+    name: "Wang",
+    number: "+8613800000001",
+    data: [],
+    until_at: 9000,
+    skips_left: 2,
+  };
+
+  it("show a lead until it is called", () => {
+    const shown = after(snapshot, { type: "preview", seq: 11, preview });
+    expect(shown.preview).toEqual(preview);
+    const gone = apply(shown, { type: "preview", seq: 12, preview: null }, 4000);
+    expect([gone.preview, gone.seq]).toEqual([null, 12]);
+    expect(after({ ...snapshot, preview }).preview).toEqual(preview);
+  });
+
+  it("are known by name, each as it was told last", () => {
+    const care = { campaign: "care", state: "running", placed: 1 } as CampaignInfo;
+    const state = after(
+      { ...snapshot, campaigns: [care] },
+      { type: "campaign", seq: 11, campaign: { ...care, placed: 2 } },
+      { type: "campaign", seq: 12, campaign: { ...care, campaign: "recall" } },
+    );
+    expect([...state.campaigns.keys()]).toEqual(["care", "recall"]);
+    expect(state.campaigns.get("care")?.placed).toBe(2);
   });
 });
 

@@ -5,10 +5,12 @@ import type {
   Alert,
   BadMessage,
   CallInfo,
+  CampaignInfo,
   Card,
   Me,
   Note,
   PhoneChosen,
+  Preview,
   QueueFigures,
   Refused,
   ServerMessage,
@@ -29,6 +31,10 @@ export interface State {
   readonly figures: ReadonlyMap<string, QueueFigures>;
   readonly alerts: readonly Alert[];
   readonly wrapUp: WrapUp | null;
+  /** The lead that is to be called or skipped. */
+  readonly preview: Preview | null;
+  /** How campaigns go, by name, for supervisors. */
+  readonly campaigns: ReadonlyMap<string, CampaignInfo>;
   /** What supervisors wrote, newest last, until it is read. */
   readonly notes: readonly Note[];
   /** Where the agent's phone is, when that changed since the page was opened. */
@@ -67,6 +73,8 @@ export const EMPTY: State = {
   figures: new Map(),
   alerts: [],
   wrapUp: null,
+  preview: null,
+  campaigns: new Map(),
   notes: [],
   phone: null,
   refusal: null,
@@ -95,6 +103,8 @@ export function apply(state: State, message: ServerMessage, now: number): State 
         card: message.card,
         figures: new Map(message.figures.map((one) => [one.queue, one])),
         alerts: message.alerts,
+        preview: message.preview,
+        campaigns: new Map(message.campaigns.map((one) => [one.campaign, one])),
         wrapUp:
           message.wrap_up_until_at === null
             ? null
@@ -130,6 +140,12 @@ export function apply(state: State, message: ServerMessage, now: number): State 
     case "wrap_up_changed": {
       const { until_at, extends_left, disposition_required } = message;
       return { ...next, wrapUp: { until_at, extends_left, disposition_required } };
+    }
+    case "preview":
+      return { ...next, preview: message.preview };
+    case "campaign": {
+      const { campaign } = message;
+      return { ...next, campaigns: new Map(state.campaigns).set(campaign.campaign, campaign) };
     }
     case "note":
       return { ...next, notes: [...state.notes, message] };

@@ -23,10 +23,17 @@ export interface DeskQueue extends Named {
   readonly auto_answer: boolean;
 }
 
+export interface DeskCampaign extends Named {
+  readonly script: DeskQueue["script"];
+  /** What is asked and filled in: the name of one. */
+  readonly questionnaire: string | null;
+}
+
 export interface DeskSettings {
   readonly pause_reasons: readonly Named[];
   readonly dispositions: readonly Disposition[];
   readonly queues: readonly DeskQueue[];
+  readonly campaigns: readonly DeskCampaign[];
   readonly skills: readonly Named[];
   readonly teams: readonly Named[];
   /** In which the day begins at midnight (IANA). */

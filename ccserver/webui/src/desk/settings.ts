@@ -3,7 +3,7 @@
 import { computed, shallowReadonly, shallowRef } from "vue";
 import { Problem } from "../api.ts";
 import { api, listen } from "../live.ts";
-import type { DeskQueue, DeskSettings, Disposition } from "./rows.ts";
+import type { DeskCampaign, DeskQueue, DeskSettings, Disposition } from "./rows.ts";
 
 const settings = shallowRef<DeskSettings | null>(null);
 
@@ -26,10 +26,14 @@ listen((message) => {
 export function useDesk() {
   const queue = (name: string | null | undefined): DeskQueue | null =>
     settings.value?.queues.find((one) => one.name === name) ?? null;
+  const campaign = (name: string | null | undefined): DeskCampaign | null =>
+    settings.value?.campaigns.find((one) => one.name === name) ?? null;
   return {
     desk: shallowReadonly(settings),
     pauseReasons: computed(() => settings.value?.pause_reasons ?? PAUSE_REASONS),
     queue,
+    campaign,
+    campaignTitle: (name: string): string => campaign(name)?.title || name,
     queueTitle: (name: string | null | undefined): string => queue(name)?.title ?? "",
     /** Those that fit a talk of this queue. */
     dispositions: (name: string | null): readonly Disposition[] =>

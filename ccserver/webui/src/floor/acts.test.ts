@@ -12,6 +12,7 @@ const anna: AgentState = {
   work: "on_call",
   since_at: 0,
   contact: "c1",
+  off_hook: false,
 };
 const talk: CallInfo = {
   contact: "c1",
@@ -34,6 +35,7 @@ const talk: CallInfo = {
   paused_until_at: null,
   direction: "inbound",
   disposition: "",
+  campaign: "",
 };
 const inTalk = {
   ...talk,

@@ -42,6 +42,7 @@ const call = (contact: string, more: Partial<CallInfo> = {}): CallInfo => ({
   paused_until_at: null,
   direction: "inbound",
   disposition: "",
+  campaign: "",
   ...more,
 });
 
@@ -54,6 +55,7 @@ const agent = (name: string, more: Partial<AgentState> = {}): AgentState => ({
   work: "available",
   since_at: 1_000,
   contact: null,
+  off_hook: false,
   ...more,
 });
 

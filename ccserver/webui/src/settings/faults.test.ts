@@ -30,6 +30,12 @@ describe("faults before sending", () => {
     expect(rules(number({ isWhole: true }), 1.5)).toEqual(["whole"]);
   });
 
+  test("values of a fixed number: each by its own rule, at its own place", () => {
+    const field: Field = { kind: "tuple", items: [number({ isWhole: true }), text({})] };
+    expect(faultsOf(field, [3, "why"])).toEqual([]);
+    expect(faultsOf(field, [1.5, "why"])).toMatchObject([{ path: "0", rule: "whole" }]);
+  });
+
   test("texts: length and pattern", () => {
     expect(rules(text({ lengthMin: 2 }), "a")).toEqual(["short"]);
     expect(rules(text({ lengthMin: 2 }), "")).toEqual(["missing"]);

@@ -41,6 +41,10 @@ export function faultsOf(field: Field, value: Value, path = ""): Fault[] {
       return (value as readonly Value[]).flatMap((one, n) =>
         faultsOf(field.item, one, under(path, n)),
       );
+    case "tuple":
+      return field.items.flatMap((item, n) =>
+        faultsOf(item, (value as readonly Value[])[n], under(path, n)),
+      );
     case "table":
       return Object.entries(value).flatMap(([key, one]) => [
         ...faultsOf(field.key, key, under(path, key)),
@@ -96,7 +100,7 @@ export function toldFaults(sentence: string, thing: string): Told {
 function within(path: string, thing: string): string | null {
   if (path === thing) return "";
   if (path.startsWith(`${thing}.`)) return path.slice(thing.length + 1);
-  return /^(queues|agents|calendars|recording|retention|site|value|dispositions|scripts|thresholds)\./.test(
+  return /^(queues|agents|calendars|recording|retention|site|value|dispositions|scripts|thresholds|campaigns|questionnaires)\./.test(
     path,
   )
     ? null

@@ -35,6 +35,12 @@ test("fields that name things offer those", () => {
   const config = { skills: { english: "English" }, queues: { sales: { title: "Sales" } } };
   expect(offered("required", config)?.names).toEqual([{ name: "english", title: "English" }]);
   expect(offered("queues", config)?.names).toEqual([{ name: "sales", title: "Sales" }]);
+  const dispositions = { sold: { title: "Sold" } };
+  expect(offered("result", { dispositions })?.names).toContainEqual({
+    name: "sold",
+    title: "Sold",
+  });
+  expect(offered("result", {})?.names).toContainEqual({ name: "busy", title: "" });
   expect(offered("team", config)).toEqual({ names: [], isOpen: false });
   expect(offered("tries", config)).toBeNull();
 });

@@ -15,6 +15,8 @@ export const NAMED = [
   "pause_reasons",
   "scripts",
   "thresholds",
+  "campaigns",
+  "questionnaires",
 ] as const;
 export const SINGLE = ["targets", "value", "recording", "retention", "site"] as const;
 
@@ -47,20 +49,25 @@ export function fieldOfKind(book: Book, kind: Kind): Field | null {
 export const NAME_PATTERN = "^[a-z][a-z0-9_-]{0,39}$";
 
 /** What fields with these names hold: names of things of that kind. */
-const REFERS: Readonly<Record<string, NamedKind | "zones" | "policies" | "languages">> = {
-  queues: "queues",
-  queue: "queues",
-  skills: "skills",
-  required: "skills",
-  preferred: "skills",
-  agents: "agents",
-  team: "teams",
-  hours: "calendars",
-  script: "scripts",
-  zone: "zones",
-  policy: "policies",
-  languages: "languages",
-};
+const REFERS: Readonly<Record<string, NamedKind | "zones" | "policies" | "languages" | "results">> =
+  {
+    queues: "queues",
+    queue: "queues",
+    skills: "skills",
+    required: "skills",
+    preferred: "skills",
+    agents: "agents",
+    team: "teams",
+    hours: "calendars",
+    calendar: "calendars",
+    campaigns: "campaigns",
+    questionnaire: "questionnaires",
+    result: "results",
+    script: "scripts",
+    zone: "zones",
+    policy: "policies",
+    languages: "languages",
+  };
 
 /** What may be chosen for a field. */
 export interface Offered {
@@ -70,6 +77,18 @@ export interface Offered {
 }
 
 const POLICIES = ["balanced", "value", "fifo", "priority", "age"];
+/** How an attempt can end that is followed by another. */
+const RESULTS = [
+  "busy",
+  "no_answer",
+  "machine",
+  "congestion",
+  "rejected",
+  "disconnected",
+  "failed",
+  "abandoned",
+  "lost",
+];
 const LANGUAGES = ["zh", "en"];
 
 /** null: nothing is offered. `config` is all that is configured. */
@@ -88,14 +107,19 @@ export function offered(field: string, config: Readonly<Record<string, unknown>>
       return plain(POLICIES, true);
     case "languages":
       return plain(LANGUAGES, true);
-    default: {
-      const things = (config[kind] ?? {}) as Readonly<Record<string, unknown>>;
+    case "results":
       return {
-        names: Object.entries(things).map(([name, thing]) => ({ name, title: titleOf(thing) })),
+        names: [...plain(RESULTS, false).names, ...thingsOf("dispositions", config)],
         isOpen: false,
       };
-    }
+    default:
+      return { names: thingsOf(kind, config), isOpen: false };
   }
+}
+
+function thingsOf(kind: NamedKind, config: Readonly<Record<string, unknown>>): Offered["names"] {
+  const things = (config[kind] ?? {}) as Readonly<Record<string, unknown>>;
+  return Object.entries(things).map(([name, thing]) => ({ name, title: titleOf(thing) }));
 }
 
 export function titleOf(thing: unknown): string {

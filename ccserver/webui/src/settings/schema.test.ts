@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Book, emptyOf, fieldOf, filled, type GroupField } from "./schema.ts";
+import { type Book, begunOf, emptyOf, fieldOf, filled, type GroupField } from "./schema.ts";
 
 // As FastAPI writes them.
 export const BOOK: Book = {
@@ -101,5 +101,20 @@ describe("a schema as fields", () => {
       share: null,
       seconds: null,
     });
+  });
+
+  test("values of a fixed number, each of its kind, begin with nothing", () => {
+    const prefixItems = [{ type: "integer" }, { type: "string", pattern: "^x$" }];
+    const field = fieldOf(BOOK, { anyOf: [{ type: "array", prefixItems }, { type: "null" }] });
+    expect(field).toMatchObject({
+      kind: "tuple",
+      isNullable: true,
+      items: [
+        { kind: "number", isWhole: true },
+        { kind: "text", pattern: "^x$" },
+      ],
+    });
+    expect(emptyOf(field)).toBeNull();
+    expect(begunOf(field)).toEqual([null, ""]);
   });
 });

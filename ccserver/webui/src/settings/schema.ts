@@ -16,6 +16,7 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  readonly prefixItems?: readonly Schema[];
   readonly maxItems?: number;
   readonly additionalProperties?: boolean | Schema;
   readonly patternProperties?: Readonly<Record<string, Schema>>;
@@ -56,6 +57,12 @@ export interface ListField {
   readonly item: Field;
 }
 
+/** A fixed number of values, each of its own kind. */
+export interface TupleField {
+  readonly kind: "tuple";
+  readonly items: readonly Field[];
+}
+
 /** Objects one after the other: their order counts. */
 export interface RulesField {
   readonly kind: "rules";
@@ -80,6 +87,7 @@ export type Field = { readonly isNullable?: boolean } & (
   | { readonly kind: "flag" }
   | ChoiceField
   | ListField
+  | TupleField
   | RulesField
   | TableField
   | GroupField
@@ -125,6 +133,9 @@ export function fieldOf(book: Book, given: Schema): Field {
         isOverLeast: schema.exclusiveMinimum !== undefined,
       };
     case "array":
+      if (schema.prefixItems !== undefined) {
+        return { kind: "tuple", items: schema.prefixItems.map((one) => fieldOf(book, one)) };
+      }
       return list(fieldOf(book, schema.items ?? { type: "string" }));
     case "object":
       return schema.properties === undefined ? table(book, schema) : group(book, schema);
@@ -177,7 +188,11 @@ export function group(book: Book, schema: Schema): GroupField {
 
 /** What a form begins with. */
 export function emptyOf(field: Field): Value {
-  if (field.isNullable) return null;
+  return field.isNullable ? null : begunOf(field);
+}
+
+/** What stands there once a person wants something to stand there. */
+export function begunOf(field: Field): Value {
   switch (field.kind) {
     case "text":
       return "";
@@ -190,6 +205,8 @@ export function emptyOf(field: Field): Value {
     case "list":
     case "rules":
       return [];
+    case "tuple":
+      return field.items.map(emptyOf);
     case "table":
       return {};
     case "group":

@@ -72,6 +72,11 @@ export const ways: readonly RouteRecordRaw[] = [
     meta: { word: "way.customers" },
   },
   {
+    path: "/campaigns",
+    component: () => import("../campaigns/CampaignsPage.vue"),
+    meta: { word: "way.campaigns", may: supervises },
+  },
+  {
     path: "/flows",
     component: () => import("../flows/FlowsPage.vue"),
     meta: { word: "way.flows", may: supervises },

@@ -203,6 +203,32 @@ export const en = {
     "{who} is busy: choose somebody else, or try again later.",
   "refusal.who's phone cannot be reached: choose somebody else.":
     "{who}'s phone cannot be reached: choose somebody else.",
+  "desk.leadRecord": "Record of the list",
+  "desk.preview": "Next to call",
+  "desk.previewLeft": "Called by itself in {left}",
+  "desk.skip": "Skip ({n} left)",
+  "desk.skip.talked_before": "Was talked to already",
+  "desk.skip.wrong_data": "The data are wrong",
+  "desk.skip.bad_time": "Not at this time",
+  "desk.skip.needs_other": "A colleague should call",
+  "desk.skip.other": "Another reason",
+  "desk.offHook": "Off-hook",
+  "desk.offHookOn": "Off-hook: customers come without a ring",
+  "desk.offHookComing": "Your phone rings: answer it, and leave it so",
+  "desk.offHookHelp": "The phone stays connected between the calls of campaigns.",
+  "desk.questions": "Questionnaire",
+  "desk.questionsOpen": "{n} still to be answered",
+  "desk.questionsDone": "All is answered.",
+  "desk.questionsSaving": "Saving …",
+  "desk.questionsFinish": "All is answered: done",
+  "desk.questionRequired": "must be answered",
+  "desk.answerHere": "Answer",
+  "desk.least": "least",
+  "desk.most": "most",
+  "refusal.No lead is shown to you: it is called already, or was taken back.":
+    "No lead is shown to you: it is called already, or was taken back.",
+  "refusal.You may skip no more leads: call this one.":
+    "You may skip no more leads: call this one.",
 };
 
 export type DeskWord = keyof typeof en;

@@ -73,4 +73,62 @@ export const zhHelp: Readonly<Record<string, string>> = {
   "One is made, and told in the answer.": "自动生成并显示一次。",
   "False: may log in no more. The history keeps the name, the phone is free for another.":
     "关闭后不能再登录；历史记录保留姓名，分机可分配给他人。",
+  "Whose agents talk to the customers; every mode but agentless needs one.":
+    "由哪个队列的坐席通话；除无坐席外均须填写。",
+  "Only agents who are off-hook get its calls: customers come into their ear without a ring.":
+    "仅长摘机坐席接听：客户接通后直接入耳，不振铃。",
+  "For mode power: calls under way for each free agent.": "倍率式：每名空闲坐席对应的呼叫数。",
+  "So many of its calls are under way at once at most.": "同时进行的呼叫上限。",
+  "How long a customer's phone rings; below 15 s the law forbids to give up.":
+    "客户话机振铃时间；法规规定不得少于 15 秒。",
+  "Calls that have rung for 15 s are hung up when no agent is free for them.":
+    "振铃满 15 秒而无空闲坐席时取消呼叫。",
+  "What customers see; null: the trunk's own number.": "客户看到的号码；留空：中继号码。",
+  "Beginning of the number that is called = the number that is shown there.":
+    "被叫号码的开头，及对其显示的主叫号码。",
+  "What becomes of answering machines: off, hang_up, message, go_on.":
+    "遇到答录机时：不检测、挂断、留言或继续。",
+  "For mode agentless: the flow that who answers walks.": "无坐席时：客户接听后进入的流程。",
+  "When customers may be called, on their own clocks; null: at any time.":
+    "按客户当地时间可呼叫的时段；留空：不限。",
+  "Only customers who have given their consent are called.": "仅呼叫已授权的客户。",
+  "So many idle agents are left for callers of the other queues that they serve.":
+    "为其他队列的来电保留的空闲坐席数。",
+  "Its share of the agents whom it shares with other campaigns.":
+    "与其他活动共用坐席时所占的比例。",
+  "What agents ask, and fill in on screen.": "坐席询问并在页面填写的问卷。",
+  "Milliseconds since 1970 UTC: it starts by itself; null: a person starts it.":
+    "到时自动启动；留空：由人工启动。",
+  "It stops by itself, with leads left or without.": "到时自动停止，无论名单是否拨完。",
+  "How often anyone may be called at most; 0: as often as the retries say.":
+    "每人最多呼叫次数；0：按重拨规则。",
+  "On one day of the callee's own clock, by all campaigns.": "按客户当地日期，所有活动合计。",
+  "Abandoned calls / calls that a person answered.": "放弃数／真人接听数。",
+  "Within this time the cap is kept: 30 minutes to 30 days.":
+    "在此期间内不超过上限：30 分钟至 30 天。",
+  "Who has no agent by then is abandoned.": "到此时仍无坐席即算放弃。",
+  "A second, short window in which `window_cap` is kept; 0: none.":
+    "另一个短时段及其上限；0：不启用。",
+  "Who was abandoned is called again within this time only with an agent reserved.":
+    "被放弃的客户在此期间内再次呼叫须预留坐席。",
+  "What he hears: who called, and how not to be called any more.":
+    "客户听到的说明：谁来电、如何不再被呼叫。",
+  "`busy`, `no_answer`, `machine`, `congestion`, `rejected`, `disconnected`, `failed`, `abandoned`, `lost`, or the name of a disposition.":
+    "拨打结果，或处理结果的名称。",
+  "So many more tries after attempts that ended so; 0: never again.":
+    "此结果之后还可再拨的次数；0：不再拨打。",
+  "The next try goes to the lead's next number, if it has one.": "如有其他号码，改拨下一个。",
+  "A label of the lead's record, such as region.": "名单资料中的标签，如地区。",
+  "The questions are asked in another order of each; not together with branches.":
+    "每位客户的题目顺序不同；不能与跳转同用。",
+  "Of the talks after which it could be asked, so many are chosen by chance.":
+    "在可询问的通话中随机抽取此比例。",
+  "For `single` and `multiple`: 2 to 30.": "单选和多选：2 至 30 个选项。",
+  "The options are shown in another order to each.": "每位客户的选项顺序不同。",
+  "For `rating` and `number`.": "用于评分和数字。",
+  "For `rating` and `number`: an answer below this leads to that question, or to `end`.":
+    "评分和数字：低于此值时转到该题，或结束（end）。",
+  "The question that follows, whatever the answer; null: the next.": "之后的题目；留空：下一题。",
+  "The question that follows this answer, or `end`; null: the next.":
+    "选择此项后的题目，或结束（end）；留空：下一题。",
 };

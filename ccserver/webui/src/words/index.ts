@@ -2,6 +2,8 @@
 
 import { createI18n, useI18n } from "vue-i18n";
 import type { Problem } from "../api.ts";
+import { en as campaignsEn } from "./campaigns_en.ts";
+import { zh as campaignsZh } from "./campaigns_zh.ts";
 import { en as commonEn } from "./common_en.ts";
 import { zh as commonZh, zhProblems } from "./common_zh.ts";
 import { en as deskEn } from "./desk_en.ts";
@@ -32,6 +34,7 @@ const en = {
   ...recordingsEn,
   ...settingsEn,
   ...flowsEn,
+  ...campaignsEn,
 };
 const zh: Record<keyof typeof en, string> = {
   ...commonZh,
@@ -43,6 +46,7 @@ const zh: Record<keyof typeof en, string> = {
   ...recordingsZh,
   ...settingsZh,
   ...flowsZh,
+  ...campaignsZh,
 };
 
 export type Word = keyof typeof en;

@@ -1,0 +1,62 @@
+"""How well campaigns are paced, how sure the cap is kept, and what a decision costs.
+
+`make bench BENCH=outbound`. The pacers are those that run in production; the people are imagined.
+Each figure is a row of var/bench/outbound.json, and the comparison of the algorithms a table in
+var/bench/outbound.md; the exit code is 1 when a goal is missed.
+
+To run a part of it: python -m tests.bench.outbound --only decision table --runs 2 --agents 10 20
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench.outbound_cost import decision_rows
+from tests.bench.outbound_pacing import BOUND, comparison, stress_rows, target_rows
+from tests.bench.report import Row, show
+
+RESULT, TABLE = Path("var/bench/outbound.json"), Path("var/bench/outbound.md")
+
+
+def compared(agents: list[int], runs: int) -> list[Row]:
+    """The algorithms side by side; the table goes into its file."""
+    rows, text = comparison(agents, runs)
+    TABLE.write_text(text)
+    return rows
+
+
+def main() -> int:
+    """Measure, write the rows down, show them; 1 when a goal is missed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    sizes = sorted({agents for agents, _ in BOUND})
+    parser.add_argument("--agents", type=int, nargs="+", default=sizes, choices=sizes)
+    parser.add_argument("--runs", type=int, default=10, help="shifts for each case")
+    parser.add_argument("--only", nargs="+", help="some of: decision targets stress table")
+    options = parser.parse_args()
+    parts: dict[str, Callable[[], list[Row]]] = {
+        # Costs first, while the machine has nothing else to do.
+        "decision": decision_rows,
+        "targets": lambda: target_rows(options.agents, options.runs),
+        "stress": lambda: stress_rows(options.runs),
+        "table": lambda: compared(options.agents, max(1, options.runs // 5)),
+    }
+    wanted = options.only or list(parts)
+    if unknown := set(wanted) - set(parts):
+        parser.error(f"--only: there is no {', '.join(sorted(unknown))}; take {', '.join(parts)}")
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    rows: list[Row] = []
+    for name, measured in parts.items():
+        if name in wanted:
+            found = measured()
+            show(found, f"Outbound: {name}")
+            rows += found
+            RESULT.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
+    return 0 if all(row.ok for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
