@@ -301,7 +301,7 @@ class Dialer:
         for contact in moved:
             if (one := self._lines.get(contact)) is not None:
                 self._stirred.add(one.rules.name)
-                self._lines.follow(now, contact)
+                self._lines.follow(now, one)
         if changed:
             self._off_hook.look(now, changed)
             self._outcomes.look(now, self._runs)

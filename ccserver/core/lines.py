@@ -81,17 +81,15 @@ class Lines:
             run.pacer.placed(now, one.contact)
         self._watch(one, now + ring_seconds(one.rules) + OVERDUE_SECONDS)
 
-    def cancel(self, now: float, contact: ContactId) -> None:
-        """It has rung long enough, and nobody would be free."""
+    def cancel(self, now: float, contact: ContactId) -> bool:
+        """It has rung long enough, and nobody would be free. Whether it was ringing still."""
         one = self._all.get(contact)
         if one is None or one.stage is not Stage.RINGING:
-            return
+            return False
         self._out.append(HangUp(contact=contact, leg=one.leg))
-        run = self._runs[one.rules.name]
-        if run.pacer and not one.reserved:
-            run.pacer.canceled(now, contact)
         self._put(replace(one, stage=Stage.CANCELED))
         self._watch(one, now + OVERDUE_SECONDS)
+        return True
 
     def tell(self, now: float, event: AttemptEvent) -> None:
         """What the switch says of an attempt."""
@@ -212,12 +210,9 @@ class Lines:
 
     # -- the contact
 
-    def follow(self, now: float, contact: ContactId) -> None:
+    def follow(self, now: float, one: Attempt) -> None:
         """The contact that an attempt has become is in another place."""
-        one = self._all.get(contact)
-        if one is None or one.stage in BEFORE_ANSWER:
-            return
-        place = self._calls.get(contact)
+        place = self._calls.get(one.contact)
         if isinstance(place, Talking):
             self._talks(now, one, place)
         elif isinstance(place, Ringing):
@@ -269,9 +264,7 @@ class Lines:
 
     def expire(self, now: float, contact: ContactId) -> None:
         """The connect limit is over, or the switch owes news."""
-        one = self._all.get(contact)
-        if one is None:
-            return
+        one = self._all[contact]
         if one.stage is not Stage.WAITING:
             self._out.append(Look())
             self._watch(one, now + OVERDUE_SECONDS)

@@ -175,8 +175,9 @@ class Placing:
             run.decision = Decision(place=left, cancel=(), why=NOTHING)
         else:
             run.decision = run.pacer.decide(now, left)
-        for call in run.decision.cancel:
-            self._lines.cancel(now, ContactId(call))
+            for call in run.decision.cancel:
+                if self._lines.cancel(now, ContactId(call)):
+                    run.pacer.canceled(now, call)
         wanted = run.decision.place
         placed, closed = self._place(now, run, wanted)
         run.holds = run.decision.why.holds

@@ -83,9 +83,7 @@ class Previews:
     def drop(self, now: float, name: AgentId) -> Lead:
         """The lead is not to be called now: its reader is free."""
         lead = self._take(name).lead
-        agent = self._roster.get(name)
-        if agent is not None and agent.work == Previewing(lead.attempt):
-            self._roster.release(now, name)
+        self._roster.release(now, name)
         return lead
 
     def look(self, now: float, changed: Iterable[AgentId]) -> list[Preview]:
@@ -93,8 +91,7 @@ class Previews:
         left: list[Preview] = []
         for name in changed:
             agent, one = self._roster.get(name), self._all.get(name)
-            if agent is None:
-                continue
+            assert agent is not None, "whoever changes is there"
             works = agent.presence is Presence.READY and agent.screen and agent.phone
             if isinstance(agent.work, Previewing) and not works:
                 self._roster.release(now, name)

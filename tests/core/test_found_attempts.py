@@ -9,7 +9,7 @@ from ccserver.core.dial_orders import Dial
 from ccserver.core.events import AsteriskLost, AsteriskSeen
 from ccserver.core.ids import ContactId, LegId, Phone
 from ccserver.core.quick import replace
-from ccserver.core.records import SaveContact
+from ccserver.core.records import SaveContact, SaveContactEnd
 from ccserver.core.rules import Direction
 from ccserver.core.seen import EndedBy, Place, SeenCall
 from ccserver.core.site import OpenContact
@@ -182,3 +182,12 @@ def test_a_second_look_leaves_alone_what_is_there() -> None:
     assert drive.results() == []
     drive.story.tell(replace(seen, asked_at=19.0, calls=()), after=10.0)
     assert drive.results() == [(1, Result.HUMAN)]
+
+
+def test_a_contact_whose_attempt_is_over_only_ends() -> None:
+    story = Story(remembered=(OPEN,), seen=False)
+    phones = frozenset(PHONES.values())
+    story.tell(AsteriskSeen(asked_at=0.0, calls=(on_leg(Place.FLOW),), phones=phones))
+    drive = Drive(story)
+    assert only(drive.hang_up(1, after=95.0), SaveContactEnd)
+    assert drive.results() == []

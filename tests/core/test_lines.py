@@ -270,6 +270,16 @@ def test_the_switch_forgets_a_call_that_was_taken_back(canceled: Drive) -> None:
     assert canceled.results() == [(1, Result.CANCELED)]
 
 
+def test_the_switch_forgets_whom_we_have_hung_up(canceled: Drive) -> None:
+    canceled.answer(1)
+    assert canceled.story.center._dialer._lines.get(ContactId("a1")) is not None
+    phones = frozenset(PHONES.values())
+    now = canceled.story.now
+    canceled.story.tell(AsteriskSeen(asked_at=now + 2, calls=(), phones=phones), after=2.0)
+    assert canceled.story.center._dialer._lines.get(ContactId("a1")) is None
+    assert canceled.results() == [(1, Result.ABANDONED)]
+
+
 def test_the_switch_forgets_a_machine() -> None:
     drive = begun(machine=MachineWay.MESSAGE, machine_prompt="p")
     drive.answer(1, "machine")

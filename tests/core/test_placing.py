@@ -17,7 +17,14 @@ from ccserver.core.campaigns import (
 )
 from ccserver.core.center import Center
 from ccserver.core.dial_events import LeadsGiven, LedgersGiven
-from ccserver.core.dial_orders import AskLeads, Dial, EndCampaign, SaveLearned, ShowCampaign
+from ccserver.core.dial_orders import (
+    AskLeads,
+    Dial,
+    EndCampaign,
+    SaveLead,
+    SaveLearned,
+    ShowCampaign,
+)
 from ccserver.core.ids import ContactId
 from ccserver.core.one_each import OneEach
 from ccserver.core.quick import replace
@@ -92,6 +99,29 @@ def test_who_may_not_be_called_now_is_put_off() -> None:
     assert drive.lead(2).state is LeadState.INVALID
     assert drive.lead(3).state is LeadState.EXHAUSTED
     assert not only(told, EndCampaign), "one is left"
+
+
+def test_one_decision_puts_off_so_many_at_most() -> None:
+    drive = Drive()
+    drive.story.ready()
+    drive.give(*(lead(n, consent=False) for n in range(1, 251)))
+    assert len(only(drive.story.told, SaveLead)) == 201
+    drive.story.wait(0.6)
+    assert len(only(drive.story.told, SaveLead)) == 250
+
+
+def test_it_is_not_completed_before_the_last_talk_is_written_up() -> None:
+    drive = Drive()
+    drive.story.ready()
+    drive.give(lead(1), next_at=0.5)
+    drive.give()
+    drive.answer(1)
+    drive.talk(1)
+    drive.hang_up(1)
+    drive.story.wait(5.0)
+    assert not only(drive.story.told, EndCampaign)
+    drive.story.wait(40.0)
+    assert only(drive.story.told, EndCampaign)
 
 
 def test_a_number_that_the_campaign_has_called_enough_gives_way_to_the_next() -> None:
