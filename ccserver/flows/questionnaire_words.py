@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF001 -- Chinese has its own punctuation
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 LANGUAGES: Final = ("zh", "en")
@@ -22,21 +22,25 @@ _USUAL: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "We will not ask you again. Goodbye.",
     },
 }
+_NUMBERS: Final[Mapping[str, Sequence[str]]] = {
+    "zh": "零一二三四五六七八九十",
+    "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
+}
 _HINTS: Final[Mapping[str, Mapping[str, str]]] = {
     "invitation": {
-        "zh": "开始请按 1，不希望再接到此类调查请按星号键。",
-        "en": " To begin, press 1. If you do not want to be asked again, press star.",
+        "zh": "开始请按一，不希望再接到此类调查请按星号键。",
+        "en": " To begin, press one. If you do not want to be asked again, press star.",
     },
-    "option": {"zh": "{option}请按 {key}", "en": " For {option}, press {key}"},
+    "option": {"zh": "{option}请按{key}", "en": " For {option}, press {key}"},
     "between": {"zh": "，", "en": "."},
     "end": {"zh": "。", "en": "."},
-    "yes_or_no": {"zh": "，是请按 1，否请按 2。", "en": ": for yes press 1, for no press 2."},
+    "yes_or_no": {"zh": "，是请按一，否请按二。", "en": ": for yes press one, for no press two."},
     "number": {
-        "zh": "请按 {lowest} 到 {highest} 之间的一个数字键。",
+        "zh": "请按{lowest}到{highest}之间的一个数字键。",
         "en": " Please press a key from {lowest} to {highest}.",
     },
     "number_long": {
-        "zh": "请输入 {lowest} 到 {highest} 之间的数字，按井号键结束。",
+        "zh": "请输入{lowest}到{highest}之间的数字，按井号键结束。",
         "en": " Please enter a number from {lowest} to {highest}, and end with the pound key.",
     },
     "record": {
@@ -53,5 +57,11 @@ def usual(what: str) -> Mapping[str, str]:
 
 
 def hint(language: str, what: str, **values: object) -> str:
-    """Which keys answer, said after the question."""
-    return _HINTS[what][language].format(**values)
+    """Which keys answer, said after the question. Numbers up to ten are written as words."""
+    words = {name: _word(language, str(value)) for name, value in values.items()}
+    return _HINTS[what][language].format(**words)
+
+
+def _word(language: str, value: str) -> str:
+    small = value.isdecimal() and int(value) < len(_NUMBERS[language])
+    return _NUMBERS[language][int(value)] if small else value

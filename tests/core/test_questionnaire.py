@@ -18,6 +18,7 @@ from ccserver.core.questionnaire import (
     check_answer,
     counted,
     faults_of,
+    flow_of,
     is_complete,
     leads_to,
     next_question,
@@ -80,6 +81,10 @@ def test_of_several_chosen_options_the_first_that_leads_somewhere_leads() -> Non
     assert leads_to(two, ("c",)) == "y"
     assert leads_to(two, ("a",)) == "z"
     assert leads_to(two, None) == "z"
+
+
+def test_its_flow_bears_its_name() -> None:
+    assert flow_of("visit") == "q_visit"
 
 
 def test_no_questions_no_next() -> None:

@@ -142,9 +142,9 @@ def test_a_choice_that_must_be_made_is_offered_again(tmp_path: Path) -> None:
 
 def test_texts_are_said_with_their_keys(visit: Shelf) -> None:
     solved, visits = visit.texts["q_visit_solved"], visit.texts["q_visit_visits"]
-    assert solved["en"] == "Solved For yes, press 1. For no, press 2. For partly, press 3."
-    assert solved["zh"].startswith("Solved？yes？请按 1，")
-    assert visits["en"].endswith("from 1 to 250, and end with the pound key.")
+    assert solved["en"] == "Solved For yes, press one. For no, press two. For partly, press three."
+    assert solved["zh"].startswith("Solved？yes？请按一，")
+    assert visits["en"].endswith("from one to 250, and end with the pound key.")
     assert set(visit.texts["q_visit_why__2"]) == {"zh", "en"}
 
 
@@ -153,7 +153,7 @@ def test_the_other_questionnaires_prompts_stay(tmp_path: Path) -> None:
     again = flow_from("visit", form(questions=VISIT["questions"][-1:]))
     other = flow_from("other", form())
     _, prompts = prompts_file(first, {})
-    assert prompts["q_visit__invitation"]["en"].startswith("Come in To begin, press 1.")
+    assert prompts["q_visit__invitation"]["en"].startswith("Come in To begin, press one.")
     assert prompts["q_visit__thanks"] == said("Bye")
     text, prompts = prompts_file(other, prompts)
     text, prompts = prompts_file(again, prompts)

@@ -173,6 +173,6 @@ def test_the_house_s_prompts_are_whole() -> None:
 
 
 def test_only_words_are_named_like_words() -> None:
-    prompts, words = ({name.partition("/")[2] for name in read_prompts(f)} for f in HOUSE_TEXTS)
+    prompts, words = ({name.partition("/")[2] for name in read_prompts(f)} for f in HOUSE_TEXTS[:2])
     assert not [name for name in prompts if name.startswith("w_")]
     assert not [name for name in words if not name.startswith("w_")]
