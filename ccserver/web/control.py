@@ -57,11 +57,11 @@ class NoPhoneError(Refused):
 
 
 class NoPreviewError(Refused):
-    """No lead is shown to you: it is called already, or was taken back."""
+    """No lead is shown to you."""
 
 
 class NoSkipLeftError(Refused):
-    """You may skip no more leads: call this one."""
+    """You have skipped as many as you may: call this one."""
 
 
 class Control:

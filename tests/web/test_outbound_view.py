@@ -168,7 +168,7 @@ async def test_what_is_not_shown_or_may_not_be_skipped_is_refused(agent: AgentId
             refused = await hear(screen)
             assert (refused["type"], refused["request"]) == ("refused", "preview_skip")
             if agent == ANNA:
-                assert refused["reason"] == "You may skip no more leads: call this one."
+                assert refused["reason"] == "You have skipped as many as you may: call this one."
                 return
             assert refused["reason"].startswith("No lead is shown to you")
             await say(screen, type="preview_dial")

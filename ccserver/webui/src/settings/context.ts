@@ -34,8 +34,17 @@ export function useForm() {
     return [...new Set([...own, ...heard])].join(" ");
   }
 
-  const label = (name: string) =>
-    sayName("field", name, sayName("field", name) === name ? plain(name) : "");
+  /** By the place too, where a field of this name means another thing there. */
+  function label(name: string, path = ""): string {
+    const group =
+      path
+        .split(".")
+        .filter((part) => !/^\d+$/.test(part))
+        .at(-2) ?? "";
+    const there = sayName(`field.${group}`, name);
+    if (there !== name) return there;
+    return sayName("field", name, sayName("field", name) === name ? plain(name) : "");
+  }
   /** Those that explain how the file writes it help nobody here. */
   const help = (sentence: string) => {
     if (sentence.includes(" = [")) return "";

@@ -225,10 +225,11 @@ export const en = {
   "desk.answerHere": "Answer",
   "desk.least": "least",
   "desk.most": "most",
-  "refusal.No lead is shown to you: it is called already, or was taken back.":
-    "No lead is shown to you: it is called already, or was taken back.",
-  "refusal.You may skip no more leads: call this one.":
-    "You may skip no more leads: call this one.",
+  "refusal.No lead is shown to you.": "No lead is shown to you.",
+  "refusal.You have skipped as many as you may: call this one.":
+    "You have skipped as many as you may: call this one.",
+  "refusal.You have a call: end it first.": "You have a call: end it first.",
+  "refusal.Your phone was not answered: try again.": "Your phone was not answered: try again.",
 };
 
 export type DeskWord = keyof typeof en;

@@ -219,7 +219,8 @@ export const zh: Record<DeskWord, string> = {
   "desk.answerHere": "回答",
   "desk.least": "最低",
   "desk.most": "最高",
-  "refusal.No lead is shown to you: it is called already, or was taken back.":
-    "当前没有待呼叫的客户：已经呼出，或已被收回。",
-  "refusal.You may skip no more leads: call this one.": "不能再跳过，请呼叫此客户。",
+  "refusal.No lead is shown to you.": "当前没有待呼叫的客户：已经呼出，或已被收回。",
+  "refusal.You have skipped as many as you may: call this one.": "不能再跳过，请呼叫此客户。",
+  "refusal.You have a call: end it first.": "您正在通话，请先结束通话。",
+  "refusal.Your phone was not answered: try again.": "话机无人应答，请重试。",
 };

@@ -131,4 +131,14 @@ export const zhHelp: Readonly<Record<string, string>> = {
   "The question that follows, whatever the answer; null: the next.": "之后的题目；留空：下一题。",
   "The question that follows this answer, or `end`; null: the next.":
     "选择此项后的题目，或结束（end）；留空：下一题。",
+  "The question that follows this answer, or `end`; null: as the question says. Of several chosen ones that of the first here that has one.":
+    "选择此项后的题目，或结束（end）；留空：按题目的设置。多选时按第一个有设置的选项。",
+  "The options are shown in another order to each. By keys they are always read in this one.":
+    "每位客户的选项顺序不同；按键问卷按此顺序播报。",
+  "What is said first by keys; empty: the house's usual words.":
+    "按键问卷开头的话；留空：默认用语。",
+  "What is said last by keys; empty: the house's usual words.":
+    "按键问卷结束的话；留空：默认用语。",
+  "The questions are asked in another order of each; not together with branches. By keys they are always asked in this one.":
+    "每位客户的题目顺序不同；不能与跳转同用。按键问卷按此顺序询问。",
 };

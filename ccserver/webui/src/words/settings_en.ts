@@ -350,6 +350,11 @@ export const en = {
   "choice.lost": "end not known",
   "choice.zh": "Chinese",
   "choice.en": "English",
+  "field.questions.name": "Name, for branches and files",
+  "field.questions.required": "Must be answered",
+  "field.options.name": "Name, for branches and files",
+  "field.invitation": "Invitation",
+  "field.thanks": "Thanks",
 };
 
 export type SettingsWord = keyof typeof en;

@@ -352,4 +352,9 @@ export const zh: Record<SettingsWord, string> = {
   "choice.lost": "结果不明",
   "choice.zh": "中文",
   "choice.en": "英文",
+  "field.questions.name": "标识（用于跳转和文件）",
+  "field.questions.required": "必答",
+  "field.options.name": "标识（用于跳转和文件）",
+  "field.invitation": "邀请语",
+  "field.thanks": "结束语",
 };
