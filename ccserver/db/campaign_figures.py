@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ccserver.config.convert_campaigns import abandon_rules
 from ccserver.config.desk_form import Flag
 from ccserver.config.form import ConfigForm
 from ccserver.core import abandonment
@@ -240,18 +241,7 @@ async def lives(
 def rules_of(form: ConfigForm, campaign: str) -> AbandonRules:
     """What the configuration calls abandoned; the usual rules for a campaign that it has not."""
     one = form.campaigns.get(campaign)
-    if one is None:
-        return AbandonRules()
-    return AbandonRules(
-        cap=one.abandon.cap,
-        period_seconds=one.abandon.period_days * abandonment.DAY_SECONDS,
-        connect_seconds=one.abandon.connect_seconds,
-        clock=one.abandon.clock,
-        window_seconds=one.abandon.window_minutes * 60,
-        window_cap=one.abandon.window_cap,
-        lockout_seconds=one.abandon.lockout_hours * 3600,
-        prompt=one.abandon.prompt,
-    )
+    return AbandonRules() if one is None else abandon_rules(one.abandon)
 
 
 async def _abandonment(
