@@ -62,7 +62,7 @@ def _campaign(
         windows=None if one.calendar is None else hours(form.calendars[one.calendar]),
         caps=Caps(**one.caps.model_dump()),
         retries=tuple(RetryRule(**rule.model_dump()) for rule in one.retries),
-        abandon=_abandon(one.abandon),
+        abandon=abandon_rules(one.abandon),
         preview_seconds=one.preview_seconds,
         skips_max=one.skips_max,
         spare_agents=one.spare_agents,
@@ -70,7 +70,8 @@ def _campaign(
     )
 
 
-def _abandon(form: AbandonForm) -> AbandonRules:
+def abandon_rules(form: AbandonForm) -> AbandonRules:
+    """What an abandoned call is."""
     return AbandonRules(
         cap=form.cap,
         period_seconds=form.period_days * 86_400,

@@ -1,6 +1,7 @@
 """What proves how a campaign called: its attempts with their evidence, and whether it holds."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.core.evidence import FIRST, Entry, FoundFault, Verified, verified
 
-PAGE: Final = 5000
+PAGE: Final = 1000
+"""So many rows are read at once. What is computed of them is done in a thread: calls wait for
+nobody who reads."""
 FAULTS_MAX: Final = 1000
 """So many faults are told; after them nobody reads on."""
 
@@ -89,7 +92,7 @@ async def verify(
         noted = until if until is not None and (not rows or until[0] <= rows[-1].seq) else None
         # One that was looked at in a page before is not looked for again.
         noted = None if noted is not None and noted[0] <= last else noted
-        page = verified(map(_entry, rows), before=before, after_seq=last, until=noted)
+        page = await asyncio.to_thread(_verified, rows, before, last, noted)
         faults += page.faults
         count += page.entries
         last, before = page.last_seq, page.last_hash
@@ -114,8 +117,8 @@ async def attempts(
     }  # fmt: skip
     while True:
         rows = (await session.execute(_ATTEMPTS, asked)).all()
-        for row in rows:
-            yield attempt_of(row)
+        for one in await asyncio.to_thread(_attempts_of, rows):
+            yield one
         if len(rows) < PAGE:
             return
         asked |= {"since": rows[-1].placed_at, "after": rows[-1].id}
@@ -220,6 +223,16 @@ def attempt_of(row: Row[Any]) -> Attempt:
         seq=row.seq,
         hash=b"" if row.hash is None else bytes(row.hash),
     )
+
+
+def _attempts_of(rows: Sequence[Row[Any]]) -> list[Attempt]:
+    return [attempt_of(row) for row in rows]
+
+
+def _verified(
+    rows: Sequence[Row[Any]], before: bytes, last: int, noted: tuple[int, bytes] | None
+) -> Verified:
+    return verified(map(_entry, rows), before=before, after_seq=last, until=noted)
 
 
 def _facts(body: str) -> dict[str, Any]:

@@ -23,16 +23,15 @@ from ccserver.db.campaign_tables import CampaignReportRow
 from ccserver.db.campaigns import Standing
 from ccserver.db.compliance import Wanted
 from ccserver.web.auth import Supervisor
+from ccserver.web.campaign_figure_rows import CampaignFiguresRow, figures_row
 from ccserver.web.campaign_rows import (
     AttemptList,
-    CampaignFiguresRow,
     CampaignRow,
     EntryRow,
     ReportRow,
     attempt_row,
     campaign_row,
     entry_row,
-    figures_row,
 )
 from ccserver.web.compliance_files import PDF, csv_of, pdf_of
 from ccserver.web.compliance_report import USUAL_DAYS, report_of
