@@ -130,7 +130,8 @@ def _then(draw: st.DrawFn, around: _Around) -> StepName:
 
 def _can_fail(step: Step) -> bool:
     never = SetValues | AttachData | SpeakLanguage | RunPart | EnterQueue | Return
-    return not isinstance(step, never)
+    files_what_is_known = isinstance(step, Question) and step.style is Style.VALUE
+    return not (isinstance(step, never) or files_what_is_known)
 
 
 def _text(draw: st.DrawFn, around: _Around) -> Text:
