@@ -331,8 +331,11 @@ class Dialer:
             elif one.stage is not Stage.OVER:
                 assert not isinstance(place, Leaving | None), "he is on the line"
             assert one.contact in self._runs[one.rules.name].lines
+        # The leg of an attempt that has its result may end after the agent's wrap-up has begun.
+        over = {one.contact for one in self._lines.all() if one.stage is Stage.OVER}
         for run in self._runs.values():
-            leads = [*run.lines.values(), *self._outcomes.of(run.rules.name)]
+            leads = [lead for contact, lead in run.lines.items() if contact not in over]
+            leads += self._outcomes.of(run.rules.name)
             leads += [lead.lead for lead in self._previews.of(run.rules.name).values()]
             assert len(set(leads)) == len(leads), "no lead is under way twice"
             assert not any(run.hopper.has(lead) for lead in leads), "nor is it in the hopper"
