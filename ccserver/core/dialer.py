@@ -31,15 +31,15 @@ from ccserver.core.dial_events import (
     PreviewDialed,
     PreviewEvent,
 )
-from ccserver.core.dial_orders import ReturnLeads, SaveLead
+from ccserver.core.dial_orders import ATTEMPT, ReturnLeads, SaveLead
 from ccserver.core.events import AsteriskSeen
 from ccserver.core.found_attempts import FoundAttempts
 from ccserver.core.ids import AgentId, ContactId, LegId
 from ccserver.core.lenders import Lenders
 from ccserver.core.lines import Lines
 from ccserver.core.off_hook import OffHook
-from ccserver.core.one_each import one_each
 from ccserver.core.outcomes import Outcomes, is_about
+from ccserver.core.pacing import pacer_for as usual_pacer
 from ccserver.core.pairing import Pairing
 from ccserver.core.places import Leaving
 from ccserver.core.placing import Placing
@@ -64,7 +64,7 @@ class Dialer:
         router: Router,
         pairing: Pairing,
         agenda: Agenda,
-        pacer_for: PacerFor = one_each,
+        pacer_for: PacerFor = usual_pacer,
     ) -> None:
         """`pacer_for` makes the pacer of each campaign that has one."""
         self._out = out
@@ -166,6 +166,12 @@ class Dialer:
             self._out.append(ReturnLeads(campaign=campaign, leads=gone))
             if (run := self._runs.get(campaign)) is not None:
                 run.hopper.is_left(0.0)
+
+    def end_leg(self, now: float, leg: LegId) -> None:
+        """The switch tells of a leg's end that had been picked up."""
+        if leg.startswith(ATTEMPT):
+            self._lines.end_leg(now, leg)
+            self._stirred.update(self._runs)
 
     # -- rules
 

@@ -26,7 +26,7 @@ from ccserver.core.dial_orders import (
     ShowCampaign,
 )
 from ccserver.core.ids import ContactId
-from ccserver.core.one_each import OneEach
+from ccserver.core.pacing_rules import Progressive
 from ccserver.core.quick import replace
 from ccserver.core.rules import Hours, Opening
 from tests.core.campaigning import DRIVE, RULES, Drive, lead, ledger, only
@@ -247,7 +247,7 @@ def test_other_rules_of_pacing_hire_a_new_pacer_which_is_told_of_all() -> None:
     assert len(hired) == 2, "only what it goes by matters"
 
 
-class Heard(OneEach):
+class Heard(Progressive):
     """Writes down what it is told of calls."""
 
     def __init__(self, known: Ledger) -> None:
