@@ -207,6 +207,7 @@ class Dialer:
         reading = self._previews.of(run.rules.name)
         leads = [self._previews.drop(now, name).lead for name in reading]
         self._return(run.rules.name, [*run.hopper.empty(), *leads])
+        run.hopper.is_left(0.0)  # whoever starts it again may have brought new ones
         if run.pacer is not None:
             self._placing.save_learned(now, run)
 

@@ -197,3 +197,12 @@ def test_a_contact_whose_attempt_is_over_only_ends() -> None:
     drive = Drive(story)
     assert only(drive.hang_up(1, after=95.0), SaveContactEnd)
     assert drive.results() == []
+
+
+def test_what_was_ordered_just_now_may_not_be_seen_yet() -> None:
+    drive = Drive()
+    drive.story.ready()
+    drive.give(lead(1))
+    phones = frozenset(PHONES.values())
+    drive.story.tell(AsteriskSeen(asked_at=0.5, calls=(), phones=phones), after=0.5)
+    assert drive.results() == []
