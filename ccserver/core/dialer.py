@@ -243,7 +243,7 @@ class Dialer:
             reason = "You have skipped as many as you may: call this one."
             self._roster.refuse(name, "skip_preview", reason)
         else:
-            self._skip(now, name, event.reason)
+            self._skip(now, name)
 
     def _read_by(self, name: AgentId) -> tuple[CampaignName, Lead | None]:
         for campaign in self._runs:
@@ -257,7 +257,7 @@ class Dialer:
         if not self._placing.dial_previewed(now, run, one.lead, name):
             self._roster.release(now, name)
 
-    def _skip(self, now: float, name: AgentId, reason: str) -> None:
+    def _skip(self, now: float, name: AgentId) -> None:
         one = self._previews.skip(now, name)
         self._outcomes.put_off(
             self._runs[one.campaign],
@@ -268,7 +268,6 @@ class Dialer:
                 at=now,
                 not_before=now + SKIPPED_SECONDS,
                 number_index=one.lead.number_index,
-                result=f"skipped {reason}".strip(),
                 locked_until=one.lead.locked_until,
             ),
         )
