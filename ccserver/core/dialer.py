@@ -235,13 +235,13 @@ class Dialer:
         name = event.agent
         campaign, lead = self._read_by(name)
         if lead is None:
-            request = "dial_preview" if isinstance(event, PreviewDialed) else "skip_preview"
+            request = "preview_dial" if isinstance(event, PreviewDialed) else "preview_skip"
             self._roster.refuse(name, request, "No lead is shown to you.")
         elif isinstance(event, PreviewDialed):
             self._dial_previewed(now, name)
         elif not self._previews.may_skip(self._runs[campaign].rules, name):
             reason = "You have skipped as many as you may: call this one."
-            self._roster.refuse(name, "skip_preview", reason)
+            self._roster.refuse(name, "preview_skip", reason)
         else:
             self._skip(now, name)
 

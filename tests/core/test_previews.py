@@ -96,7 +96,7 @@ def test_an_agent_may_skip_so_many_in_a_row() -> None:
     assert (drive.lead(1).state, drive.lead(1).not_before) == (LeadState.RETRY, 900.0)
     assert shown(drive) == [1, 2]
     told = drive.story.tell(PreviewSkipped(agent=ANNA, reason=""))
-    assert [one.request for one in only(told, Refuse)] == ["skip_preview"]
+    assert [one.request for one in only(told, Refuse)] == ["preview_skip"]
     drive.story.tell(PreviewDialed(agent=ANNA))
     drive.end(2, "busy")
     told = drive.story.tell(PreviewSkipped(agent=ANNA, reason=""))
