@@ -152,5 +152,22 @@ export interface MorningReport {
   readonly id: number;
   readonly from_at: number;
   readonly until_at: number;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: {
+    readonly placed: number;
+    readonly results: Readonly<Record<string, number>>;
+    readonly answered: number;
+    readonly abandoned: number;
+    /** null: nobody answered. */
+    readonly abandon_rate: number | null;
+    /** Questionnaires that were answered to the end. */
+    readonly responses: number;
+    /** State of leads -> how many. */
+    readonly left: Readonly<Record<string, number>>;
+    /** The half hour in which most were abandoned. */
+    readonly worst: {
+      readonly until_at: number;
+      readonly answered: number;
+      readonly abandoned: number;
+    } | null;
+  };
 }

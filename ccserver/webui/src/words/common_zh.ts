@@ -273,4 +273,31 @@ export const zhProblems: Record<string, string> = {
   "Nothing was published. Correct what is named and send it again.":
     "未发布。请更正所列问题后再提交。",
   "Correct the named fields. /docs describes each.": "请更正所列字段。",
+  "There is no such list.": "没有此名单。",
+  "There is no such lead.": "没有此线索。",
+  "There is no such campaign in the configuration.": "配置中没有此活动。",
+  "This list has leads, or is getting them: make another list for more.":
+    "此名单已有或正在导入线索，请另建名单。",
+  "This lead is being called now, or stands in line for it within a minute.":
+    "此线索正在或即将被呼叫。",
+  "A number of this lead is on the do-not-call list: it is not called anew.":
+    "此线索的号码在禁呼名单中，不能重新呼叫。",
+  "This number is not on the do-not-call list of this campaign.": "此号码不在该活动的禁呼名单中。",
+  "This is no beginning of numbers.": "这不是有效的号码开头。",
+  "Write + and digits, such as +8610.": "请以 + 和数字填写，如 +8610。",
+  "This is no telephone number.": "这不是有效的电话号码。",
+  "Write it in full, such as +8613….": "请填写完整号码，如 +8613…。",
+  "The file broke off.": "文件传输中断。",
+  "The file is empty.": "文件为空。",
+  "Send it once more.": "请重新上传。",
+  "Send CSV or XLSX as the request's body.": "请上传 CSV 或 XLSX 文件。",
+  "Correct the file, and send it once more.": "请修改文件后重新上传。",
+  "The span is empty.": "时间范围为空。",
+  "Give a `from` that is before `to`.": "开始时间须早于结束时间。",
+  "There is no such questionnaire, or no such version: GET /api/questionnaires lists them.":
+    "没有此问卷或此版本。",
+  "This customer's answers are complete: they stay as they are.":
+    "此客户的问卷已完成，不能再修改。",
+  "There is no such contact: it may not be written yet, try again in a second.":
+    "尚未找到此通话，请稍后重试。",
 };
