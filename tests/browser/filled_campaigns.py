@@ -3,7 +3,7 @@
 import asyncpg
 
 from tests.asterisk.site import Site
-from tests.browser.outbound import fill, set_state, set_up
+from tests.browser.outbound import fill, prepare, set_state, set_up
 
 RUNS = "renewal"
 PREVIEWED = "service_check"
@@ -99,6 +99,7 @@ async def past_campaigns(dsn: str) -> None:
 
 async def run_campaigns(site: Site) -> None:
     """One that calls by prediction, one that waits for its start, one whose day is over."""
+    await prepare(site)
     await set_up(site, RUNS, title="保险续保提醒", mode="predictive", queue="vip")
     await set_up(site, PREVIEWED, title="保养到期回访", mode="preview", queue="sales")
     await set_up(site, "survey", title="售后满意度夜间调查", mode="preview", queue="parts",

@@ -35,19 +35,19 @@ QUESTIONNAIRE: Final = {
 SCRIPT: Final = {"title": "回访话术", "text": "{name},您好,我是{agent}。"}
 
 
-async def set_up(site: Site, name: str, **form: Any) -> None:
-    """A campaign with a script, a questionnaire and dispositions, whose state is draft."""
+async def prepare(site: Site) -> None:
+    """What agents say and ask in campaigns."""
     async with asked(site, "ada") as ada:
-        for place, body in (
-            ("questionnaires/service", QUESTIONNAIRE),
-            ("scripts/service", SCRIPT),
-            ("dispositions/solved", {"title": "Solved", "flags": ["completed"]}),
-            (
-                f"campaigns/{name}",
-                {"queue": "sales", "script": "service", "questionnaire": "service", **form},
-            ),
-        ):
-            (await ada.put(f"/api/config/{place}", json=body)).raise_for_status()
+        for place, body in (("questionnaires", QUESTIONNAIRE), ("scripts", SCRIPT)):
+            (await ada.put(f"/api/config/{place}/service", json=body)).raise_for_status()
+
+
+async def set_up(site: Site, name: str, **form: Any) -> None:
+    """A campaign whose state is draft, with what was prepared."""
+    usual = {"queue": "sales", "script": "service", "questionnaire": "service"}
+    async with asked(site, "ada") as ada:
+        made = await ada.put(f"/api/config/campaigns/{name}", json=usual | form)
+        made.raise_for_status()
 
 
 async def fill(site: Site, name: str, rows: Sequence[str], title: str = "list") -> None:
