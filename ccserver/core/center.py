@@ -21,8 +21,8 @@ from ccserver.core.dialer import Dialer
 from ccserver.core.floor import Floor
 from ccserver.core.found_talks import FoundTalks
 from ccserver.core.ids import AgentId, ContactId, LegId, Queue
-from ccserver.core.one_each import one_each
 from ccserver.core.outlook import QueueSight, sight
+from ccserver.core.pacing import pacer_for as usual_pacer
 from ccserver.core.pairing import Pairing
 from ccserver.core.passing import Passing
 from ccserver.core.places import (
@@ -52,7 +52,7 @@ from ccserver.core.work import Offered, OnCall
 class Center:
     """Every caller and every agent, each in exactly one place."""
 
-    def __init__(self, pacer_for: PacerFor = one_each) -> None:
+    def __init__(self, pacer_for: PacerFor = usual_pacer) -> None:
         """`pacer_for` makes the pacer of each campaign that has one."""
         self._out: list[Command] = []
         self._agenda: Agenda = Timers()
@@ -115,7 +115,7 @@ class Center:
         elif isinstance(event, fact.TalkEvent):
             self._answers.talk(now, event)
         elif isinstance(event, fact.EndEvent):
-            self._answers.end(now, event)
+            self._end(now, event)
         elif isinstance(event, fact.ScreenEvent):
             self._screen(now, event)
         elif isinstance(event, fact.AgentEvent):
@@ -128,6 +128,11 @@ class Center:
             self._dialer.handle(now, event)
         elif not isinstance(event, fact.Wake):
             self._within_talk(now, event)
+
+    def _end(self, now: float, event: fact.EndEvent) -> None:
+        if isinstance(event, fact.CallEnded):
+            self._dialer.end_leg(now, event.leg)
+        self._answers.end(now, event)
 
     def due(self) -> float | None:
         """When `handle` wants to be called again, even if nothing happens."""

@@ -285,7 +285,8 @@ class Refuse:
     request: str
     """As the screen's message names it: `hang_up`, `wrap_up_done`, `extend_wrap_up`, `dial`,
     `transfer`, `hold`, `resume`, `consult`, `end_consult`, `complete_transfer`, `conference`,
-    `record`, `stop_record`, `pause_recording`, `resume_recording`, `join` or `leave`."""
+    `record`, `stop_record`, `pause_recording`, `resume_recording`, `preview_dial`, `preview_skip`,
+    `off_hook`, `join` or `leave`."""
     reason: str
 
 

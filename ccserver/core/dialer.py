@@ -31,15 +31,15 @@ from ccserver.core.dial_events import (
     PreviewDialed,
     PreviewEvent,
 )
-from ccserver.core.dial_orders import ReturnLeads, SaveLead
+from ccserver.core.dial_orders import ATTEMPT, ReturnLeads, SaveLead
 from ccserver.core.events import AsteriskSeen
 from ccserver.core.found_attempts import FoundAttempts
 from ccserver.core.ids import AgentId, ContactId, LegId
 from ccserver.core.lenders import Lenders
 from ccserver.core.lines import Lines
 from ccserver.core.off_hook import OffHook
-from ccserver.core.one_each import one_each
 from ccserver.core.outcomes import Outcomes, is_about
+from ccserver.core.pacing import pacer_for as usual_pacer
 from ccserver.core.pairing import Pairing
 from ccserver.core.places import Leaving
 from ccserver.core.placing import Placing
@@ -64,7 +64,7 @@ class Dialer:
         router: Router,
         pairing: Pairing,
         agenda: Agenda,
-        pacer_for: PacerFor = one_each,
+        pacer_for: PacerFor = usual_pacer,
     ) -> None:
         """`pacer_for` makes the pacer of each campaign that has one."""
         self._out = out
@@ -167,6 +167,12 @@ class Dialer:
             if (run := self._runs.get(campaign)) is not None:
                 run.hopper.is_left(0.0)
 
+    def end_leg(self, now: float, leg: LegId) -> None:
+        """The switch tells of a leg's end that had been picked up."""
+        if leg.startswith(ATTEMPT):
+            self._lines.end_leg(now, leg)
+            self._stirred.update(self._runs)
+
     # -- rules
 
     def _set_all(self, now: float, campaigns: tuple[CampaignRules, ...]) -> None:
@@ -201,6 +207,7 @@ class Dialer:
         reading = self._previews.of(run.rules.name)
         leads = [self._previews.drop(now, name).lead for name in reading]
         self._return(run.rules.name, [*run.hopper.empty(), *leads])
+        run.hopper.is_left(0.0)  # whoever starts it again may have brought new ones
         if run.pacer is not None:
             self._placing.save_learned(now, run)
 
@@ -228,15 +235,15 @@ class Dialer:
         name = event.agent
         campaign, lead = self._read_by(name)
         if lead is None:
-            request = "dial_preview" if isinstance(event, PreviewDialed) else "skip_preview"
+            request = "preview_dial" if isinstance(event, PreviewDialed) else "preview_skip"
             self._roster.refuse(name, request, "No lead is shown to you.")
         elif isinstance(event, PreviewDialed):
             self._dial_previewed(now, name)
         elif not self._previews.may_skip(self._runs[campaign].rules, name):
             reason = "You have skipped as many as you may: call this one."
-            self._roster.refuse(name, "skip_preview", reason)
+            self._roster.refuse(name, "preview_skip", reason)
         else:
-            self._skip(now, name, event.reason)
+            self._skip(now, name)
 
     def _read_by(self, name: AgentId) -> tuple[CampaignName, Lead | None]:
         for campaign in self._runs:
@@ -250,7 +257,7 @@ class Dialer:
         if not self._placing.dial_previewed(now, run, one.lead, name):
             self._roster.release(now, name)
 
-    def _skip(self, now: float, name: AgentId, reason: str) -> None:
+    def _skip(self, now: float, name: AgentId) -> None:
         one = self._previews.skip(now, name)
         self._outcomes.put_off(
             self._runs[one.campaign],
@@ -261,7 +268,6 @@ class Dialer:
                 at=now,
                 not_before=now + SKIPPED_SECONDS,
                 number_index=one.lead.number_index,
-                result=f"skipped {reason}".strip(),
                 locked_until=one.lead.locked_until,
             ),
         )
@@ -331,8 +337,11 @@ class Dialer:
             elif one.stage is not Stage.OVER:
                 assert not isinstance(place, Leaving | None), "he is on the line"
             assert one.contact in self._runs[one.rules.name].lines
+        # The leg of an attempt that has its result may end after the agent's wrap-up has begun.
+        over = {one.contact for one in self._lines.all() if one.stage is Stage.OVER}
         for run in self._runs.values():
-            leads = [*run.lines.values(), *self._outcomes.of(run.rules.name)]
+            leads = [lead for contact, lead in run.lines.items() if contact not in over]
+            leads += self._outcomes.of(run.rules.name)
             leads += [lead.lead for lead in self._previews.of(run.rules.name).values()]
             assert len(set(leads)) == len(leads), "no lead is under way twice"
             assert not any(run.hopper.has(lead) for lead in leads), "nor is it in the hopper"

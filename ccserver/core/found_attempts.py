@@ -101,5 +101,9 @@ class FoundAttempts:
 
     def _agree(self, now: float, one: Attempt, call: SeenCall) -> None:
         """Somebody has answered, and the word of it was lost."""
-        if one.stage in BEFORE_ANSWER and call.place is not Place.DIALING:
+        if one.stage not in BEFORE_ANSWER or call.place is Place.DIALING:
+            return
+        if call.place is Place.FLOW and one.rules.mode is not Mode.AGENTLESS:
+            self._lines.find_machine(now, one)
+        else:
             self._lines.tell(now, AttemptAnswered(contact=one.contact, leg=one.leg, heard=""))

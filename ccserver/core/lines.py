@@ -22,8 +22,8 @@ from ccserver.core.campaign_runs import Run
 from ccserver.core.campaigns import CampaignName, LeadState, MachineWay, Mode, Result
 from ccserver.core.commands import Command, Divert, HangUp, Look
 from ccserver.core.dial_events import AttemptAnswered, AttemptEnded, AttemptEvent, AttemptPickedUp
-from ccserver.core.dial_orders import LeaveMessage, WalkFlow
-from ccserver.core.ids import ContactId
+from ccserver.core.dial_orders import ATTEMPT, LeaveMessage, WalkFlow
+from ccserver.core.ids import ContactId, LegId
 from ccserver.core.outcomes import Outcomes
 from ccserver.core.pairing import Pairing
 from ccserver.core.places import InFlow, Leaving, Ringing, Talking, Waiting
@@ -104,8 +104,8 @@ class Lines:
                 self._put(replace(one, stage=Stage.LISTENED, answered_at=now))
             case AttemptAnswered() if one.stage in BEFORE_ANSWER:
                 self._answered(now, one, event)
-            case AttemptEnded(cause=cause) if one.stage is Stage.LISTENED and cause == "hung_up":
-                self._gone_early(now, one)
+            case AttemptEnded(cause="hung_up") if one.stage in BEFORE_ANSWER:
+                self._hung_up(now, one)
             case AttemptEnded(cause=cause) if one.stage in BEFORE_ANSWER or (
                 one.stage is Stage.MACHINE
             ):
@@ -124,9 +124,25 @@ class Lines:
         self._end(now, one, result, result, message=message)
         self._forget(one)
 
+    def end_leg(self, now: float, leg: LegId) -> None:
+        """A leg that had been picked up is over. Of a contact, others know what to do."""
+        contact = ContactId(leg.removeprefix(ATTEMPT))
+        if self._calls.get(contact) is None:
+            self.tell(now, AttemptEnded(contact=contact, leg=leg, cause="hung_up"))
+
+    def _hung_up(self, now: float, one: Attempt) -> None:
+        """It was picked up, and is over before it is known by whom."""
+        at = now if one.answered_at is None else one.answered_at
+        one = replace(one, answered_at=at, clock_at=at)
+        if one.stage is Stage.CANCELED:
+            self._count_answer(now, one)
+            self._abandon(now, one)
+            self._forget(one)
+        else:
+            self._gone_early(now, one)
+
     def _gone_early(self, now: float, one: Attempt) -> None:
         """A person has hung up while he was listened to: he answered, and was not abandoned."""
-        one = replace(one, clock_at=one.answered_at)
         self._count_answer(now, one)
         run = self._runs[one.rules.name]
         if run.pacer and not one.reserved:
@@ -197,6 +213,11 @@ class Lines:
         """The place of the person who has answered."""
         queue, call = queue_of(one), call_of(one, now)
         return Waiting(call=call, since=now, queue=queue, queued_at=now, held=True)
+
+    def find_machine(self, now: float, one: Attempt) -> None:
+        """A machine hears our message."""
+        self._put(replace(one, stage=Stage.MACHINE))
+        self._watch(one, now + MESSAGE_SECONDS)
 
     def take_over(self, now: float, one: Attempt, place: InFlow | Waiting) -> None:
         """A person of the last run is on the line still, at this place."""

@@ -13,6 +13,8 @@ from ccserver.core.quick import quick
 
 RISK_MIN: Final = 1e-4
 RISK_MAX: Final = 0.5
+_LAST_RISK: Final = 0.05
+"""Where only one more may be abandoned: calls that ring at once are abandoned together."""
 _GAIN: Final = 0.15
 _TARGET: Final = 0.029 / 0.03
 """Of the cap: what the rate is steered to, and next where the ledger says stop."""
@@ -69,17 +71,21 @@ class Budget:
         risk = self._steered(p)
         cap = self._rules.cap
         left = cap * self._answered - self._abandoned - waiting
+        to_come = self._to_come(now)
         room = (
             _LEDGER * cap * (self._answered - waiting)
             - self._abandoned
             - waiting
-            + sqrt(_LEDGER * cap * self._to_come(now))
+            + sqrt(_LEDGER * cap * to_come)
         )
+        # With few answers one abandoned call is much: it must still be made up for by the end.
+        sure = max(0.0, to_come - 2.0 * sqrt(to_come))
+        room = min(room, cap * (self._answered + sure) - self._abandoned - waiting)
         holds = ""
         if room < 1.0:
             risk, holds = RISK_MIN, "budget"
         elif room < 2.0:
-            risk /= 2
+            risk = min(risk / 2, _LAST_RISK)
         if self._rules.window_seconds > 0 and (factor := self._guard(waiting)) < 1.0:
             risk, holds = max(RISK_MIN, risk * factor), "budget"
         return Allowed(risk=max(RISK_MIN, risk), left=max(0.0, left), holds=holds)

@@ -146,7 +146,6 @@ class Placing:
                 at=now,
                 not_before=at,
                 number_index=index,
-                result=why.name,
                 locked_until=lead.locked_until,
             ),
         )

@@ -60,7 +60,7 @@ def after(
     if "answering_machine" in given:
         outcome = Result.MACHINE
     rule = _rule_for(rules, outcome)
-    said = disposition or outcome
+    said = disposition or (Result.HUMAN if outcome == HUNG_UP else outcome)
     if rule is None or (outcome == Result.HUMAN and disposition):
         return _over(rules, lead, _done(outcome), now, said)
     return _again(rules, lead, rule, now, said, counted=counted or outcome == Result.UNSENT)
@@ -77,7 +77,6 @@ def callback(
         at=now,
         not_before=max(at, now),
         number_index=lead.number_index,
-        result="scheduled_callback",
         locked_until=lead.locked_until,
         agent=agent,
     )

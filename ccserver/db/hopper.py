@@ -25,6 +25,8 @@ ROUNDS_MAX: Final = 8
 """So often one question is asked of the database, while it finds only who must not be called."""
 IMPORTING_SECONDS: Final = 5.0
 """While a list is read in, it is looked again so soon."""
+OTHERS_SECONDS: Final = 2.0
+"""A lead that waits for its own agent is looked for again so soon."""
 NO_CONSENT: Final = "no_consent"
 DO_NOT_CALL: Final = "do_not_call"
 
@@ -94,7 +96,7 @@ async def find(
         return Found(leads=tuple(leads), next_at=None)
     if more:  # nobody could be called so far, and there are others
         return Found(leads=tuple(leads), next_at=now)
-    next_at = await _next_at(session, wanted, [one.id for one in ready], now)
+    next_at = await _next_at(session, [one.id for one in ready], now)
     if next_at is None and any(one.state == "importing" for one in lists):
         next_at = now + IMPORTING_SECONDS
     return Found(leads=tuple(leads), next_at=next_at)
@@ -266,19 +268,10 @@ def lead_of(row: Any, place: int, called: Tries, *, attempt: ContactId) -> Lead:
     )
 
 
-async def _next_at(
-    session: AsyncSession, wanted: Wanted, lists: Sequence[int], now: float
-) -> float | None:
-    found = await session.scalar(
-        _NEXT_AT,
-        {
-            "lists": list(lists),
-            "now": now,
-            "any_agent": wanted.form.mode is not Mode.PREVIEW,
-            "agent": wanted.agent,
-        },
-    )
-    return None if found is None else float(found)
+async def _next_at(session: AsyncSession, lists: Sequence[int], now: float) -> float | None:
+    found = await session.scalar(_NEXT_AT, {"lists": list(lists)})
+    # One that is due now, and was not taken, is for an agent who has not asked yet.
+    return None if found is None else max(float(found), now + OTHERS_SECONDS)
 
 
 _LISTS: Final = text("""
@@ -322,8 +315,7 @@ SELECT extract(epoch FROM min(one.not_before))::float8
 FROM unnest(CAST(:lists AS bigint[])) AS list (id) CROSS JOIN LATERAL (
   SELECT not_before FROM lead
   WHERE call_list = list.id AND state IN ('new', 'retry', 'callback')
-    AND not_before > to_timestamp(CAST(:now AS float8))
-    AND (:any_agent OR agent IS NULL OR agent = CAST(:agent AS text))
+    AND not_before > 'epoch'
   ORDER BY not_before LIMIT 1
 ) one
 """)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ccserver.core.campaigns import LeadState, Mode, Result
+from ccserver.core.campaigns import LeadState, MachineWay, Mode, Result
 from ccserver.core.commands import Connect, Divert
 from ccserver.core.dial_events import AttemptFound, CampaignsSet, LedgersGiven
 from ccserver.core.dial_orders import Dial
@@ -88,6 +88,12 @@ def test_what_rings_still_goes_on_and_nobody_is_called_twice() -> None:
     assert drive.results() == [(1, Result.BUSY)]
     assert drive.lead(1).state is LeadState.RETRY
     assert drive.dialed() == [2]
+
+
+def test_a_machine_that_hears_our_message_is_one() -> None:
+    drive = again(on_leg(Place.FLOW), machine=MachineWay.MESSAGE)
+    drive.hang_up(1, after=20.0)
+    assert drive.results() == [(1, Result.MACHINE)]
 
 
 def test_who_has_answered_meanwhile_gets_an_agent() -> None:
@@ -190,4 +196,13 @@ def test_a_contact_whose_attempt_is_over_only_ends() -> None:
     story.tell(AsteriskSeen(asked_at=0.0, calls=(on_leg(Place.FLOW),), phones=phones))
     drive = Drive(story)
     assert only(drive.hang_up(1, after=95.0), SaveContactEnd)
+    assert drive.results() == []
+
+
+def test_what_was_ordered_just_now_may_not_be_seen_yet() -> None:
+    drive = Drive()
+    drive.story.ready()
+    drive.give(lead(1))
+    phones = frozenset(PHONES.values())
+    drive.story.tell(AsteriskSeen(asked_at=0.5, calls=(), phones=phones), after=0.5)
     assert drive.results() == []

@@ -17,8 +17,8 @@ from ccserver.core.events import (
     WrapUpDone,
 )
 from ccserver.core.ids import AgentId, ContactId, Phone, Queue
-from ccserver.core.one_each import OneEach
 from ccserver.core.pacer import Doing
+from ccserver.core.pacing_rules import Progressive
 from ccserver.core.quick import replace
 from ccserver.core.rules import AS_USUAL, QueueRules
 from ccserver.core.site import AgentProfile
@@ -28,7 +28,7 @@ from tests.core.stories import ANNA, BOB, PHONES, SALES, SERVICE, Story
 OTHER = CampaignName("other")
 
 
-class Watched(OneEach):
+class Watched(Progressive):
     """Writes down what it is told of agents."""
 
     def __init__(self) -> None:

@@ -19,8 +19,8 @@ from ccserver.core.dial_events import AttemptEnded, AttemptPickedUp
 from ccserver.core.dial_orders import Dial, LeaveMessage, SaveAttempt, WalkFlow, leg_of_attempt
 from ccserver.core.events import AgentHungUp, AsteriskSeen, FlowEnded, OfferFailed
 from ccserver.core.ids import ContactId, LegId
-from ccserver.core.one_each import OneEach
 from ccserver.core.pacer import Decision
+from ccserver.core.pacing_rules import Progressive
 from ccserver.core.quick import replace
 from ccserver.core.records import SaveContact
 from tests.core.campaigning import RULES, Drive, lead, only
@@ -104,6 +104,25 @@ def test_a_machine_is_hung_up() -> None:
     drive.end(1, "hung_up")
     assert drive.results() == [(1, Result.MACHINE)]
     assert drive.attempt(1).message == ""
+
+
+def test_a_leg_that_was_picked_up_ends_like_a_call() -> None:
+    drive = begun(machine=MachineWay.HANG_UP)
+    drive.answer(1, "machine", after=5.0)
+    drive.hang_up(1)
+    assert drive.results() == [(1, Result.MACHINE)]
+    contact = ContactId("a2")
+    drive.story.tell(AttemptPickedUp(contact=contact, leg=leg_of_attempt(contact)), after=1.0)
+    drive.hang_up(2, after=0.5)
+    assert drive.results()[1] == (2, Result.HUMAN)
+    assert (drive.attempt(2).answered_at, drive.attempt(2).connected_at) == (6.0, None)
+
+
+def test_a_leg_that_ends_before_anything_was_told_was_picked_up() -> None:
+    drive = begun()
+    drive.hang_up(1, after=4.0)
+    assert drive.results() == [(1, Result.HUMAN)]
+    assert drive.attempt(1).answered_at == 4.0
 
 
 def test_a_machine_is_left_a_message() -> None:
@@ -218,7 +237,7 @@ def test_an_attempt_without_news_is_looked_for_and_lost() -> None:
     assert drive.lead(1).state is LeadState.RETRY
 
 
-class Canceling(OneEach):
+class Canceling(Progressive):
     """Takes back whatever rings when told to."""
 
     wanted = False
@@ -226,7 +245,7 @@ class Canceling(OneEach):
     @override
     def decide(self, now: float, lines_left: int) -> Decision:
         made = super().decide(now, lines_left)
-        calls = (*sorted(self._ringing), "unknown") if Canceling.wanted else ()
+        calls = (*sorted(self._under_way), "unknown") if Canceling.wanted else ()
         return Decision(place=0 if calls else made.place, cancel=calls, why=made.why)
 
 
@@ -268,6 +287,12 @@ def test_the_switch_forgets_a_call_that_was_taken_back(canceled: Drive) -> None:
     now = canceled.story.now
     canceled.story.tell(AsteriskSeen(asked_at=now + 2, calls=(), phones=phones), after=2.0)
     assert canceled.results() == [(1, Result.CANCELED)]
+
+
+def test_who_had_picked_up_when_we_hung_up_is_abandoned(canceled: Drive) -> None:
+    canceled.hang_up(1)
+    assert canceled.results() == [(1, Result.ABANDONED)]
+    assert canceled.story.center._dialer._lines.get(ContactId("a1")) is None
 
 
 def test_the_switch_forgets_whom_we_have_hung_up(canceled: Drive) -> None:

@@ -55,6 +55,25 @@ def test_the_overdraft_shrinks_to_nothing_at_the_end() -> None:
     assert one.allowed(DAY, 0.3, 0).holds == "budget"
 
 
+def test_one_too_many_is_not_risked_at_the_end() -> None:
+    """Of 198 answers five were abandoned, and six would be 3.03 %: of ten more that may
+    come enough will, of seven perhaps not."""
+    one = budget(ends_at=7200.0)
+    for n in range(193):
+        one.connected(35.0 * n)
+    for _ in range(5):
+        one.abandoned(6840.0)
+    assert one.allowed(6840.0, 0.15, 0).holds == ""
+    assert one.allowed(6960.0, 0.15, 0).holds == "budget"
+
+
+def test_where_one_is_left_the_risk_is_small() -> None:
+    one = budget(answered=400, abandoned=28)
+    for _ in range(600):
+        one.connected(0.0)
+    assert one.allowed(0.0, 0.3, 0).risk == 0.05
+
+
 def test_waiting_people_count_as_abandoned() -> None:
     assert budget(answered=100).allowed(0.0, 0.3, 2).left == pytest.approx(1.0)
     assert budget(answered=100).allowed(0.0, 0.3, 9).left == 0.0

@@ -16,7 +16,7 @@ from ccserver.core.campaigns import (
     Result,
 )
 from ccserver.core.center import Center
-from ccserver.core.dial_events import LeadsGiven, LedgersGiven
+from ccserver.core.dial_events import AttemptPickedUp, LeadsGiven, LedgersGiven
 from ccserver.core.dial_orders import (
     AskLeads,
     Dial,
@@ -24,9 +24,10 @@ from ccserver.core.dial_orders import (
     SaveLead,
     SaveLearned,
     ShowCampaign,
+    leg_of_attempt,
 )
 from ccserver.core.ids import ContactId
-from ccserver.core.one_each import OneEach
+from ccserver.core.pacing_rules import Progressive
 from ccserver.core.quick import replace
 from ccserver.core.rules import Hours, Opening
 from tests.core.campaigning import DRIVE, RULES, Drive, lead, ledger, only
@@ -151,7 +152,7 @@ def test_it_says_what_holds() -> None:
     drive.story.ready()
     assert why() == "hopper"
     drive.give(lead(5), next_at=900.0)
-    assert drive.lead(5).result == "window"
+    assert drive.lead(5).not_before == 86_400.0
 
 
 def test_it_is_completed_when_nothing_is_left_and_nothing_is_open() -> None:
@@ -239,15 +240,17 @@ def test_other_rules_of_pacing_hire_a_new_pacer_which_is_told_of_all() -> None:
     drive.story.wait(1.0)
     drive.give(lead(1), lead(2), lead(3))
     drive.answer(1)
+    contact = ContactId("a2")
+    drive.story.tell(AttemptPickedUp(contact=contact, leg=leg_of_attempt(contact)))
     drive.set(ratio=2.0)
     assert [one.known.answered for one in hired] == [0, 1]
-    assert hired[1].calls == ["placed a1", "answered a1", "placed a2"]
+    assert hired[1].calls == ["placed a1", "answered a1", "placed a2", "picked up a2"]
     assert hired[1].decide(0.0, 9).why.free == 2
     drive.set(title="other")
     assert len(hired) == 2, "only what it goes by matters"
 
 
-class Heard(OneEach):
+class Heard(Progressive):
     """Writes down what it is told of calls."""
 
     def __init__(self, known: Ledger) -> None:
@@ -259,6 +262,10 @@ class Heard(OneEach):
     def placed(self, now: float, call: str) -> None:
         super().placed(now, call)
         self.calls.append(f"placed {call}")
+
+    @override
+    def picked_up(self, now: float, call: str) -> None:
+        self.calls.append(f"picked up {call}")
 
     @override
     def answered(self, now: float, call: str) -> None:

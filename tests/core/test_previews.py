@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from ccserver.core.campaigns import CampaignState, LeadId, LeadState, Mode, Result
+from ccserver.core.campaigns import CampaignState, LeadId, LeadState, MachineWay, Mode, Result
 from ccserver.core.commands import Connect, Refuse, ShowCaller
 from ccserver.core.dial_events import (
+    AttemptPickedUp,
     LeadsBarred,
     LeadSettled,
     PreviewDialed,
     PreviewSkipped,
 )
-from ccserver.core.dial_orders import Dial, HidePreview, ReturnLeads, ShowPreview
+from ccserver.core.dial_orders import Dial, HidePreview, ReturnLeads, ShowPreview, leg_of_attempt
 from ccserver.core.events import (
     AgentLoggedOut,
     AgentPaused,
@@ -92,10 +93,10 @@ def test_an_agent_may_skip_so_many_in_a_row() -> None:
     drive = reading(skips_max=1)
     told = drive.story.tell(PreviewSkipped(agent=ANNA, reason="knows him"))
     assert only(told, HidePreview)
-    assert (drive.lead(1).state, drive.lead(1).result) == (LeadState.RETRY, "skipped knows him")
+    assert (drive.lead(1).state, drive.lead(1).not_before) == (LeadState.RETRY, 900.0)
     assert shown(drive) == [1, 2]
     told = drive.story.tell(PreviewSkipped(agent=ANNA, reason=""))
-    assert [one.request for one in only(told, Refuse)] == ["skip_preview"]
+    assert [one.request for one in only(told, Refuse)] == ["preview_skip"]
     drive.story.tell(PreviewDialed(agent=ANNA))
     drive.end(2, "busy")
     told = drive.story.tell(PreviewSkipped(agent=ANNA, reason=""))
@@ -151,9 +152,9 @@ def test_a_window_that_closes_meanwhile_bars_the_call() -> None:
     drive.story.wait(59.0)
     told = drive.story.tell(PreviewDialed(agent=ANNA), after=2.0)
     assert not only(told, Dial)
-    assert drive.lead(1).result == "window"
+    assert drive.lead(1).state is LeadState.RETRY
     assert shown(drive) == [1], "nor is the next one shown"
-    assert drive.lead(2).result == "window"
+    assert drive.lead(2).state is LeadState.RETRY
     assert state_of(drive.story, ANNA) is WorkState.AVAILABLE
 
 
@@ -196,3 +197,29 @@ def test_the_switch_is_looked_at_while_one_reads() -> None:
     drive.story.tell(AsteriskSeen(asked_at=drive.story.now, calls=(seen,), phones=phones))
     assert shown(drive) == [1]
     assert state_of(drive.story, ANNA) is WorkState.RESERVED
+
+
+def test_no_pacer_hears_of_a_call_for_which_an_agent_is_kept() -> None:
+    drive = Drive()
+    drive.story.ready()
+    drive.give(lead(1, agent=ANNA), lead(2, agent=ANNA), lead(3, agent=ANNA), lead(4, agent=ANNA))
+    contact = ContactId("a1")
+    drive.story.tell(PreviewDialed(agent=ANNA))
+    picked = AttemptPickedUp(contact=contact, leg=leg_of_attempt(contact))
+    drive.story.tell(picked, after=3.0)
+    drive.set(ratio=3.0)
+    drive.answer(1, "hangup")
+    drive.story.tell(PreviewDialed(agent=ANNA))
+    drive.end(2, "busy")
+    drive.story.tell(PreviewDialed(agent=ANNA))
+    drive.answer(3)
+    drive.hang_up(3, after=1.0)
+    assert drive.results() == [(1, Result.HUMAN), (2, Result.BUSY), (3, Result.HUMAN)]
+    assert drive.dialed() == [1, 2, 3]
+
+
+def test_a_machine_frees_the_agent_who_was_kept() -> None:
+    drive = reading(machine=MachineWay.HANG_UP)
+    drive.story.tell(PreviewDialed(agent=ANNA))
+    drive.answer(1, "machine")
+    assert shown(drive) == [1, 2]

@@ -78,6 +78,7 @@ def test_an_order_that_never_got_through_is_no_try() -> None:
 def test_who_was_gone_before_he_was_served_is_called_as_if_nobody_had_answered() -> None:
     made = after(RULES, lead(1), HUNG_UP, NOW)
     assert (made.state, made.not_before) == (LeadState.RETRY, NOW + 3600.0)
+    assert made.result == "human", "no disposition"
 
 
 def test_who_was_abandoned_is_locked() -> None:

@@ -274,3 +274,18 @@ async def test_an_agent_stands_with_the_attempt(
         await kept(session, saved(lead, Result.HUMAN))
         row = await session.get_one(AttemptRow, lead.attempt, populate_existing=True)
         assert row.agent == "anna"
+
+
+async def test_a_callback_is_his_who_has_agreed_on_it(
+    sessions: async_sessionmaker[AsyncSession],
+) -> None:
+    async with sessions.begin() as session:
+        lead = await one_lead(session)
+        callback = SaveLead(
+            campaign=AUTUMN, lead=lead.lead, state=LeadState.CALLBACK, at=NOW,
+            not_before=NOW + 60, result="later", agent=AgentId("anna"),
+        )  # fmt: skip
+        await save_leads(session, [callback])
+        assert (await ask(session)).next_at == NOW + 60
+        (again,) = (await ask(session, now=NOW + 60)).leads
+        assert (again.lead, again.agent) == (lead.lead, "anna")

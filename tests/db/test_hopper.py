@@ -153,7 +153,8 @@ async def test_a_personal_callback_is_previewed_by_nobody_else(
         mine = await add_lead(
             session, one, "+861001", state="callback", agent="anna", not_before=at(-1)
         )
-        assert leads_of(await ask(session, form=preview, agent=AgentId("ben"))) == []
+        bens = await ask(session, form=preview, agent=AgentId("ben"))
+        assert (leads_of(bens), bens.next_at) == ([], NOW + 2), "the campaign is not over"
         found = await ask(session, form=preview, agent=AgentId("anna"))
         assert leads_of(found) == [mine]
         await give_back(session, [mine])

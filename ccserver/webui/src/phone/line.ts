@@ -20,7 +20,8 @@ export type LineState = "connecting" | "registered" | "refused" | "network";
 export interface LineListener {
   is(state: LineState): void;
   /** It rings. `contact`: of the call, where Asterisk was told. */
-  invited(session: RTCSession, contact: string | null): void;
+  /** `isOffHook`: no call yet, but the leg on which customers will come without a ring. */
+  invited(session: RTCSession, contact: string | null, isOffHook: boolean): void;
 }
 
 /** Short enough that Asterisk soon sees a browser that is gone without a word. */
@@ -72,7 +73,8 @@ export class Line {
     agent.on("newRTCSession", (event: RTCSessionEvent) => {
       if (event.originator !== "remote") return;
       const { session, request } = event as IncomingRTCSessionEvent;
-      this.listener.invited(session, request.getHeader("X-CC-Contact") ?? null);
+      const isOffHook = request.getHeader("X-CC-Off-Hook") !== undefined;
+      this.listener.invited(session, request.getHeader("X-CC-Contact") ?? null, isOffHook);
     });
     agent.start();
   }

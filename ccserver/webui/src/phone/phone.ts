@@ -178,8 +178,10 @@ async function connect(account: Account): Promise<void> {
     is: (told) => {
       if (line === made) lineIs(told);
     },
-    invited: (offered, contact) =>
-      invited(offered, contact, answering(contact), account.ice_servers),
+    invited: (offered, contact, isOffHook) => {
+      const way = isOffHook ? "at_once" : answering(contact);
+      invited(offered, contact, way, account.ice_servers);
+    },
   });
   line = made;
   await made.start();
