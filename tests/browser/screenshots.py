@@ -167,7 +167,7 @@ async def in_a_campaign(page: Page, busy: Busy, album: Album) -> None:
     """A preview, the talk with its questions, and what came of it."""
     await in_language(page, LANGUAGES["en"])
     await page.get_by_role("combobox", name="Disposition").click()
-    await page.locator(".el-select-dropdown__item:visible").first.click()
+    await page.get_by_role("option", name="已解决").click()
     await page.get_by_role("button", name="Wrap-up done").click()
     await set_state(busy.site, PREVIEWED, "running")
     await expect(page.locator("[data-preview]")).to_be_visible(timeout=20_000)
@@ -234,7 +234,8 @@ SUPERVISED: tuple[tuple[str, str, Step | None], ...] = (
     ("evaluations", "evaluations", None),
     ("voicemails", "voicemails", None),
     ("campaigns", "campaigns", None),
-    ("campaign-figures", f"campaigns?name={RUNS}", None),
+    ("campaign-pacing", f"campaigns?name={RUNS}", None),
+    ("campaign-figures", f"campaigns?name={RUNS}&pane=figures", None),
     ("campaign-lists", f"campaigns?name={RUNS}&pane=lists", _faults),
     ("campaign-new-list", f"campaigns?name={RUNS}&pane=lists", _new_list),
     ("campaign-attempts", f"campaigns?name={RUNS}&pane=attempts", None),
