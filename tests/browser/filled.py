@@ -21,7 +21,14 @@ from ccserver.db.customers import ensure_customer
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.migrate import upgrade
 from ccserver.db.people import Role, ensure_person
-from ccserver.local.phones import Caller, CallerScript, PhoneScript, start_callers, start_phones
+from ccserver.local.phones import (
+    Caller,
+    CallerScript,
+    PhoneScript,
+    start_callers,
+    start_customers,
+    start_phones,
+)
 from ccserver.local.root import HOUSE
 from tests.asterisk.site import HASH, Site, phone_secret, screens, until
 
@@ -291,6 +298,17 @@ class Busy:
             self.site.home / f"callers-{key}-{customers[0]}",
             [caller(number) for number in customers],
             CallerScript(keys=key, first_key_seconds=0.5),
+            sip_port=self.site.asterisk.ports.sip,
+        )
+        self.stack.callback(made.stop)
+
+    async def customers(self, port: int) -> None:
+        """Let the public network answer, and talk until it is hung up."""
+        made = await asyncio.to_thread(
+            start_customers,
+            self.site.home / "network",
+            PhoneScript(ring_seconds=1.0),
+            port=port,
             sip_port=self.site.asterisk.ports.sip,
         )
         self.stack.callback(made.stop)

@@ -22,7 +22,9 @@ from tests.asterisk.site import Site, new_site
 from tests.bench.first_call import Servers, new_database, servers
 from tests.browser.desk import enter
 from tests.browser.filled import Busy, at_work, fill, zone_of_evening
+from tests.browser.filled_campaigns import PREVIEWED, RUNS, run_campaigns
 from tests.browser.flags import CHROMIUM, FLAGS
+from tests.browser.outbound import set_state
 
 FOLDER = Path("var/screenshots")
 LOOKS = Path(__file__).with_name("looks.js").read_text()
@@ -158,6 +160,30 @@ async def at_the_desk(page: Page, busy: Busy, album: Album) -> None:
     await page.locator("[aria-keyshortcuts=F8]").click()
     await expect(page.locator(".outcome header")).to_be_visible()
     await album.take(page, "desk-wrap-up")
+    await in_a_campaign(page, busy, album)
+
+
+async def in_a_campaign(page: Page, busy: Busy, album: Album) -> None:
+    """A preview, the talk with its questions, and what came of it."""
+    await in_language(page, LANGUAGES["en"])
+    await page.get_by_role("combobox", name="Disposition").click()
+    await page.get_by_role("option", name="已解决").click()
+    await page.get_by_role("button", name="Wrap-up done").click()
+    await set_state(busy.site, PREVIEWED, "running")
+    await expect(page.locator("[data-preview]")).to_be_visible(timeout=20_000)
+    await album.take(page, "desk-preview")
+    await in_language(page, LANGUAGES["en"])
+    await page.locator("[data-preview] button.el-button--success").click()
+    answer = page.locator("[aria-keyshortcuts=F4]")
+    await expect(answer).to_be_visible(timeout=20_000)
+    await album.take(page, "desk-campaign-ringing")
+    await answer.click()
+    await expect(page.locator("[aria-keyshortcuts=F9]")).to_be_enabled(timeout=20_000)
+    await page.locator("[data-question=mark] label").first.click()
+    await asyncio.sleep(LOAD_SECONDS)
+    await album.take(page, "desk-campaign-call")
+    await page.locator("[data-question]").last.scroll_into_view_if_needed()
+    await album.take(page, "desk-questionnaire")
 
 
 Step = Callable[[Page], Awaitable[None]]
@@ -178,6 +204,26 @@ async def _queue(page: Page) -> None:
     await asyncio.sleep(LOAD_SECONDS)
 
 
+async def _faults(page: Page) -> None:
+    await page.locator("tr[data-list] button[aria-expanded]").first.click()
+    await asyncio.sleep(LOAD_SECONDS)
+
+
+async def _new_list(page: Page) -> None:
+    await page.locator("[data-new-list]").click()
+    await asyncio.sleep(SETTLE_SECONDS)
+
+
+async def _start(page: Page) -> None:
+    await page.locator(f"[data-campaign={PREVIEWED}] [data-act=running]").click()
+    await asyncio.sleep(SETTLE_SECONDS)
+
+
+async def _campaign(page: Page) -> None:
+    await page.get_by_role("main").get_by_text("保险续保提醒").first.click()
+    await asyncio.sleep(LOAD_SECONDS)
+
+
 SUPERVISED: tuple[tuple[str, str, Step | None], ...] = (
     ("floor", "floor", None),
     ("history", "history?by=queue", None),
@@ -188,11 +234,19 @@ SUPERVISED: tuple[tuple[str, str, Step | None], ...] = (
     ("evaluations", "evaluations", None),
     ("voicemails", "voicemails", None),
     ("campaigns", "campaigns", None),
+    ("campaign-pacing", f"campaigns?name={RUNS}", None),
+    ("campaign-figures", f"campaigns?name={RUNS}&pane=figures", None),
+    ("campaign-lists", f"campaigns?name={RUNS}&pane=lists", _faults),
+    ("campaign-new-list", f"campaigns?name={RUNS}&pane=lists", _new_list),
+    ("campaign-attempts", f"campaigns?name={RUNS}&pane=attempts", None),
+    ("campaign-reports", f"campaigns?name={RUNS}&pane=reports", None),
+    ("campaign-start", "campaigns", _start),
     ("do-not-call", "campaigns?tab=barred", None),
     ("survey-results", "campaigns?tab=results", None),
     ("flows", "flows", None),
     ("settings", "settings", None),
     ("settings-queue", "settings", _queue),
+    ("settings-campaign", "settings?kind=campaigns", _campaign),
     ("audit", "audit", None),
     ("wall", "wall", None),
 )
@@ -212,9 +266,11 @@ async def on_the_floor(page: Page, album: Album, login: str) -> None:
         await album.take(page, view)
 
 
-async def take_all(site: Site, album: Album) -> None:
+async def take_all(site: Site, customers_port: int, album: Album) -> None:
     """Every view, on a site that runs."""
     async with at_work(site) as busy, async_playwright() as playwright, AsyncExitStack() as stack:
+        await busy.customers(customers_port)
+        await run_campaigns(site)
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         stack.push_async_callback(browser.close)
         async with window(browser, site, album) as page:
@@ -233,7 +289,7 @@ async def all_of_it(started: Servers, album: Album) -> None:
     site.settings["CC_ZONE"] = zone_of_evening()
     await site.start()
     try:
-        await take_all(site, album)
+        await take_all(site, started.customers_port, album)
     finally:
         await site.stop()
 

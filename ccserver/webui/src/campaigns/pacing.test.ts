@@ -3,6 +3,7 @@ import type { CampaignInfo } from "../messages.ts";
 import { en } from "../words/campaigns_en.ts";
 import {
   abandonRate,
+  isLive,
   KEPT_MS,
   type PacingLine,
   type Past,
@@ -42,6 +43,15 @@ test("the chart has a line for each thing that the pacer weighs", () => {
   expect(chart.labels).toEqual(["t5"]);
   expect(chart.series[0]).toMatchObject({ title: "Ringing", values: [14] });
   expect(chart.series[1]).toMatchObject({ values: [4.3], isDashed: true });
+});
+
+test("it goes on while it runs or is paused, and while anyone is on the line", () => {
+  const rests = { ringing: 0, waiting: 0, talking: 0 };
+  const isSo = (state: CampaignInfo["state"], lines = rests) =>
+    isLive({ ...INFO, ...lines, state });
+  expect([isSo("running"), isSo("paused")]).toEqual([true, true]);
+  expect([isSo("scheduled"), isSo("completed"), isSo("draft")]).toEqual([false, false, false]);
+  expect(isSo("stopped", { ...rests, talking: 1 })).toBe(true);
 });
 
 test("the rate is that of the period of the cap", () => {

@@ -73,3 +73,12 @@ export type Why = (typeof WHYS)[number];
 export function whyOf(info: CampaignInfo): Why | null {
   return WHYS.find((one) => one === info.why) ?? null;
 }
+
+/** It calls, or may soon, or what it has called goes on. */
+export function isLive(info: CampaignInfo): boolean {
+  return (
+    info.state === "running" ||
+    info.state === "paused" ||
+    info.ringing + info.waiting + info.talking > 0
+  );
+}

@@ -66,6 +66,7 @@ export const en = {
   "campaigns.why.closed": "It does not run.",
   "campaigns.pacing": "The last minutes",
   "campaigns.pacingEmpty": "The chart begins with the first calls.",
+  "campaigns.pane.pacing": "Pacing",
   "campaigns.pane.figures": "Figures",
   "campaigns.pane.lists": "Lists",
   "campaigns.pane.attempts": "Attempts",

@@ -68,6 +68,7 @@ export const zh: Record<CampaignsWord, string> = {
   "campaigns.why.closed": "活动未在进行。",
   "campaigns.pacing": "最近几分钟",
   "campaigns.pacingEmpty": "开始拨打后显示图表。",
+  "campaigns.pane.pacing": "实时节奏",
   "campaigns.pane.figures": "统计",
   "campaigns.pane.lists": "名单",
   "campaigns.pane.attempts": "拨打记录",
