@@ -40,7 +40,7 @@ down:  ## Stop all of it; data and recordings stay
 # -- quality
 
 .PHONY: check
-check: $(DONE)/venv $(DONE)/web  ## The cheap half of the tests, in under a minute
+check: $(DONE)/venv $(DONE)/web  ## The cheap half of the tests: some minutes
 	@$(MAKE) static
 	$(BIN)/python -m pytest -q -x -m "$(CHEAP)" $(TOGETHER)
 
