@@ -78,9 +78,7 @@ def _gamma(dice: Random, mean: float, cv: float) -> float:
     return dice.gammavariate(1 / cv**2, mean * cv**2)
 
 
-def start(
-    folder: Path, fates: Sequence[Fate], *, port: int, sip_port: int, sound: bool
-) -> Phones:
+def start(folder: Path, fates: Sequence[Fate], *, port: int, sip_port: int, sound: bool) -> Phones:
     """Let customers be called at `port`. With `sound` they speak when they have answered."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = [

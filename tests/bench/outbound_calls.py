@@ -128,8 +128,7 @@ async def attempts(dsn: str) -> list[asyncpg.Record]:
 def told(rows: Sequence[asyncpg.Record]) -> list[Told]:
     """As they are compared to what the network saw."""
     return [
-        Told(number=row["number"], placed_at=row["placed_at"], result=row["result"])
-        for row in rows
+        Told(number=row["number"], placed_at=row["placed_at"], result=row["result"]) for row in rows
     ]
 
 

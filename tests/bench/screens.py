@@ -109,7 +109,10 @@ class _Screen:
                 await self._say("ready")
             case {"type": "snapshot"}:
                 self.is_open.set()
-            case {"type": "agent_changed", "agent": {"agent": self._login, "work": "available"} as me}:
+            case {
+                "type": "agent_changed",
+                "agent": {"agent": self._login, "work": "available"} as me,
+            }:
                 if me["off_hook"] >= self._off_hook:
                     self.is_open.set()
             case {"type": "agent_changed", "agent": {"agent": self._login, "work": "wrap_up"}} if (
