@@ -219,7 +219,7 @@ def start_customers(
 def start_network(
     folder: Path, scenario: str, rows: Sequence[tuple[str, ...]], *, port: int, sip_port: int
 ) -> Phones:
-    """Let customers, whom the switch calls over the trunk, do at `port` what stands in the next row."""
+    """Let customers, whom the switch calls, answer at `port` as the next row says."""
     _write_rows(folder, rows)
     (folder / "scenario.xml").write_text(scenario)
     options = ["-aa", "-inf", "rows.csv"]

@@ -4,8 +4,8 @@ What each call meets stands in the scenario's CSV file, one row after the other.
 reached over the trunk, on 127.0.0.2. The key that one presses is the last digit of his number.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -150,22 +150,25 @@ def seen(network: Phones) -> list[Seen]:
     return sorted((one for one in found if one is not None), key=lambda one: one.at)
 
 
-def _one(messages: Iterable[Sip]) -> Seen | None:
-    invite: Sip | None = None
+def _one(messages: Sequence[Sip]) -> Seen | None:
+    """The first word of an end decides."""
+    invites = (m for m in messages if m.received and m.first_line.startswith("INVITE "))
+    invite = next(invites, None)
+    if invite is None:
+        return None
+    number = invite.first_line.partition("sip:")[2].partition("@")[0]
+    outcome, answered_at = "", None
     for message in messages:
         line = message.first_line
-        if message.received and line.startswith("INVITE "):
-            invite = invite or message
-        if invite is None:
-            continue
-        number = invite.first_line.partition("sip:")[2].partition("@")[0]
-        number = "+" + number.removeprefix("+")
         if message.received and line.startswith("CANCEL "):
-            return Seen(number=number, at=invite.at, outcome="canceled")
-        if not message.received and (outcome := _ANSWERS.get(line.split(" ")[1])):
-            at = message.at if outcome == "answered" else None
-            return Seen(number=number, at=invite.at, outcome=outcome, answered_at=at)
-    return invite and Seen(number=number, at=invite.at, outcome="")
+            outcome = "canceled"
+        elif not message.received:
+            outcome = _ANSWERS.get(line.split(" ")[1], "")
+            answered_at = message.at if outcome == "answered" else None
+        if outcome:
+            break
+    number = "+" + number.removeprefix("+")
+    return Seen(number=number, at=invite.at, outcome=outcome, answered_at=answered_at)
 
 
 _ANSWERS: Final = {"200": "answered", "486": "busy", "404": "invalid"}
@@ -214,3 +217,21 @@ def differences(told: Sequence[Told], calls: Sequence[Seen]) -> list[str]:
                 f"{number}: {[a.result for a in mine]}, but seen {[c.outcome for c in its]}"
             )
     return sorted(found)
+
+
+def lost(told: Sequence[Told], calls: Sequence[Seen]) -> Counter[str]:
+    """What the network saw of the attempts that ccserver cannot tell of."""
+    theirs: dict[str, list[Seen]] = defaultdict(list)
+    for call in calls:
+        theirs[call.number].append(call)
+    found: Counter[str] = Counter()
+    places: Counter[str] = Counter()
+    for one in sorted(told, key=lambda one: one.placed_at):
+        if one.result == "unsent":
+            continue
+        place = places[one.number]
+        places[one.number] += 1
+        if one.result == "lost":
+            its = theirs[one.number][place : place + 1]
+            found[its[0].outcome if its else "unseen"] += 1
+    return found

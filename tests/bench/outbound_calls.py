@@ -135,7 +135,9 @@ def told(rows: Sequence[asyncpg.Record]) -> list[Told]:
 async def rest(dsn: str) -> None:
     """Wait until no attempt goes on. What is left is what the rows will tell."""
     until = clock.now() + REST_SECONDS
-    while clock.now() < until and any(row["result"] is None for row in await attempts(dsn)):
+    while clock.now() < until:
+        if all(row["result"] is not None for row in await attempts(dsn)):
+            break
         await asyncio.sleep(LOOK_SECONDS)
 
 

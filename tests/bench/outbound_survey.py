@@ -191,6 +191,8 @@ def rows_of(run: Run) -> list[Row]:
         network.differences(told(run.attempts), run.seen), astray(run), unanswered(run)
     )  # fmt: skip
     print("results:", dict(results), "leads:", run.lead_states)  # noqa: T201
+    gone = network.lost(told(run.attempts), run.seen)
+    print("of those that nobody can tell of, the network saw:", dict(gone))  # noqa: T201
     for title, lines in (("differs", wrong), ("astray", strays), ("no answer", silent)):
         for line in lines[:SHOWN]:
             print(f"{title}:", line)  # noqa: T201
@@ -204,6 +206,7 @@ def rows_of(run: Run) -> list[Row]:
         Row(name=f"{name}: numbers that the network saw otherwise", value=len(wrong), goal=none),
         Row(name=f"{name}: leads not called within their rules", value=len(strays), goal=none),
         Row(name=f"{name}: attempts that nobody can tell of", value=results["lost"]),
+        Row(name=f"{name}: of these, such as were answered", value=gone["answered"]),
         Row(name=f"{name}: persons served", value=results["human"]),
         Row(name=f"{name}: persons whose answers are not all stored", value=len(silent),
             goal=none),

@@ -1,8 +1,8 @@
 """Many agents' screens as a process of their own: they log in, work, and remember every card.
 
 `python -m tests.bench.screens` reads one JSON line, {"url", "people": [[login, token]…], "work",
-"hand_on", "off_hook"}, and writes "open" when all screens are there (and, with `work`, all agents available).
-When its input ends it closes the screens and writes the cards as one JSON line.
+"hand_on", "off_hook"}, and writes "open" when all screens are there (and, with `work`, all agents
+available). When its input ends it closes the screens and writes the cards as one JSON line.
 
 `hand_on` is {queue: other queue}: one call of twenty is transferred there, once. With `off_hook`
 all are off-hook, and their wrap-up ends by itself.
