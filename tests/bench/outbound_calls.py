@@ -40,10 +40,11 @@ MODEL = Model(
 )
 EAR_MS_MAX, SHARE_MAX = 200.0, 25.0
 WRAP_SECONDS = 2
-LOOK_SECONDS = 0.5
+LOOK_SECONDS, IDLE_SECONDS = 0.5, 5.0
 REST_SECONDS = 90.0
 """So long after the end all calls must be over."""
 SHOWN = 10
+PART_SECONDS = 10.0
 
 
 @dataclass(kw_only=True)
@@ -148,7 +149,7 @@ class Run:
     agents: int
     seconds: float
     used: dict[str, float]
-    """Seconds of processor time."""
+    """Seconds of processor time, without what the site takes while nobody calls."""
     free: float
     began_at: float
     ended_at: float
@@ -207,14 +208,20 @@ async def _run(
     servers: Servers, busy: Site, options: argparse.Namespace, seconds: float
 ) -> tuple[dict[str, float], float, float, float]:
     assert busy.process is not None
-    meter = Meter({"ccserver": busy.process.pid, "Asterisk": servers.asterisk.running.pid})
+    pids = {"ccserver": busy.process.pid, "Asterisk": servers.asterisk.running.pid}
+    resting = Meter(pids)
+    await asyncio.sleep(IDLE_SECONDS)
+    idle = {name: used / resting.seconds for name, used in resting.read().items()}
+    print("CPU while nobody calls, s/s:", idle)  # noqa: T201
+    meter = Meter(pids)
     began_at = clock.now()
     await let(busy.dsn, CampaignState.RUNNING)
     await asyncio.sleep(seconds)
     ended_at = clock.now()
     await let(busy.dsn, CampaignState.PAUSED)
     await rest(busy.dsn)
-    return meter.read(), meter.idle_share(), began_at, ended_at
+    used = {name: used - idle[name] * meter.seconds for name, used in meter.read().items()}
+    return used, meter.idle_share(), began_at, ended_at
 
 
 # -- the figures
@@ -254,6 +261,8 @@ def rows_of(run: Run) -> list[Row]:
     wrong = network.differences(told(run.attempts), run.seen)
     for line in wrong[:SHOWN]:
         print("differs:", line)  # noqa: T201
+    each = Counter(int((row["placed_at"] - run.began_at) // PART_SECONDS) for row in run.attempts)
+    print("placed in each ten seconds:", [n for _, n in sorted(each.items())])  # noqa: T201
     print("results:", dict(results))  # noqa: T201
     share = 100 * run.used["ccserver"] / max(0.001, run.used["Asterisk"])
     name = f"{run.agents} agents"
