@@ -216,6 +216,16 @@ def start_customers(
     return _start(folder, ["-aa"], sip_port, CALLERS_HOST, port, trace=True, lasting=lasting)
 
 
+def start_network(
+    folder: Path, scenario: str, rows: Sequence[tuple[str, ...]], *, port: int, sip_port: int
+) -> Phones:
+    """Let customers, whom the switch calls, answer at `port` as the next row says."""
+    _write_rows(folder, rows)
+    (folder / "scenario.xml").write_text(scenario)
+    options = ["-aa", "-inf", "rows.csv"]
+    return _start(folder, options, sip_port, CALLERS_HOST, port, trace=True, lasting=False)
+
+
 def unregister(
     folder: Path, phones: Phones, logins: Iterable[tuple[str, str]], *, sip_port: int
 ) -> None:

@@ -178,7 +178,12 @@ class Screens:
 
 @asynccontextmanager
 async def screens(
-    site: Site, agents: int, *, work: bool, hand_on: Mapping[str, str] | None = None
+    site: Site,
+    agents: int,
+    *,
+    work: bool,
+    hand_on: Mapping[str, str] | None = None,
+    off_hook: bool = False,
 ) -> AsyncIterator[Screens]:
     """So many open screens; with `work`, of agents who are all available."""
     logins = [f"agent-{n}" for n in range(agents)]
@@ -188,6 +193,7 @@ async def screens(
         "people": list(zip(logins, tokens, strict=True)),
         "work": work,
         "hand_on": hand_on or {},
+        "off_hook": off_hook,
     }
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(

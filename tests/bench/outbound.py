@@ -1,6 +1,7 @@
 """How well campaigns are paced, how sure the cap is kept, and what a decision costs.
 
 `make bench BENCH=outbound`. The pacers are those that run in production; the people are imagined.
+Then whole campaigns run on the real Asterisk, with SIPp as the public network (`calls`, `survey`).
 Each figure is a row of var/bench/outbound.json, and the comparison of the algorithms a table in
 var/bench/outbound.md; the exit code is 1 when a goal is missed.
 
@@ -13,8 +14,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.outbound_calls import calls_rows
 from tests.bench.outbound_cost import decision_rows
 from tests.bench.outbound_pacing import BOUND, comparison, stress_rows, target_rows
+from tests.bench.outbound_survey import survey_rows
 from tests.bench.report import Row, show
 
 RESULT, TABLE = Path("var/bench/outbound.json"), Path("var/bench/outbound.md")
@@ -35,7 +38,12 @@ def main() -> int:
     sizes = sorted({agents for agents, _ in BOUND})
     parser.add_argument("--agents", type=int, nargs="+", default=sizes, choices=sizes)
     parser.add_argument("--runs", type=int, default=10, help="shifts for each case")
-    parser.add_argument("--only", nargs="+", help="some of: decision targets stress table")
+    parser.add_argument(
+        "--only", nargs="+", help="some of: decision targets stress table calls survey"
+    )
+    parser.add_argument("--off-hook", type=int, default=50, help="agents on the real Asterisk")
+    parser.add_argument("--minutes", type=float, default=10.0, help="so long they work")
+    parser.add_argument("--leads", type=int, default=10_000, help="of the survey")
     options = parser.parse_args()
     parts: dict[str, Callable[[], list[Row]]] = {
         # Costs first, while the machine has nothing else to do.
@@ -43,6 +51,8 @@ def main() -> int:
         "targets": lambda: target_rows(options.agents, options.runs),
         "stress": lambda: stress_rows(options.runs),
         "table": lambda: compared(options.agents, max(1, options.runs // 5)),
+        "calls": lambda: calls_rows(options.off_hook, options.minutes),
+        "survey": lambda: survey_rows(options.leads),
     }
     wanted = options.only or list(parts)
     if unknown := set(wanted) - set(parts):

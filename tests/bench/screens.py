@@ -1,10 +1,11 @@
 """Many agents' screens as a process of their own: they log in, work, and remember every card.
 
 `python -m tests.bench.screens` reads one JSON line, {"url", "people": [[login, token]…], "work",
-"hand_on"}, and writes "open" when all screens are there (and, with `work`, all agents available).
-When its input ends it closes the screens and writes the cards as one JSON line.
+"hand_on", "off_hook"}, and writes "open" when all screens are there (and, with `work`, all agents
+available). When its input ends it closes the screens and writes the cards as one JSON line.
 
-`hand_on` is {queue: other queue}: one call of twenty is transferred there, once.
+`hand_on` is {queue: other queue}: one call of twenty is transferred there, once. With `off_hook`
+all are off-hook, and their wrap-up ends by itself.
 """
 
 import asyncio
@@ -46,8 +47,15 @@ _handed_on: set[str] = set()
 
 class _Screen:
     def __init__(
-        self, line: ClientConnection, login: str, *, work: bool, hand_on: Mapping[str, str]
+        self,
+        line: ClientConnection,
+        login: str,
+        *,
+        work: bool,
+        hand_on: Mapping[str, str],
+        off_hook: bool,
     ) -> None:
+        self._off_hook = off_hook
         self._line = line
         self._login = login
         self._work = work
@@ -96,17 +104,25 @@ class _Screen:
                     )
                 )
             case {"type": "snapshot"} if self._work:
+                if self._off_hook:
+                    await self._say("off_hook", on=True)
                 await self._say("ready")
             case {"type": "snapshot"}:
                 self.is_open.set()
-            case {"type": "agent_changed", "agent": {"agent": self._login, "work": "available"}}:
-                self.is_open.set()
-            case {"type": "agent_changed", "agent": {"agent": self._login, "work": "wrap_up"}}:
+            case {
+                "type": "agent_changed",
+                "agent": {"agent": self._login, "work": "available"} as me,
+            }:
+                if me["off_hook"] >= self._off_hook:
+                    self.is_open.set()
+            case {"type": "agent_changed", "agent": {"agent": self._login, "work": "wrap_up"}} if (
+                not self._off_hook
+            ):
                 await self._say("wrap_up_done")
             case _:
                 pass
 
-    async def _say(self, kind: str, **more: str) -> None:
+    async def _say(self, kind: str, **more: str | bool) -> None:
         await self._line.send(orjson.dumps({"type": kind, **more}).decode())
 
 
@@ -121,7 +137,13 @@ async def run() -> None:
                 connect(order["url"], compression=None, proxy=None, ping_interval=None)
             )
             await line.send(json.dumps({"type": "hello", "token": token}))
-            screen = _Screen(line, login, work=order["work"], hand_on=order["hand_on"])
+            screen = _Screen(
+                line,
+                login,
+                work=order["work"],
+                hand_on=order["hand_on"],
+                off_hook=order["off_hook"],
+            )
             screens.append(screen)
             sitting.append(tasks.create_task(screen.sit()))
         async with asyncio.timeout(OPEN_SECONDS):
