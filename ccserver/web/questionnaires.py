@@ -159,7 +159,7 @@ async def following(
     found, _ = await seen_contact(request, database, someone.me, contact)
     kept = await questionnaires.response(database, found.contact, name)
     asked = await _asked(database, name, None if kept is None else kept.version)
-    return next_row(asked, {} if kept is None else kept.answers, found.contact)
+    return next_row(asked, found.contact, kept)
 
 
 async def _asked(database: Database, name: str, version: int | None) -> Version:
