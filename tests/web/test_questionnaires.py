@@ -104,12 +104,15 @@ async def test_an_agent_fills_it_in_as_he_goes(database: str) -> None:
         assert (await anna.get(url)).json() == kept
         second = (await anna.get(following, params={"contact": contact})).json()
         assert (second["question"], second["version"], second["complete"]) == (None, 1, True)
+        assert second["completed_at"] is None
         wrong = await anna.put(url, json={"answers": {"content": 7}})
         assert "content: takes a number from 1 to 5" in is_problem(wrong, 422)
         early = await anna.put(url, json={"answers": {"solved": "yes"}, "completed": True})
         assert "content: needs an answer" in is_problem(early, 422)
         done = await anna.put(url, json={"answers": GOOD, "completed": True, "language": "en"})
         assert done.json()["completed_at"] > 0
+        last = (await anna.get(following, params={"contact": contact})).json()
+        assert last["completed_at"] == done.json()["completed_at"]
         is_problem(await anna.put(url, json={"answers": GOOD}), 409)
 
 
