@@ -5,7 +5,7 @@ from math import inf
 
 from pydantic import ValidationError
 
-from ccserver.config.check_campaigns import campaign_faults, known
+from ccserver.config.check_campaigns import campaign_faults, campaign_warnings, known
 from ccserver.config.convert import queue_rules, skills
 from ccserver.config.fields import Levels
 from ccserver.config.form import (
@@ -230,11 +230,13 @@ def _way_back(start: str, ahead: Mapping[str, set[str]]) -> list[str]:
 
 
 def warnings_of(form: ConfigForm) -> list[str]:
-    """Queues that no agent can serve. Without any agent nothing can be said."""
+    """Campaigns whose limit nobody can keep; queues that no agent can serve, of which nothing can
+    be said without any agent."""
+    told = list(campaign_warnings(form))
     agents = [_ability(agent) for agent in form.agents.values()]
     if not agents:
-        return []
-    return [
+        return told
+    return told + [
         f"`queues.{rules.name}`: no agent can serve it; give one the queue and its skills"
         for rules in queue_rules(form, closed=frozenset())
         if not any(_serves(agent, rules) for agent in agents)

@@ -5,8 +5,11 @@ from typing import Final
 
 from ccserver.config.campaign_form import CampaignForm
 from ccserver.config.form import ConfigForm
-from ccserver.core.campaigns import MachineWay, Mode, Result
+from ccserver.core.campaigns import ClockStart, MachineWay, Mode, Result
 from ccserver.core.questionnaire import flow_of
+
+RINGING_SECONDS: Final = 5.0
+"""Sooner hardly anyone takes up a phone that rings."""
 
 _NO_RETRY: Final = frozenset({Result.HUMAN, Result.CANCELED, Result.UNSENT})
 """After a talk its disposition decides; what we gave up, or never sent, is no try of the lead's."""
@@ -30,6 +33,26 @@ def campaign_faults(
         yield from _retries(path, campaign, form)
         yield from _quotas(path, campaign)
         yield from _modes(path, campaign)
+
+
+def campaign_warnings(form: ConfigForm) -> Iterator[str]:
+    """Campaigns whose connect limit is over before anybody could be there."""
+    for name, campaign in form.campaigns.items():
+        abandon = campaign.abandon
+        if campaign.mode in (Mode.AGENTLESS, Mode.PREVIEW):
+            continue
+        if not campaign.off_hook and abandon.connect_seconds < RINGING_SECONDS:
+            yield (
+                f"`campaigns.{name}`: agents' phones ring, and nobody answers one within"
+                f" {abandon.connect_seconds:g} s; set off_hook, or a longer abandon.connect_seconds"
+                " where the law allows it"
+            )
+        if campaign.machine is not MachineWay.OFF and abandon.clock is ClockStart.ANSWER:
+            yield (
+                f"`campaigns.{name}`: listening for machines takes as long as the connect limit,"
+                " which begins at the answer; set abandon.clock to greeting_end where the law"
+                " counts from there, or machine to off"
+            )
 
 
 def known(path: str, names: Collection[str], there: Collection[str], kind: str) -> Iterator[str]:

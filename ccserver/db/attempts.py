@@ -205,6 +205,12 @@ async def save_learned(session: AsyncSession, campaign: CampaignName, learned: s
     await session.execute(_SAVE_LEARNED, {"campaign": campaign, "learned": learned})
 
 
+async def last_called(session: AsyncSession, lead: LeadId) -> tuple[str, str]:
+    """At which number (E.164) the lead was called last, and the agent who talked; empty: nobody."""
+    found = (await session.execute(_LAST_CALLED, {"lead": lead})).one()
+    return found.number, found.agent
+
+
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:
     return orjson.dumps(rows).decode().replace("\\u0000", "\\ufffd")
 
@@ -231,6 +237,11 @@ SELECT wanted.id, campaign, taken.call_list, lead, number, number_index, caller_
   to_timestamp(placed_at)
 FROM wanted JOIN taken ON taken.id = wanted.lead
 RETURNING id
+""")
+
+_LAST_CALLED: Final = text("""
+SELECT number, coalesce(agent, '') AS agent FROM attempt WHERE lead = :lead
+ORDER BY placed_at DESC LIMIT 1
 """)
 
 _BAR: Final = text("""

@@ -15,6 +15,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from ccserver.core.campaigns import LeadState
 from ccserver.core.dial_events import AttemptEnded, LeadsBarred, LeadsGiven
 from ccserver.core.dial_orders import (
     AskLeads,
@@ -28,9 +29,10 @@ from ccserver.core.dial_orders import (
 )
 from ccserver.core.events import Event
 from ccserver.core.ids import ContactId
-from ccserver.db import attempts, hopper
+from ccserver.db import attempts, do_not_call, hopper
 from ccserver.db.attempts import Begun
 from ccserver.db.campaigns import NotAllowedError, set_state
+from ccserver.db.do_not_call import Source
 from ccserver.db.evidence import Proof, append
 from ccserver.dialing.keeper import AWAY, Keeper
 
@@ -223,10 +225,14 @@ class Dialing:
                 begun, proofs = await attempts.begin(session, dials, self._keeper.in_force)
             if saves:
                 proofs += await attempts.save(session, saves)
-            await attempts.save_leads(session, [one for one in batch if isinstance(one, SaveLead)])
+            leads = [one for one in batch if isinstance(one, SaveLead)]
+            await attempts.save_leads(session, leads)
+            barred = await _bar(session, leads)
             for order in batch:
                 await self._store_other(session, order)
             await append(session, proofs, again=again)
+        if barred:
+            self._post(LeadsBarred(numbers=barred))
         return begun
 
     async def _store_other(self, session: AsyncSession, order: _Write) -> None:
@@ -300,6 +306,19 @@ class Dialing:
             )
             found = await hopper.find(session, wanted, mix, now=self._now(), new_id=self._new_id)
         return LeadsGiven(campaign=ask.campaign, leads=found.leads, next_at=found.next_at)
+
+
+async def _bar(session: AsyncSession, leads: Sequence[SaveLead]) -> frozenset[str]:
+    """Whoever told an agent that he wants no more calls gets none, by no campaign at all."""
+    told = frozenset[str]()
+    for lead in leads:
+        if lead.state is LeadState.DNC and lead.result:
+            number, agent = await attempts.last_called(session, lead.lead)
+            barred = await do_not_call.bar(
+                session, number, source=Source.AGENT, reason=lead.result, who=agent
+            )
+            told |= barred.numbers
+    return told
 
 
 def _is_refusal(failure: BaseException) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ccserver.config.check import ConfigError, require
+from ccserver.config.check import ConfigError, require, warnings_of
 from ccserver.config.diff import changes
 from ccserver.config.file import read, write
 from tests.config.samples import small
@@ -110,3 +110,20 @@ def test_campaigns_and_questionnaires_are_written_and_compared_like_all_else() -
         "campaigns.autumn",
         ["caps.per_lead", "retries"],
     )
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("", ["phones ring"]),
+        ("off_hook = true", []),
+        ("abandon = { connect_seconds = 8 }", []),
+        ('mode = "preview"', []),
+        ('off_hook = true\nmachine = "hang_up"', ["listening for machines"]),
+        ('off_hook = true\nmachine = "hang_up"\nabandon = { clock = "greeting_end" }', []),
+    ],
+)
+def test_a_limit_that_nobody_can_keep_is_warned_of(more: str, words: list[str]) -> None:
+    warned = [one for one in warnings_of(small(ASKED + more)) if "campaigns.autumn" in one]
+    assert len(warned) == len(words)
+    assert all(word in one for word, one in zip(words, warned, strict=True))

@@ -117,5 +117,5 @@ def test_the_samples_run_campaigns() -> None:
     follow_up, survey = campaign_rules(sample("cable_96296"), {})
     tries = {rule.result: rule.tries_max for rule in follow_up.retries}
     assert (tries["visit_failed"], tries["wrong_data"]) == (2, 0)
-    assert (follow_up.mode, follow_up.spare_agents) == (Mode.PROGRESSIVE, 2)
+    assert (follow_up.mode, follow_up.spare_agents) == (Mode.PREVIEW, 2)
     assert (survey.mode, survey.flow) == (Mode.AGENTLESS, "q_repair")

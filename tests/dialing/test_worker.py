@@ -144,6 +144,26 @@ async def test_whose_number_was_barred_meanwhile_is_not_called(database: str) ->
     assert barred.numbers == {one.number}
 
 
+async def test_who_told_an_agent_not_to_call_again_is_called_by_no_campaign(database: str) -> None:
+    stage = await stage_on(database)
+    (one,) = await stage.leads(1)
+    dial = dial_of(one)
+    stage.dialing.take(dial)
+    await stage.dialing._turn()
+    said = SaveLead(
+        campaign=AUTUMN, lead=one.lead, state=LeadState.DNC, at=NOW + 9, result="no_more"
+    )
+    stage.dialing.take(said)
+    await stage.dialing._turn()
+    (barred,) = stage.of(LeadsBarred)
+    assert barred.numbers == {one.number}
+    async with stage.sessions() as session:
+        (row,) = await session.scalars(select(DoNotCallRow))
+    assert (row.number, row.campaign, row.source, row.reason) == (
+        one.number, "", "agent", "no_more",
+    )  # fmt: skip
+
+
 async def test_while_postgresql_is_away_nobody_is_called_and_nothing_is_lost(
     database: str,
 ) -> None:
