@@ -171,4 +171,5 @@ def call_of(one: Attempt, now: float, known: OpenContact | None = None) -> Call:
         disposition=known.disposition if known else "",
         campaign=one.rules.name,
         lead=lead.lead,
+        name=lead.name,
     )

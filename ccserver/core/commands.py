@@ -204,6 +204,10 @@ class ShowCaller:
     """OUTBOUND: we call."""
     campaign: str = ""
     lead: int = 0
+    name: str = ""
+    """As the list of the lead has it."""
+    language: str = ""
+    """BCP 47, as it is known without the customer."""
 
 
 @quick

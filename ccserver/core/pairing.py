@@ -80,6 +80,8 @@ class Pairing:
                 direction=call.direction,
                 campaign=call.campaign,
                 lead=call.lead,
+                name=call.name,
+                language=call.language,
             )
         )
 

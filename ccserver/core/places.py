@@ -86,6 +86,8 @@ class Call:
     campaign: str = ""
     """Which one called; empty: none."""
     lead: int = 0
+    name: str = ""
+    """As the list of the lead has it."""
 
     @property
     def tier(self) -> Tier:

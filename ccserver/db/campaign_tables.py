@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ccserver.db.table import EMPTY, FALSE, NOW, Table
@@ -112,8 +112,9 @@ class LeadRow(Table):
     number_index: Mapped[int] = mapped_column(SmallInteger, server_default=ZERO)
     zone: Mapped[str] = mapped_column(server_default=EMPTY, comment="IANA, of the first number")
     data: Mapped[dict[str, Any]] = mapped_column(
-        JSONB, server_default=EMPTY_OBJECT, comment="label: value, both text"
+        JSON(), default=dict, comment="label: value, both text"
     )
+    """JSON, not JSONB: agents read the columns in the order of the file."""
     priority: Mapped[int] = mapped_column(SmallInteger, server_default=ZERO)
     state: Mapped[str] = mapped_column(server_default=text("'new'"), comment="a LeadState")
     queued_from: Mapped[str] = mapped_column(

@@ -252,7 +252,7 @@ def lead_of(row: Any, place: int, called: Tries, *, attempt: ContactId) -> Lead:
         customer=row.customer,
         name=row.name,
         language=row.language,
-        data=tuple((str(label), str(value)) for label, value in sorted(row.data.items())),
+        data=tuple((str(label), str(value)) for label, value in row.data.items()),
         tries=row.tries,
         tries_by_result=tuple(
             (str(result), int(count)) for result, count in sorted(row.tries_by_result.items())

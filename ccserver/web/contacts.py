@@ -151,15 +151,20 @@ def talked_in(
     request: Request, me: Me, found: history.Contact, segments: tuple[history.Segment, ...]
 ) -> bool:
     """Whether this person has the contact, had it, or is in its talk."""
+    had = (found.agent, *(part.agent for part in segments))
+    return has_now(request, me, found.contact) or (me.agent is not None and me.agent in had)
+
+
+def has_now(request: Request, me: Me, contact: str) -> bool:
+    """Whether this person has the contact, or is in its talk. The history may not know it yet:
+    before its first word, and while he writes it up."""
     if me.agent is None:
         return False
     live: Live = request.app.state.live
-    call = live.view.calls.get(found.contact)
-    now = () if call is None else agents_in(call)
+    call = live.view.calls.get(ContactId(contact))
     own = live.view.agents.get(AgentId(me.agent))
-    # While he writes it up the history may not know yet.
-    writes = own is not None and own.contact == found.contact
-    return writes or me.agent in (found.agent, *now, *(part.agent for part in segments))
+    writes = own is not None and own.contact == contact
+    return writes or (call is not None and me.agent in agents_in(call))
 
 
 def _instant(at: int | None) -> datetime | None:

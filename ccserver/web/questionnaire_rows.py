@@ -87,6 +87,8 @@ class NextRow(BaseModel):
     complete: bool
     """All that must be answered is."""
     answers: dict[str, AnswerOnWire]
+    completed_at: int | None = None
+    """When the answers were said to be all; null: not yet."""
 
 
 class EstimateRow(BaseModel):
@@ -206,9 +208,11 @@ def response_row(one: Response) -> ResponseRow:
     )
 
 
-def next_row(version: Version, answers: Answers, contact: ContactId) -> NextRow:
-    """Where a customer is, who has answered so far so."""
+def next_row(version: Version, contact: ContactId, kept: Response | None) -> NextRow:
+    """Where a customer is. `kept`: what was answered so far; None: nothing."""
     asked = version.questionnaire
+    answers = {} if kept is None else kept.answers
+    over = None if kept is None else kept.completed_at
     following = next_question(asked, answers, contact)
     return NextRow(
         version=version.version,
@@ -221,6 +225,7 @@ def next_row(version: Version, answers: Answers, contact: ContactId) -> NextRow:
         },
         complete=is_complete(asked, answers, contact),
         answers=_answers(answers),
+        completed_at=None if over is None else to_ms(over),
     )
 
 

@@ -12,7 +12,7 @@ from ccserver.db import questionnaires, survey_results
 from ccserver.db.questionnaires import FaultyAnswersError, NoSuchQuestionnaireError, Saving, Version
 from ccserver.db.survey_results import LIMIT_MAX, Wanted
 from ccserver.web.auth import Someone, Supervisor
-from ccserver.web.contacts import ContactInPath, seen_contact
+from ccserver.web.contacts import ContactInPath, has_now, seen_contact
 from ccserver.web.database import Database, changing
 from ccserver.web.instants import YEAR_9999_MS, from_ms
 from ccserver.web.interval_files import CSV, XLSX
@@ -156,10 +156,13 @@ async def following(
     contact: Annotated[str, Query(max_length=64)],
 ) -> NextRow:
     """What a customer is asked next, after what is filled in so far, and in which order all is."""
-    found, _ = await seen_contact(request, database, someone.me, contact)
-    kept = await questionnaires.response(database, found.contact, name)
+    key = ContactId(contact)
+    # On the screen before the voice: the history may not know the contact yet.
+    if not has_now(request, someone.me, key):
+        await seen_contact(request, database, someone.me, key)
+    kept = await questionnaires.response(database, key, name)
     asked = await _asked(database, name, None if kept is None else kept.version)
-    return next_row(asked, {} if kept is None else kept.answers, found.contact)
+    return next_row(asked, key, kept)
 
 
 async def _asked(database: Database, name: str, version: int | None) -> Version:

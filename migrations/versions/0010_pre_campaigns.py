@@ -211,8 +211,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "data",
-            postgresql.JSONB(astext_type=sa.Text()),
-            server_default=sa.text("'{}'"),
+            postgresql.JSON(astext_type=sa.Text()),
             nullable=False,
             comment="label: value, both text",
         ),

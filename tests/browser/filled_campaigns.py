@@ -61,7 +61,7 @@ SELECT 'renewal', date_trunc('hour', now()) - n * interval '1 day',
     'left', '{"new": 120, "retry": 44, "callback": 3}'::jsonb, 'worst', jsonb_build_object(
       'until_at', (extract(epoch FROM date_trunc('hour', now())) * 1000)::bigint - n * 86400000,
       'answered', 12, 'abandoned', 1))
-FROM generate_series(1, 3) n
+FROM generate_series(3, 1, -1) n
 """,
     """
 INSERT INTO do_not_call (number, prefix, campaign, source, reason, added_by)

@@ -15,6 +15,8 @@ from tests.asterisk.site import PASSWORD, Site, change, new_site
 from tests.browser.conftest import MODULES
 from tests.browser.desk import Desk, at_desk, window
 from tests.browser.filled import Busy, asked, at_work, fill, zone_of_evening
+from tests.browser.filled_campaigns import PREVIEWED, RUNS, run_campaigns
+from tests.browser.outbound import set_state
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
@@ -37,7 +39,7 @@ _FIND = """async () => {
 
 @pytest.fixture
 async def busy(
-    tmp_path: Path, database: str, asterisk: Asterisk, agi_port: int
+    tmp_path: Path, database: str, asterisk: Asterisk, agi_port: int, customers_port: int
 ) -> AsyncIterator[Busy]:
     """A site on a working day."""
     await fill(database)
@@ -45,6 +47,8 @@ async def busy(
     site.settings["CC_ZONE"] = zone_of_evening()
     await site.start()
     async with at_work(site) as busy:
+        await busy.customers(customers_port)
+        await run_campaigns(site)
         yield busy
     await site.stop()
     forget_everything(asterisk)
@@ -75,7 +79,10 @@ async def test_no_view_has_a_serious_fault(busy: Busy, chromium: Browser) -> Non
     async with at_desk(chromium, site, "ada") as ada:
         for way in (
             "floor", "history?by=queue", "today", "evaluations", "voicemails", "flows", "audit",
-            "settings", "recordings", "customers?id=1", "wall",
+            "settings", "recordings", "customers?id=1", "campaigns", f"campaigns?name={RUNS}",
+            f"campaigns?name={RUNS}&pane=figures", f"campaigns?name={RUNS}&pane=lists",
+            f"campaigns?name={RUNS}&pane=attempts", f"campaigns?name={RUNS}&pane=reports",
+            "campaigns?tab=barred", "campaigns?tab=results", "wall",
         ):  # fmt: skip
             await ada.go(way)
             await asyncio.sleep(SETTLE_SECONDS)
@@ -112,7 +119,24 @@ async def of_the_desk(anna: Desk, busy: Busy) -> list[str]:
     await page.keyboard.press("Escape")
     await anna.press("hang_up")
     await anna.works("wrap_up")
-    return faults + await grave(page, "desk, wrap-up")
+    faults += await grave(page, "desk, wrap-up")
+    return faults + await of_a_campaign(anna, busy)
+
+
+async def of_a_campaign(anna: Desk, busy: Busy) -> list[str]:
+    """What an agent sees of the leads that he calls."""
+    page = anna.page
+    await page.get_by_role("combobox", name="Disposition").click()
+    await page.get_by_role("option", name="已解决").click()
+    await anna.press("done")
+    await set_state(busy.site, PREVIEWED, "running")
+    preview = page.locator("[data-preview]")
+    await expect(preview).to_be_visible(timeout=20_000)
+    faults = await grave(page, "desk, preview")
+    await preview.get_by_role("button", name="Call", exact=True).click()
+    await anna.answer()
+    await expect(page.locator("[data-question=mark]")).to_be_visible()
+    return faults + await grave(page, "desk, questionnaire")
 
 
 # -- keys alone

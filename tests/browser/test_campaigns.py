@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 HEAD = "name,phone,model"
 WANG = "王伟,13800000001,T6"
 BAD = "李娜,12,EV"
-MIN = "Zhang Min,13800000003,EV"
+NEW = "陈静,13912345678,EV"
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ async def test_an_agent_off_the_hook_sees_who_comes_and_hears_no_ring(
 ) -> None:
     await prepare(site)
     await set_up(site, "spring", title="Spring", mode="progressive", off_hook=True)
-    await fill(site, "spring", [HEAD, WANG, MIN])
+    await fill(site, "spring", [HEAD, WANG, NEW])
     async with at_desk(chromium, site, "anna") as anna:
         page = anna.page
         await anna.is_phone()
@@ -138,7 +138,7 @@ async def test_an_agent_off_the_hook_sees_who_comes_and_hears_no_ring(
         await anna.ready()
         rung = await page.evaluate("Object.keys(window.__seen.invite).length")
         await set_state(site, "spring", "running")
-        for name in ("王伟", "Zhang Min"):
+        for name in ("王伟", "陈静"):
             card = await anna.card(name)
             await expect(card).to_contain_text("model")
             await anna.works("on_call")

@@ -12,11 +12,13 @@ from tests.core.stories import ANNA
 def test_a_lead_is_called_answered_talked_to_and_done() -> None:
     drive = Drive()
     drive.story.ready()
-    drive.give(lead(1, data=(("plate", "A1"),)))
+    drive.give(lead(1, data=(("plate", "A1"),), name="Chen Jing", language="zh"))
     assert drive.dialed() == [1]
 
     shown = drive.answer(1, after=4.0)
-    assert only(shown, ShowCaller)[0].data == (("plate", "A1"),)
+    (card,) = only(shown, ShowCaller)
+    assert card.data == (("plate", "A1"),)
+    assert (card.name, card.language) == ("Chen Jing", "zh")
     assert only(shown, Connect)[0].agent == ANNA
     drive.talk(1, after=1.0)
     assert drive.attempt(1).connected_at == 5.0

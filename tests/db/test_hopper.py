@@ -227,8 +227,8 @@ async def test_a_hundred_of_a_million_are_found_at_once(
         one = await add_list(session)
         await session.execute(
             text(
-                "INSERT INTO lead (campaign, call_list, numbers, priority)"
-                " SELECT 'autumn', :one, ARRAY['+86' || n], n % 3"
+                "INSERT INTO lead (campaign, call_list, numbers, priority, data)"
+                " SELECT 'autumn', :one, ARRAY['+86' || n], n % 3, '{}'"
                 " FROM generate_series(1000000, 1199999) n"
             ),
             {"one": one},
@@ -241,3 +241,13 @@ async def test_a_hundred_of_a_million_are_found_at_once(
             assert len((await ask(session, 100)).leads) == 100
             took.append(clock_now() - begun)
     assert min(took) < 0.1, took
+
+
+async def test_a_leads_record_keeps_the_order_of_its_columns(
+    sessions: async_sessionmaker[AsyncSession],
+) -> None:
+    record = {"model": "T6", "bought": "2025-10-01", "at": "Xuhui", "vip": "no"}
+    async with sessions.begin() as session:
+        await add_lead(session, await add_list(session), "+861001", data=record)
+        (lead,) = (await ask(session)).leads
+    assert lead.data == tuple(record.items())

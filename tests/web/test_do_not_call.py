@@ -15,7 +15,10 @@ pytestmark = pytest.mark.db
 WANG, LI = "+8613800138000", "+8613900139000"
 URL = "/api/do-not-call"
 
-_LEAD = "INSERT INTO lead (campaign, call_list, numbers, state) VALUES ('reminder', 1, $1, $2)"
+_LEAD = (
+    "INSERT INTO lead (campaign, call_list, numbers, state, data)"
+    " VALUES ('reminder', 1, $1, $2, '{}')"
+)
 
 
 async def test_supervisors_bar_and_unbar(database: str) -> None:

@@ -1,6 +1,7 @@
 """Questionnaires over HTTP."""
 
 import csv
+from dataclasses import replace
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZipFile
@@ -9,12 +10,14 @@ import httpx
 import pytest
 
 from ccserver.core.ids import ContactId
+from ccserver.core.site import WorkState
 from ccserver.db.engine import engine_for, sessions_of
 from tests.db.asked import called, campaign, filled, talks, visit
-from tests.web.house import House, running
+from tests.web.house import House, running, shown_agent
 
 pytestmark = pytest.mark.db
 
+LATER = ContactId("01930000-0000-7000-8000-00000000ffff")
 GOOD = {"solved": "yes", "content": 5}
 
 
@@ -104,13 +107,29 @@ async def test_an_agent_fills_it_in_as_he_goes(database: str) -> None:
         assert (await anna.get(url)).json() == kept
         second = (await anna.get(following, params={"contact": contact})).json()
         assert (second["question"], second["version"], second["complete"]) == (None, 1, True)
+        assert second["completed_at"] is None
         wrong = await anna.put(url, json={"answers": {"content": 7}})
         assert "content: takes a number from 1 to 5" in is_problem(wrong, 422)
         early = await anna.put(url, json={"answers": {"solved": "yes"}, "completed": True})
         assert "content: needs an answer" in is_problem(early, 422)
         done = await anna.put(url, json={"answers": GOOD, "completed": True, "language": "en"})
         assert done.json()["completed_at"] > 0
+        last = (await anna.get(following, params={"contact": contact})).json()
+        assert last["completed_at"] == done.json()["completed_at"]
         is_problem(await anna.put(url, json={"answers": GOOD}), 409)
+
+
+async def test_who_rings_can_be_asked_though_the_history_does_not_know_him_yet(
+    database: str,
+) -> None:
+    await asked(database)
+    async with running(House(dsn=database)) as house, house.http("anna") as anna:
+        way, query = "/api/questionnaires/visit/next", {"contact": LATER}
+        is_problem(await anna.get(way, params=query), 404)
+        house.live.perform(replace(shown_agent(work=WorkState.RINGING), contact=LATER))
+        assert (await anna.get(way, params=query)).json()["question"] == "solved"
+        async with house.http("bob") as bob:
+            is_problem(await bob.get(way, params=query), 404)
 
 
 async def test_only_who_talked_to_him_asks_him(database: str) -> None:

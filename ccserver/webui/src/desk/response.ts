@@ -17,6 +17,8 @@ import {
 interface Next extends Orders {
   readonly version: number;
   readonly answers: Readonly<Record<string, Answer | null>>;
+  /** null: it goes on. */
+  readonly completed_at: number | null;
 }
 
 const KEY = "ccserver.answers.";
@@ -42,10 +44,7 @@ export function useResponse(contact: string, name: string, language: () => strin
 
   async function load(): Promise<void> {
     const query = new URLSearchParams({ contact });
-    const [next, response] = await Promise.all([
-      api.json<Next>(`${path("questionnaires", name, "next")}?${query}`),
-      api.json<{ completed_at: number | null }>(place),
-    ]);
+    const next = await api.json<Next>(`${path("questionnaires", name, "next")}?${query}`);
     if (next instanceof Problem) return failed(next, load);
     const version = next.version > 0 ? `?version=${next.version}` : "";
     const found = await api.json<{ form: Questionnaire }>(
@@ -53,7 +52,7 @@ export function useResponse(contact: string, name: string, language: () => strin
     );
     if (found instanceof Problem) return failed(found, load);
     problem.value = null;
-    isOver.value = !(response instanceof Problem) && response.completed_at !== null;
+    isOver.value = next.completed_at !== null;
     // What was written and not saved before a reload is newer.
     answers.value = isOver.value ? given(next) : { ...given(next), ...answers.value };
     form.value = arranged(found.form, next);

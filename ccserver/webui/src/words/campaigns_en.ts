@@ -140,6 +140,7 @@ export const en = {
   "campaigns.fromFile": "From a file (CSV or XLSX)",
   "campaigns.fromCustomers": "From the customers",
   "campaigns.file": "File",
+  "campaigns.chooseFile": "Choose a file",
   "campaigns.makeList": "Make the list",
   "campaigns.showFaults": "Bad rows",
   "campaigns.faultRow": "Row",

@@ -142,6 +142,7 @@ export const zh: Record<CampaignsWord, string> = {
   "campaigns.fromFile": "从文件导入（CSV 或 XLSX）",
   "campaigns.fromCustomers": "从客户库筛选",
   "campaigns.file": "文件",
+  "campaigns.chooseFile": "选择文件",
   "campaigns.makeList": "生成名单",
   "campaigns.showFaults": "问题行",
   "campaigns.faultRow": "行号",

@@ -204,6 +204,7 @@ export const en = {
   "refusal.who's phone cannot be reached: choose somebody else.":
     "{who}'s phone cannot be reached: choose somebody else.",
   "desk.leadRecord": "Record of the list",
+  "desk.reading": "Preview",
   "desk.preview": "Next to call",
   "desk.previewLeft": "Called by itself in {left}",
   "desk.skip": "Skip ({n} left)",

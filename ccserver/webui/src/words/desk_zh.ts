@@ -198,6 +198,7 @@ export const zh: Record<DeskWord, string> = {
   "refusal.who's phone cannot be reached: choose somebody else.":
     "{who} 的话机不可达，请选择其他人。",
   "desk.leadRecord": "名单资料",
+  "desk.reading": "预览客户",
   "desk.preview": "待呼叫客户",
   "desk.previewLeft": "{left} 后自动呼叫",
   "desk.skip": "跳过（还可跳过 {n} 个）",
