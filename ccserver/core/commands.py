@@ -256,6 +256,9 @@ class ShowCall:
     disposition: str = ""
     """What an agent has said came of it so far."""
     campaign: str = ""
+    visiting: bool = False
+    """He is on a visit to the queue, which figures count. Whom a campaign called is on none until
+    he has waited for an agent in vain."""
 
 
 @quick

@@ -207,7 +207,7 @@ class DayFigures:
         return ()
 
     def _see(self, contact: ContactId, queue: Queue, shown: ShowCall) -> tuple[Queue, ...]:
-        if shown.state not in _JOINED or contact in self._queue_of:
+        if not shown.visiting or shown.state not in _JOINED or contact in self._queue_of:
             return ()
         self._queue_of[contact] = queue
         self._waiting.setdefault(queue, {})[contact] = shown.since

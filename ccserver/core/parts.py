@@ -57,6 +57,7 @@ def shown(place: Part) -> ShowCall:
         direction=call.direction,
         disposition=call.disposition,
         campaign=call.campaign,
+        visiting=visit is not None,
     )
 
 

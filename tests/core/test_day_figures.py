@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ccserver.core.center import Center
@@ -96,6 +96,7 @@ def shown(
         value=0.2,
         queue=queue,
         agent=None,
+        visiting=True,
     )
 
 
@@ -274,6 +275,7 @@ def test_the_first_call_of_the_day_begins_it(day: DayFigures) -> None:
     assert day.of(SALES).offered == 2, "as PostgreSQL rounds it"
 
 
+@example(541482)  # a campaign's customer waits for an agent, on no visit
 @given(st.integers(0, 2**32))
 def test_the_figures_are_those_of_all_that_was_kept(seed: int) -> None:
     center, day = Center(), DayFigures("UTC", 1000.0)

@@ -307,6 +307,7 @@ def shown_call(state: CallState = CallState.QUEUED, agent: AgentId | None = None
         value=0.6,
         queue=Queue("sales"),
         agent=agent,
+        visiting=True,
     )
 
 
