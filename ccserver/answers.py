@@ -1,10 +1,10 @@
 """Answers what flows ask of the house."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import asdict
 
 from ccserver import clock
-from ccserver.agi.world import Called, Caller
+from ccserver.agi.world import Caller
+from ccserver.core.campaigns import Called
 from ccserver.core.center import Center
 from ccserver.core.doings import Fetch, OpenTicket
 from ccserver.core.flow import Flow, Role
@@ -73,8 +73,7 @@ class Answers:
 
     async def called(self, contact: ContactId) -> Called | None:
         """Whom this attempt of a campaign has reached. Raises AwayError."""
-        found = await dialed.called(self._held, contact)
-        return None if found is None else Called(**asdict(found))
+        return await dialed.called(self._held, contact)
 
     async def settled(self) -> None:
         """Wait until all that was told so far would outlive us."""

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from ccserver.agi.world import Called, Caller, World
+from ccserver.agi.world import Caller, World
 from ccserver.answers import Answers
+from ccserver.core.campaigns import Called
 from ccserver.core.center import Center
 from ccserver.core.doings import Fetch, OpenTicket
 from ccserver.core.events import CallArrived, RulesChanged

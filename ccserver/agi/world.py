@@ -1,9 +1,9 @@
 """The world around a flow: what it can ask of the house, and in which words it is told."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from ccserver.core.campaigns import Called
 from ccserver.core.doings import Fetch, OpenTicket
 from ccserver.core.flow import Flow
 from ccserver.core.ids import ContactId, Queue
@@ -17,24 +17,6 @@ class Caller:
 
     customer: Customer
     name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Called:
-    """Whom a campaign has called, and what he has said so far."""
-
-    number: str
-    """E.164."""
-    caller_id: str
-    """What he saw."""
-    customer: str
-    """An id, empty when unknown."""
-    name: str
-    language: str
-    data: Mapping[str, str]
-    """Label = value of the lead's record."""
-    answers: Mapping[tuple[str, str], str]
-    """(survey, question) = answer: of a walk that was broken off."""
 
 
 class QueueSight(Protocol):

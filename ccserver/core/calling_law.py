@@ -3,6 +3,7 @@
 Plain functions. What they say becomes part of the evidence of the call.
 """
 
+from enum import StrEnum
 from typing import Final
 
 from ccserver.core.campaigns import CampaignRules, Check, Lead
@@ -15,6 +16,15 @@ RING_SECONDS_MIN: Final = 15
 LATER_SECONDS: Final = 3600.0
 """When a number is looked at again that was called too often within 24 hours: by then the first of
 those calls may be old enough."""
+
+
+class Cap(StrEnum):
+    """A cap on how often somebody is called, as the evidence names it."""
+
+    LEAD = "lead"
+    CAMPAIGN = "campaign"
+    DAY = "day"
+    DAY_AND_NIGHT = "24 h"
 
 
 def checks(rules: CampaignRules, lead: Lead, now: float, *, reserved: bool) -> tuple[Check, ...]:
@@ -69,33 +79,42 @@ def opening(rules: CampaignRules, zone: str, at: float) -> float | None:
 
 def put_off_until(rules: CampaignRules, lead: Lead, why: Check, now: float) -> float | None:
     """When a lead that may not be called now may be looked at again. None: never."""
-    match why.name:
-        case "window":
+    match why.name, cap_reached(rules, lead):
+        case "window", _:
             return opening(rules, lead.zone, now)
-        case "lockout":
+        case "lockout", _:
             return opening(rules, lead.zone, lead.locked_until)
-        case "caps" if why.detail.startswith("day"):
+        case "caps", Cap.DAY:
             zone = lead.zone or (rules.windows.zone if rules.windows else "UTC")
             return opening(rules, lead.zone, day_of(now, zone)[1])
-        case "caps" if why.detail.startswith("24 h"):
+        case "caps", Cap.DAY_AND_NIGHT:
             return opening(rules, lead.zone, now + LATER_SECONDS)
         case _:
             return None
 
 
-def _caps(rules: CampaignRules, lead: Lead) -> Check:
+def cap_reached(rules: CampaignRules, lead: Lead) -> Cap | None:
+    """The first cap that another call to this lead's number would break."""
+    counts = _counts(rules, lead).items()
+    return next((cap for cap, (tries, most) in counts if 0 < most <= tries), None)
+
+
+def _counts(rules: CampaignRules, lead: Lead) -> dict[Cap, tuple[int, int]]:
+    """Tries so far, and how many there may be (0: any number)."""
     caps = rules.caps
-    said = (
-        ("lead", lead.tries, caps.per_lead),
-        ("campaign", lead.number_tries_campaign, caps.per_number_campaign),
-        ("day", lead.number_tries_day, caps.per_number_day),
-        ("24 h", lead.number_tries_24h, caps.per_number_24h),
-    )
-    for what, tries, most in said:
-        if 0 < most <= tries:
-            return Check(name="caps", passed=False, detail=f"{what}: {tries} of {most}")
-    told = ", ".join(f"{what}: {tries} of {most or 'any'}" for what, tries, most in said)
-    return Check(name="caps", passed=True, detail=told)
+    return {
+        Cap.LEAD: (lead.tries, caps.per_lead),
+        Cap.CAMPAIGN: (lead.number_tries_campaign, caps.per_number_campaign),
+        Cap.DAY: (lead.number_tries_day, caps.per_number_day),
+        Cap.DAY_AND_NIGHT: (lead.number_tries_24h, caps.per_number_24h),
+    }
+
+
+def _caps(rules: CampaignRules, lead: Lead) -> Check:
+    reached, counts = cap_reached(rules, lead), _counts(rules, lead)
+    told = {reached: counts[reached]} if reached else counts
+    detail = ", ".join(f"{cap}: {tries} of {most or 'any'}" for cap, (tries, most) in told.items())
+    return Check(name="caps", passed=reached is None, detail=detail)
 
 
 def _lockout(lead: Lead, now: float, *, reserved: bool) -> Check:

@@ -9,6 +9,7 @@ from ccserver.core.dial_orders import ShowCampaign
 from ccserver.core.hoppers import Hopper
 from ccserver.core.ids import AgentId, ContactId, Queue
 from ccserver.core.pacer import Decision, Pacer, Why
+from ccserver.core.quick import replace
 
 RECENT_SECONDS: Final = 1800.0
 """So long each answer is remembered by itself."""
@@ -18,18 +19,7 @@ PacerFor = Callable[[CampaignRules, Ledger, float], Pacer]
 
 PACED: Final = frozenset({Mode.PROGRESSIVE, Mode.POWER, Mode.PREDICTIVE})
 
-NOTHING: Final = Why(
-    free=0,
-    waiting=0,
-    ringing=0,
-    expected_answers=0.0,
-    soon_free=0.0,
-    answer_probability=0.0,
-    risk=0.0,
-    risk_allowed=0.0,
-    budget_left=0.0,
-    holds="",
-)
+NOTHING: Final = Why()
 UNDECIDED: Final = Decision(place=0, cancel=(), why=NOTHING)
 
 
@@ -44,8 +34,6 @@ class Run:
         """The attempts under way, also those whose customer still hears a message."""
         self.settled: set[LeadId] = set()
         """What becomes of these, which are under way, was said already."""
-        self.known = False
-        """Its ledger was given."""
         self.ended = False
         """It had nothing left to do, and nobody has started it again."""
         self.placed = self.answered = self.abandoned = self.machines = 0
@@ -56,9 +44,15 @@ class Run:
         self.shown_at = self.saved_at = self.looked_at = -RECENT_SECONDS
         self.asked_for: dict[AgentId, float] = {}
         """When it was last asked whether this agent has leads of his own."""
+        self._known: Ledger | None = None
+        """What it had done before, as it was told."""
         self._recent: deque[tuple[float, bool]] = deque()
-        self._learned = ""
         self._tokens, self._tokens_at = 1.0, 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether its ledger was given."""
+        return self._known is not None
 
     @property
     def runs(self) -> bool:
@@ -74,19 +68,19 @@ class Run:
 
     def know(self, ledger: Ledger) -> None:
         """What it did before."""
-        self.known = True
+        self._known = ledger
         self.period_answered, self.period_abandoned = ledger.answered, ledger.abandoned
         self._recent = deque(ledger.recent)
-        self._learned = ledger.learned
 
     def ledger(self) -> Ledger:
-        """What it has done until now."""
-        return Ledger(
-            campaign=self.rules.name,
+        """What it has done until now. Raises AssertionError before it is known."""
+        assert self._known is not None, "only campaigns that are known run"
+        return replace(
+            self._known,
             answered=self.period_answered,
             abandoned=self.period_abandoned,
             recent=tuple(self._recent),
-            learned=self.pacer.learned() if self.pacer else self._learned,
+            learned=self.pacer.learned() if self.pacer else self._known.learned,
         )
 
     def count_answer(self, now: float) -> None:

@@ -3,6 +3,7 @@
 Instants (`..._at`, `not_before`) are seconds since 1970 UTC.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -263,6 +264,24 @@ class Lead:
     """Was abandoned: until then only with an agent reserved."""
     agent: AgentId | None = None
     """Who has agreed on this call with him; None: anyone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """Whom a campaign has called, and what he has said so far."""
+
+    number: str
+    """E.164."""
+    caller_id: str
+    """What he saw."""
+    customer: str
+    """An id, empty when unknown."""
+    name: str
+    language: str
+    data: Mapping[str, str]
+    """Label = value of the lead's record."""
+    answers: Mapping[tuple[str, str], str]
+    """(survey, question) = answer: of a walk that was broken off."""
 
 
 @quick

@@ -31,7 +31,7 @@ from ccserver.core.dial_events import (
     PreviewDialed,
     PreviewEvent,
 )
-from ccserver.core.dial_orders import ATTEMPT, ReturnLeads, SaveLead
+from ccserver.core.dial_orders import ATTEMPT, ReturnLeads
 from ccserver.core.events import AsteriskSeen
 from ccserver.core.found_attempts import FoundAttempts
 from ccserver.core.ids import AgentId, ContactId, LegId
@@ -45,6 +45,7 @@ from ccserver.core.places import Leaving
 from ccserver.core.placing import Placing
 from ccserver.core.previews import Previews
 from ccserver.core.quick import replace
+from ccserver.core.retries import kept_as
 from ccserver.core.routing import Router
 from ccserver.core.site import OpenContact
 from ccserver.core.timers import Agenda, Alarm
@@ -259,17 +260,9 @@ class Dialer:
 
     def _skip(self, now: float, name: AgentId) -> None:
         one = self._previews.skip(now, name)
+        kept = kept_as(one.campaign, one.lead, LeadState.RETRY, now)
         self._outcomes.put_off(
-            self._runs[one.campaign],
-            SaveLead(
-                campaign=one.campaign,
-                lead=one.lead.lead,
-                state=LeadState.RETRY,
-                at=now,
-                not_before=now + SKIPPED_SECONDS,
-                number_index=one.lead.number_index,
-                locked_until=one.lead.locked_until,
-            ),
+            self._runs[one.campaign], replace(kept, not_before=now + SKIPPED_SECONDS)
         )
 
     def disposed(self, event: DispositionSet) -> None:

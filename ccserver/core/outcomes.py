@@ -12,7 +12,7 @@ from ccserver.core.desk_events import CallbackPlanned
 from ccserver.core.dial_orders import SaveLead
 from ccserver.core.ids import ContactId
 from ccserver.core.quick import quick, replace
-from ccserver.core.retries import after, callback
+from ccserver.core.retries import after, callback, kept_as
 from ccserver.core.routing import Router
 from ccserver.core.work import OnCall, WrapUp
 
@@ -74,16 +74,7 @@ class Outcomes:
     def save(self, run: Run, one: Attempt, state: LeadState, now: float) -> None:
         """The lead's attempt goes on."""
         if one.lead.lead not in run.settled:
-            self._out.append(
-                SaveLead(
-                    campaign=run.rules.name,
-                    lead=one.lead.lead,
-                    state=state,
-                    at=now,
-                    number_index=one.lead.number_index,
-                    locked_until=one.lead.locked_until,
-                )
-            )
+            self._out.append(kept_as(run.rules.name, one.lead, state, now))
 
     def put_off(self, run: Run, made: SaveLead) -> None:
         """A lead is not called now, after all."""

@@ -24,18 +24,19 @@ class Doing(StrEnum):
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """The figures by which was decided: for the supervisor, and for the evidence."""
+    """The figures by which was decided: for the supervisor, and for the evidence. What a pacer
+    does not look at is 0."""
 
-    free: int
-    waiting: int
-    ringing: int
-    expected_answers: float
-    soon_free: float
-    answer_probability: float
-    risk: float
-    risk_allowed: float
-    budget_left: float
-    holds: str
+    free: int = 0
+    waiting: int = 0
+    ringing: int = 0
+    expected_answers: float = 0.0
+    soon_free: float = 0.0
+    answer_probability: float = 0.0
+    risk: float = 0.0
+    risk_allowed: float = 0.0
+    budget_left: float = 0.0
+    holds: str = ""
     """`budget`, `risk`, `cold`, `agents`; empty: nothing holds."""
 
 

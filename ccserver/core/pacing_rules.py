@@ -76,12 +76,6 @@ class _Counted:
                 free=free,
                 waiting=len(self._waiting),
                 ringing=len(self._under_way),
-                expected_answers=0.0,
-                soon_free=0.0,
-                answer_probability=0.0,
-                risk=0.0,
-                risk_allowed=0.0,
-                budget_left=0.0,
                 holds="" if place or wanted > lines_left else "agents",
             ),
         )

@@ -3,7 +3,15 @@
 from typing import Final
 
 from ccserver.core.attempts import Attempt, Stage
-from ccserver.core.calling_law import caller_id, checks, failed, put_off_until, ring_seconds
+from ccserver.core.calling_law import (
+    Cap,
+    caller_id,
+    cap_reached,
+    checks,
+    failed,
+    put_off_until,
+    ring_seconds,
+)
 from ccserver.core.campaign_runs import NOTHING, PACED, PacerFor, Run
 from ccserver.core.campaign_view import figures, view
 from ccserver.core.campaigns import CampaignState, Check, Lead, LeadState, Mode
@@ -12,7 +20,6 @@ from ccserver.core.dial_orders import (
     AskLeads,
     Dial,
     EndCampaign,
-    SaveLead,
     SaveLearned,
     leg_of_attempt,
 )
@@ -22,6 +29,8 @@ from ccserver.core.lines import Lines
 from ccserver.core.outcomes import Outcomes
 from ccserver.core.pacer import Decision, Pacer
 from ccserver.core.previews import Previews
+from ccserver.core.quick import replace
+from ccserver.core.retries import kept_as
 from ccserver.core.timers import Agenda, Alarm
 
 DECIDE_SECONDS: Final = 0.5
@@ -133,22 +142,13 @@ class Placing:
         """This one may not be called now: it is kept when, or that it never will."""
         at = put_off_until(run.rules, lead, why, now)
         state, index = LeadState.RETRY, lead.number_index
-        if at is None and why.detail.startswith("campaign") and index + 1 < lead.numbers:
+        only_here = why.name == "caps" and cap_reached(run.rules, lead) is Cap.CAMPAIGN
+        if only_here and index + 1 < lead.numbers:
             index, at = index + 1, now
         elif at is None:
             state = LeadState.INVALID if why.name == "consent" else LeadState.EXHAUSTED
-        self._outcomes.put_off(
-            run,
-            SaveLead(
-                campaign=run.rules.name,
-                lead=lead.lead,
-                state=state,
-                at=now,
-                not_before=at,
-                number_index=index,
-                locked_until=lead.locked_until,
-            ),
-        )
+        kept = kept_as(run.rules.name, lead, state, now)
+        self._outcomes.put_off(run, replace(kept, not_before=at, number_index=index))
 
     # -- calls
 

@@ -4,9 +4,17 @@ from collections.abc import Iterable
 from typing import Final
 
 from ccserver.core.calling_law import opening
-from ccserver.core.campaigns import CampaignRules, Lead, LeadState, Result, RetryRule
+from ccserver.core.campaigns import (
+    CampaignName,
+    CampaignRules,
+    Lead,
+    LeadState,
+    Result,
+    RetryRule,
+)
 from ccserver.core.dial_orders import SaveLead
 from ccserver.core.ids import AgentId
+from ccserver.core.quick import replace
 
 _FLAGS: Final = (
     ("dnc", LeadState.DNC),
@@ -36,6 +44,18 @@ HUNG_UP: Final = "hung_up"
 """The outcome when a person answered, and was gone before he was served."""
 
 
+def kept_as(campaign: CampaignName, lead: Lead, state: LeadState, at: float) -> SaveLead:
+    """The lead in this state, and else as the hopper gave it."""
+    return SaveLead(
+        campaign=campaign,
+        lead=lead.lead,
+        state=state,
+        at=at,
+        number_index=lead.number_index,
+        locked_until=lead.locked_until,
+    )
+
+
 def after(
     rules: CampaignRules,
     lead: Lead,
@@ -56,13 +76,13 @@ def after(
         return _again(rules, lead, rule, now, disposition, counted=counted)
     for flag, state in _FLAGS:
         if flag in given:
-            return _over(rules, lead, state, now, disposition)
+            return _said(rules, lead, state, now, disposition)
     if "answering_machine" in given:
         outcome = Result.MACHINE
     rule = _rule_for(rules, outcome)
     said = disposition or (Result.HUMAN if outcome == HUNG_UP else outcome)
     if rule is None or (outcome == Result.HUMAN and disposition):
-        return _over(rules, lead, _done(outcome), now, said)
+        return _said(rules, lead, _done(outcome), now, said)
     return _again(rules, lead, rule, now, said, counted=counted or outcome == Result.UNSENT)
 
 
@@ -70,16 +90,8 @@ def callback(
     rules: CampaignRules, lead: Lead, at: float, now: float, agent: AgentId | None
 ) -> SaveLead:
     """Somebody has agreed with the customer on an instant, for this agent or (None) anyone."""
-    return SaveLead(
-        campaign=rules.name,
-        lead=lead.lead,
-        state=LeadState.CALLBACK,
-        at=now,
-        not_before=max(at, now),
-        number_index=lead.number_index,
-        locked_until=lead.locked_until,
-        agent=agent,
-    )
+    kept = kept_as(rules.name, lead, LeadState.CALLBACK, now)
+    return replace(kept, not_before=max(at, now), agent=agent)
 
 
 def _rule_of(rules: CampaignRules, outcome: str) -> RetryRule | None:
@@ -111,34 +123,15 @@ def _again(
     most = rules.caps.per_lead
     at = opening(rules, lead.zone, now + rule.delay_seconds)
     if before >= rule.tries_max or 0 < most <= tries or at is None:
-        return _over(rules, lead, LeadState.EXHAUSTED, now, said)
+        return _said(rules, lead, LeadState.EXHAUSTED, now, said)
     index = (lead.number_index + rule.next_number) % max(1, lead.numbers)
-    return SaveLead(
-        campaign=rules.name,
-        lead=lead.lead,
-        state=LeadState.RETRY,
-        at=now,
-        not_before=at,
-        number_index=index,
-        result=said,
-        locked_until=_locked_until(rules, lead, said, now),
-    )
+    kept = _said(rules, lead, LeadState.RETRY, now, said)
+    return replace(kept, not_before=at, number_index=index)
 
 
-def _over(rules: CampaignRules, lead: Lead, state: LeadState, now: float, said: str) -> SaveLead:
-    return SaveLead(
-        campaign=rules.name,
-        lead=lead.lead,
-        state=state,
-        at=now,
-        number_index=lead.number_index,
-        result=said,
-        locked_until=_locked_until(rules, lead, said, now),
-    )
-
-
-def _locked_until(rules: CampaignRules, lead: Lead, said: str, now: float) -> float:
+def _said(rules: CampaignRules, lead: Lead, state: LeadState, now: float, said: str) -> SaveLead:
     """Who was abandoned is left alone for a while, unless an agent is kept for him."""
-    if said == Result.ABANDONED:
-        return now + rules.abandon.lockout_seconds
-    return lead.locked_until
+    kept = replace(kept_as(rules.name, lead, state, now), result=said)
+    if said != Result.ABANDONED:
+        return kept
+    return replace(kept, locked_until=now + rules.abandon.lockout_seconds)

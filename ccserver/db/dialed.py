@@ -1,38 +1,23 @@
 """Whom an attempt of a campaign has reached: what the flow that he walks is to know."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import orjson
 
+from ccserver.core.campaigns import Called
 from ccserver.core.ids import ContactId
 from ccserver.db.held import Held
 from ccserver.db.history import uuid_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialedLead:
-    """A lead on the line, and what it has said so far."""
-
-    number: str
-    caller_id: str
-    customer: str
-    name: str
-    language: str
-    data: Mapping[str, str]
-    answers: Mapping[tuple[str, str], str]
-    """(survey, question) = answer."""
-
-
-async def called(held: Held, contact: ContactId) -> DialedLead | None:
+async def called(held: Held, contact: ContactId) -> Called | None:
     """Whom this attempt has reached; None: there is no such attempt. Raises AwayError."""
     key = uuid_of(contact)
     rows = await held.fetch(_CALLED, key) if key else []
     if not rows:
         return None
     row = rows[0]
-    return DialedLead(
+    return Called(
         number=row["number"],
         caller_id=row["caller_id"],
         customer=row["customer"],

@@ -9,8 +9,9 @@ import pytest
 
 from ccserver.agi.reception import Reception
 from ccserver.agi.server import Limits, Server
-from ccserver.agi.world import Called, Caller, QueueSight
+from ccserver.agi.world import Caller, QueueSight
 from ccserver.clock import now
+from ccserver.core.campaigns import Called
 from ccserver.core.doings import Fetch, OpenTicket
 from ccserver.core.events import Event, StepEntered, WalkEnded
 from ccserver.core.flow import Flow, Role

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from ccserver.agi.world import Called, Caller
+from ccserver.agi.world import Caller
+from ccserver.core.campaigns import Called
 from ccserver.core.claim import Wish
 from ccserver.core.events import (
     CallbackRequested,
