@@ -5,33 +5,16 @@ import pytest
 from ccserver.ami.attempts import Attempts
 from ccserver.ami.translate import to_event
 from ccserver.ami.wire import Message
-from ccserver.core.campaigns import CampaignName, LeadId, MachineWay
 from ccserver.core.commands import HangUp
 from ccserver.core.dial_events import AttemptEnded, OffHookDown
-from ccserver.core.dial_orders import CallOffHook, Dial, leg_of_attempt
+from ccserver.core.dial_orders import CallOffHook, leg_of_attempt
 from ccserver.core.events import CallEnded, Event
 from ccserver.core.ids import AgentId, ContactId, LegId, Phone
+from tests.dials import dial_for
 
 CONTACT = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c")
 LEG, OH = leg_of_attempt(CONTACT), LegId("oh-1001-1795320084757")
-DIAL = Dial(
-    contact=CONTACT,
-    leg=LEG,
-    campaign=CampaignName("autumn"),
-    lead=LeadId(1),
-    number="+8613800000001",
-    number_index=0,
-    caller_id="",
-    language="zh",
-    ring_seconds=30,
-    machine=MachineWay.OFF,
-    machine_prompt="",
-    flow="",
-    goodbye="safe_harbour",
-    placed_at=0.0,
-    checks=(),
-    pacing="{}",
-)
+DIAL = dial_for(CONTACT)
 OFF_HOOK = CallOffHook(agent=AgentId("anna"), phone=Phone("1001"), leg=OH)
 HANG_UP = HangUp(contact=CONTACT, leg=LEG)
 DOWN = OffHookDown(phone=Phone("1001"), leg=OH)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ccserver.ami.orders import MINUTES, Order, take_back, to_actions
 from ccserver.ami.wire import Headers, encode
-from ccserver.core.campaigns import CampaignName, LeadId, MachineWay
+from ccserver.core.campaigns import MachineWay
 from ccserver.core.commands import (
     Announce,
     AskSurvey,
@@ -21,7 +21,7 @@ from ccserver.core.commands import (
     TakeBack,
     WriteTicket,
 )
-from ccserver.core.dial_orders import CallOffHook, Dial, EndOffHook, LeaveMessage, WalkFlow
+from ccserver.core.dial_orders import CallOffHook, EndOffHook, LeaveMessage, WalkFlow
 from ccserver.core.ids import NO_LEG, AgentId, ContactId, LegId, Phone, Queue
 from ccserver.core.rules import SpyMode, Way
 from ccserver.core.seen import Ticket, unpack
@@ -39,6 +39,7 @@ from ccserver.core.talk_orders import (
     StopRecording,
 )
 from ccserver.core.value import Tier
+from tests.dials import dial_for
 
 CONTACT = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c")
 LEG = LegId("1795320084.0")
@@ -490,24 +491,7 @@ def test_an_agent_s_phone_is_called_to_be_off_hook() -> None:
 
 def test_a_lead_is_called_as_its_attempt() -> None:
     leg = LegId(f"at-{CONTACT}")
-    order = Dial(
-        contact=CONTACT,
-        leg=leg,
-        campaign=CampaignName("autumn"),
-        lead=LeadId(1),
-        number="+86138&Local/1@x",
-        number_index=0,
-        caller_id="+864001234567",
-        language="zh",
-        ring_seconds=25,
-        machine=MachineWay.OFF,
-        machine_prompt="",
-        flow="",
-        goodbye="safe_harbour",
-        placed_at=1.0,
-        checks=(),
-        pacing="{}",
-    )
+    order = dial_for(CONTACT, number="+86138&Local/1@x", caller_id="+864001234567", ring_seconds=25)
     (action,) = to_actions(order)
     assert action == {
         "Action": "Originate",

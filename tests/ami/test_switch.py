@@ -12,10 +12,9 @@ from ccserver.ami import switch as switch_module
 from ccserver.ami.endpoints import PhoneLogin
 from ccserver.ami.link import Link
 from ccserver.ami.switch import Switch
-from ccserver.core.campaigns import CampaignName, LeadId, MachineWay
 from ccserver.core.commands import CallBack, Connect, HangUp, Hold, Look, MirrorAgent, TakeBack
 from ccserver.core.dial_events import AttemptEnded, OffHookDown, OffHookUp
-from ccserver.core.dial_orders import CallOffHook, Dial, leg_of_attempt
+from ccserver.core.dial_orders import CallOffHook, leg_of_attempt
 from ccserver.core.events import (
     AsteriskLost,
     AsteriskSeen,
@@ -43,6 +42,7 @@ from tests.ami import status_rows as rows
 from tests.ami.fake_ami import FakeAmi, Heard, block, response
 from tests.ami.fake_switch import FakeSwitch, listing
 from tests.ami.house import QUICK, running, user_event
+from tests.dials import dial_for
 
 CONTACT = ContactId("01a2016a-7915-7e16-abac-3bed0e42172c")
 LEG = LegId("1795320084.0")
@@ -529,24 +529,7 @@ async def test_a_leg_that_cannot_be_moved_makes_us_look(
 
 
 ATTEMPT, OH = leg_of_attempt(CONTACT), LegId("oh-1001-1795320084757")
-DIAL = Dial(
-    contact=CONTACT,
-    leg=ATTEMPT,
-    campaign=CampaignName("autumn"),
-    lead=LeadId(1),
-    number="+861",
-    number_index=0,
-    caller_id="",
-    language="zh",
-    ring_seconds=30,
-    machine=MachineWay.OFF,
-    machine_prompt="",
-    flow="",
-    goodbye="safe_harbour",
-    placed_at=0.0,
-    checks=(),
-    pacing="{}",
-)
+DIAL = dial_for(CONTACT, number="+861")
 OFF_HOOK = CallOffHook(agent=ANNA, phone=PHONE, leg=OH)
 NOT_SENT = AttemptEnded(contact=CONTACT, leg=ATTEMPT, cause="unsent")
 DOWN = OffHookDown(phone=PHONE, leg=OH)

@@ -13,9 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from ccserver import clock
 from ccserver.config.campaign_form import CampaignForm
 from ccserver.core.campaigns import CampaignName, CampaignState, Mode
-from ccserver.core.evidence import Entry, verified
 from ccserver.db import config
-from ccserver.db.campaign_tables import AttemptRow, EvidenceRow, LeadRow
+from ccserver.db.campaign_tables import AttemptRow, LeadRow
 from ccserver.db.campaigns import set_state, standing
 from ccserver.db.config import Author
 from ccserver.db.engine import engine_for, sessions_of
@@ -23,6 +22,7 @@ from ccserver.db.flow_tables import SurveyAnswerRow
 from ccserver.local.phones import Phones, PhoneScript, start_customers
 from tests.asterisk.conftest import PhoneBook
 from tests.asterisk.site import Site, screen
+from tests.db.chains import chain
 from tests.db.lists import add_lead, add_list
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
@@ -120,19 +120,7 @@ async def wait_for(
 async def whole_chain(sessions: async_sessionmaker[AsyncSession]) -> Counter[str]:
     """The kinds of entries, of a chain that is whole."""
     async with sessions() as session:
-        rows = list(await session.scalars(select(EvidenceRow).order_by(EvidenceRow.seq)))
-    entries = [
-        Entry(
-            seq=row.seq,
-            at_ms=round(row.at.timestamp() * 1000),
-            kind=row.kind,
-            attempt=None if row.attempt is None else str(row.attempt),
-            body=row.body,
-            hash=row.hash,
-        )
-        for row in rows
-    ]
-    assert verified(entries).whole
+        rows = await chain(session)
     return Counter(row.kind for row in rows)
 
 

@@ -11,7 +11,7 @@ import soundfile  # type: ignore[import-untyped]
 
 from ccserver.agi.server import Server, Session
 from ccserver.agi.wire import Environment
-from ccserver.core.campaigns import CampaignName, LeadId, MachineWay
+from ccserver.core.campaigns import MachineWay
 from ccserver.core.commands import Connect, HangUp, Hold
 from ccserver.core.dial_events import (
     AttemptAnswered,
@@ -44,6 +44,7 @@ from ccserver.local.tones import RATE, Sound, voice, write_sound, write_voice
 from tests.asterisk.ears import ears
 from tests.asterisk.site import phone_secret, until
 from tests.asterisk.test_orders import PHONE, Line, StartCustomers, customers, line, phone
+from tests.dials import dial_for
 
 __all__ = ["customers", "line", "phone"]
 pytestmark = pytest.mark.asterisk
@@ -55,25 +56,8 @@ LATER = ContactId("01a2016a-a182-75ab-910b-e490d073e70a")
 
 
 def dial(contact: ContactId = CONTACT, **how: object) -> Dial:
-    usual = Dial(
-        contact=contact,
-        leg=leg_of_attempt(contact),
-        campaign=CampaignName("autumn"),
-        lead=LeadId(1),
-        number="+8613800000001",
-        number_index=0,
-        caller_id="+864001234567",
-        language="en",
-        ring_seconds=15,
-        machine=MachineWay.OFF,
-        machine_prompt="",
-        flow="",
-        goodbye="safe_harbour",
-        placed_at=0.0,
-        checks=(),
-        pacing="{}",
-    )
-    return replace(usual, **how)  # type: ignore[arg-type]
+    usual = {"caller_id": "+864001234567", "language": "en", "ring_seconds": 15}
+    return dial_for(contact, **{**usual, **how})
 
 
 def to_ear(contact: ContactId = CONTACT, *, record: bool = True) -> Connect:

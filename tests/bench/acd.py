@@ -9,7 +9,6 @@ To run a part of it: python -m tests.bench.acd --only handle
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ from tests.bench.acd_cost import decision_rows, handle_rows
 from tests.bench.acd_expected import expected_rows
 from tests.bench.acd_month import month_rows
 from tests.bench.acd_table import GOALS, table
-from tests.bench.report import Row, show
+from tests.bench.report import Row, run_parts
 
 RESULT, TABLE = Path("var/bench/acd.json"), Path("var/bench/acd.md")
 
@@ -47,18 +46,7 @@ def main() -> int:
         "expected": lambda: expected_rows(options.agents, options.days_factor),
         "table": lambda: compared(options.agents, options.days_factor),
     }
-    wanted = options.only or list(parts)
-    if unknown := set(wanted) - set(parts):
-        parser.error(f"--only: there is no {', '.join(sorted(unknown))}; take {', '.join(parts)}")
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    rows: list[Row] = []
-    for name, measured in parts.items():
-        if name in wanted:
-            found = measured()
-            show(found, f"ACD: {name}")
-            rows += found
-            RESULT.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
-    return 0 if all(row.ok for row in rows) else 1
+    return run_parts(parts, options.only, RESULT, "ACD")
 
 
 if __name__ == "__main__":

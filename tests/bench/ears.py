@@ -8,21 +8,13 @@ sends is the time from key to next prompt. The kernel stamps the packets, so tha
 be late. Needs root.
 """
 
-import json
-import select
 import socket
-import struct
-import sys
 
 from ccserver.local.phones import CALLERS_HOST
+from tests.bench.wire import listen
 
-ETH_P_IP = 0x0800
-SO_TIMESTAMPNS = 35
-_OUTGOING = 4
-"""On the loopback each packet is seen twice: this is the second look at it."""
 _EVENT, _PCMA = 101, 8
 _LET_GO = 0x80
-_STAMP = struct.Struct("@ll")
 _CALLERS = socket.inet_aton(CALLERS_HOST)
 _SILENCE_SECONDS = 0.1
 """Sound that goes on while the key is pressed is not the answer to it."""
@@ -63,22 +55,7 @@ class Ears:
 def main() -> None:
     """Listen until the standard input ends."""
     ears = Ears()
-    wire = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP))
-    wire.bind(("lo", ETH_P_IP))
-    wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 20)
-    wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-    sys.stdout.write("listening\n")
-    sys.stdout.flush()
-    while True:
-        ready, _, _ = select.select([wire, sys.stdin], [], [])
-        if wire in ready:
-            packet, extra, _, where = wire.recvmsg(2048, 64)
-            if where[2] != _OUTGOING and extra:
-                seconds, nanoseconds = _STAMP.unpack(extra[0][2])
-                ears.hear(packet, seconds + nanoseconds / 1e9)
-        elif sys.stdin in ready:
-            break
-    sys.stdout.write(json.dumps(ears.waits) + "\n")
+    listen(ears.hear, lambda: ears.waits)
 
 
 if __name__ == "__main__":

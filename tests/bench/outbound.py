@@ -9,7 +9,6 @@ To run a part of it: python -m tests.bench.outbound --only decision table --runs
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ from tests.bench.outbound_calls import calls_rows
 from tests.bench.outbound_cost import decision_rows
 from tests.bench.outbound_pacing import BOUND, comparison, stress_rows, target_rows
 from tests.bench.outbound_survey import survey_rows
-from tests.bench.report import Row, show
+from tests.bench.report import Row, run_parts
 
 RESULT, TABLE = Path("var/bench/outbound.json"), Path("var/bench/outbound.md")
 
@@ -54,18 +53,7 @@ def main() -> int:
         "calls": lambda: calls_rows(options.off_hook, options.minutes),
         "survey": lambda: survey_rows(options.leads),
     }
-    wanted = options.only or list(parts)
-    if unknown := set(wanted) - set(parts):
-        parser.error(f"--only: there is no {', '.join(sorted(unknown))}; take {', '.join(parts)}")
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    rows: list[Row] = []
-    for name, measured in parts.items():
-        if name in wanted:
-            found = measured()
-            show(found, f"Outbound: {name}")
-            rows += found
-            RESULT.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
-    return 0 if all(row.ok for row in rows) else 1
+    return run_parts(parts, options.only, RESULT, "Outbound")
 
 
 if __name__ == "__main__":

@@ -8,14 +8,11 @@ INVITE, and each first loud packet to a phone after a silence. The kernel stamps
 that this process may be late. Needs root.
 """
 
-import json
 import re
-import select
 import socket
-import sys
 
 from ccserver.local.phones import CALLERS_HOST, PHONES_HOST
-from tests.bench.ears import _OUTGOING, _STAMP, ETH_P_IP, SO_TIMESTAMPNS
+from tests.bench.wire import listen
 
 _CUSTOMERS, _PHONES = socket.inet_aton(CALLERS_HOST), socket.inet_aton(PHONES_HOST)
 _SILENCE_SECONDS = 0.5
@@ -75,22 +72,7 @@ def _is_loud(sound: bytes) -> bool:
 def main() -> None:
     """Listen until the standard input ends."""
     ears = Ears()
-    wire = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP))
-    wire.bind(("lo", ETH_P_IP))
-    wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 20)
-    wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-    sys.stdout.write("listening\n")
-    sys.stdout.flush()
-    while True:
-        ready, _, _ = select.select([wire, sys.stdin], [], [])
-        if wire in ready:
-            packet, extra, _, where = wire.recvmsg(2048, 64)
-            if where[2] != _OUTGOING and extra:
-                seconds, nanoseconds = _STAMP.unpack(extra[0][2])
-                ears.hear(packet, seconds + nanoseconds / 1e9)
-        elif sys.stdin in ready:
-            break
-    sys.stdout.write(json.dumps({"answered": ears.answered, "heard": ears.heard}) + "\n")
+    listen(ears.hear, lambda: {"answered": ears.answered, "heard": ears.heard})
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import argparse
 import json
 import operator
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -257,4 +257,28 @@ def write_down(rows: list[Row], result: Path, title: str) -> int:
     result.parent.mkdir(parents=True, exist_ok=True)
     result.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
     show(rows, title)
+    return 0 if all(row.ok for row in rows) else 1
+
+
+def run_parts(
+    parts: Mapping[str, Callable[[], list[Row]]],
+    only: Collection[str] | None,
+    result: Path,
+    title: str,
+) -> int:
+    """Measure the parts that are wanted (None: all), one after the other; keep and show the rows of
+    each as soon as they are there. The exit code: 1 when a goal is missed, 2 for a part that is
+    none."""
+    wanted = set(only or parts)
+    if unknown := wanted - set(parts):
+        Console().print(f"--only: no {', '.join(sorted(unknown))}; take {', '.join(parts)}")
+        return 2
+    result.parent.mkdir(parents=True, exist_ok=True)
+    rows: list[Row] = []
+    for name, measured in parts.items():
+        if name in wanted:
+            found = measured()
+            show(found, f"{title}: {name}")
+            rows += found
+            result.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
     return 0 if all(row.ok for row in rows) else 1

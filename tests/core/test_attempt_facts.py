@@ -3,25 +3,17 @@
 import json
 
 from ccserver.core.attempt_facts import ms, of_attempt, of_dial, phase_of
-from ccserver.core.campaigns import CampaignName, Check, LeadId, MachineWay, Phase, Result
-from ccserver.core.dial_orders import Dial, SaveAttempt
+from ccserver.core.campaigns import CampaignName, Check, LeadId, Phase, Result
+from ccserver.core.dial_orders import SaveAttempt
 from ccserver.core.evidence import canonical
-from ccserver.core.ids import ContactId, LegId
+from ccserver.core.ids import ContactId
+from tests.dials import dial_for
 
-DIAL = Dial(
-    contact=ContactId("c1"),
-    leg=LegId("at-c1"),
-    campaign=CampaignName("autumn"),
+DIAL = dial_for(
+    ContactId("c1"),
     lead=LeadId(7),
     number="+8613800000000",
-    number_index=0,
     caller_id="+8610",
-    language="zh",
-    ring_seconds=30,
-    machine=MachineWay.OFF,
-    machine_prompt="",
-    flow="",
-    goodbye="safe_harbour",
     placed_at=1.0015,
     checks=(Check(name="window", passed=True, detail="09:00"),),
     pacing='{"risk":0.01}',

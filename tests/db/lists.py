@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccserver.config.campaign_form import CampaignForm
-from ccserver.core.campaigns import CampaignName, Check, Lead, LeadId, MachineWay
-from ccserver.core.dial_orders import Dial, leg_of_attempt
+from ccserver.core.campaigns import CampaignName, Check, Lead, LeadId
+from ccserver.core.dial_orders import Dial
 from ccserver.db.campaign_tables import CallListRow, LeadRow
 from ccserver.db.hopper import Found, Mix, Wanted, find
+from tests.dials import dial_for
 
 AUTUMN = CampaignName("autumn")
 NOW = 1_800_000_000.0
@@ -62,21 +63,13 @@ def leads_of(found: Found) -> Sequence[LeadId]:
 
 
 def dial_of(lead: Lead, *, at: float = NOW) -> Dial:
-    return Dial(
-        contact=lead.attempt,
-        leg=leg_of_attempt(lead.attempt),
+    return dial_for(
+        lead.attempt,
         campaign=AUTUMN,
         lead=lead.lead,
         number=lead.number,
         number_index=lead.number_index,
         caller_id="+861012345678",
-        language="zh",
-        ring_seconds=30,
-        machine=MachineWay.OFF,
-        machine_prompt="",
-        flow="",
-        goodbye="safe_harbour",
         placed_at=at,
         checks=(Check(name="window", passed=True, detail="any time"),),
-        pacing="{}",
     )

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from ccserver.core.campaigns import CampaignName, CampaignState, Lead, LeadState, Result
 from ccserver.core.dial_orders import Dial, SaveAttempt, SaveLead
-from ccserver.core.evidence import Entry, verified
 from ccserver.core.ids import AgentId
 from ccserver.db.attempts import (
     Begun,
@@ -22,11 +21,12 @@ from ccserver.db.attempts import (
     save_leads,
     save_learned,
 )
-from ccserver.db.campaign_tables import AttemptRow, DoNotCallRow, EvidenceRow, LeadRow
+from ccserver.db.campaign_tables import AttemptRow, DoNotCallRow, LeadRow
 from ccserver.db.campaigns import set_state
 from ccserver.db.engine import engine_for, sessions_of
 from ccserver.db.evidence import append
 from ccserver.db.hopper import recover
+from tests.db.chains import chain
 from tests.db.lists import AUTUMN, NOW, add_lead, add_list, ask, dial_of, states
 
 pytestmark = pytest.mark.db
@@ -56,23 +56,6 @@ def saved(lead: Lead, result: Result | None = None, **more: Any) -> SaveAttempt:
 
 async def kept(session: AsyncSession, *orders: SaveAttempt, again: bool = False) -> None:
     await append(session, await save(session, orders), again=again)
-
-
-async def chain(session: AsyncSession) -> list[EvidenceRow]:
-    rows = (await session.scalars(select(EvidenceRow).order_by(EvidenceRow.seq))).all()
-    entries = [
-        Entry(
-            seq=row.seq,
-            at_ms=round(row.at.timestamp() * 1000),
-            kind=row.kind,
-            attempt=None if row.attempt is None else str(row.attempt),
-            body=row.body,
-            hash=row.hash,
-        )
-        for row in rows
-    ]
-    assert verified(entries).whole, verified(entries).faults
-    return list(rows)
 
 
 async def one_lead(session: AsyncSession, *numbers: str) -> Lead:
