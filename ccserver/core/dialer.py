@@ -10,7 +10,6 @@ from ccserver.core.campaigns import (
     CampaignName,
     CampaignRules,
     CampaignState,
-    Lead,
     LeadId,
     LeadState,
     Ledger,
@@ -234,23 +233,17 @@ class Dialer:
 
     def _preview(self, now: float, event: PreviewEvent) -> None:
         name = event.agent
-        campaign, lead = self._read_by(name)
-        if lead is None:
+        read = self._previews.get(name)
+        if read is None:
             request = "preview_dial" if isinstance(event, PreviewDialed) else "preview_skip"
             self._roster.refuse(name, request, "No lead is shown to you.")
         elif isinstance(event, PreviewDialed):
             self._dial_previewed(now, name)
-        elif not self._previews.may_skip(self._runs[campaign].rules, name):
+        elif not self._previews.may_skip(self._runs[read.campaign].rules, name):
             reason = "You have skipped as many as you may: call this one."
             self._roster.refuse(name, "preview_skip", reason)
         else:
             self._skip(now, name)
-
-    def _read_by(self, name: AgentId) -> tuple[CampaignName, Lead | None]:
-        for campaign in self._runs:
-            if (lead := self._previews.of(campaign).get(name)) is not None:
-                return campaign, lead
-        return CampaignName(""), None
 
     def _dial_previewed(self, now: float, name: AgentId) -> None:
         one = self._previews.dial(name)

@@ -35,6 +35,10 @@ class Previews:
         self._skips: Counter[AgentId] = Counter()
         """How many each has skipped in a row."""
 
+    def get(self, name: AgentId) -> Preview | None:
+        """What this agent reads."""
+        return self._all.get(name)
+
     def of(self, campaign: CampaignName) -> dict[AgentId, Lead]:
         """What agents read of this campaign."""
         return {name: one.lead for name, one in self._all.items() if one.campaign == campaign}
